@@ -1,0 +1,47 @@
+"""The command `geoapp`: a list of commands, each read from its module only when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+from geoapp.errors import GeoappError
+
+# command → module:attribute. A command's module is imported when it runs, so that quick ones stay quick.
+COMMANDS: Final = {
+    "backup": "geoapp.commands.operate:backup",
+    "check": "geoapp.commands.operate:check",
+    "database": "geoapp.commands.operate:database",
+    "restore": "geoapp.commands.operate:restore",
+    "serve": "geoapp.commands.operate:serve",
+    "worker": "geoapp.commands.operate:worker",
+}
+
+
+class _Group(click.Group):
+    """Commands by name; an error of ours is a sentence and status 1, never a traceback."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[name].split(":")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except GeoappError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Group)
+@click.version_option(package_name="geoapp")
+def main() -> None:
+    """Turns what people say about their streets into located, owned, tracked tickets on a map."""

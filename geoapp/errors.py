@@ -1,0 +1,117 @@
+"""What can go wrong: one class a kind, whose docstring is the message a person sees."""
+
+from __future__ import annotations
+
+
+class GeoappError(Exception):
+    """Something went wrong in geoapp."""
+
+    code = "error"
+    status = 500
+
+    def __init__(self, detail: str = "", /, **facts: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.facts = facts
+
+    @property
+    def message(self) -> str:
+        """The class's sentence: the key under which pages find its translation."""
+        return (type(self).__doc__ or "").strip().splitlines()[0]
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.detail}".strip()
+
+
+class BadRequest(GeoappError):
+    """The request cannot be understood."""
+
+    code = "bad_request"
+    status = 400
+
+
+class BadField(GeoappError):
+    """A field holds a value that cannot be used."""
+
+    code = "bad_field"
+    status = 422
+
+
+class NotFound(GeoappError):
+    """There is nothing at this address."""
+
+    code = "not_found"
+    status = 404
+
+
+class Conflict(GeoappError):
+    """The same key was used before for something else."""
+
+    code = "conflict"
+    status = 409
+
+
+class KeyReused(Conflict):
+    """This Idempotency-Key was used before for a different report."""
+
+    code = "key_reused"
+    status = 422
+
+
+class TooLarge(GeoappError):
+    """The upload is larger than this installation accepts."""
+
+    code = "too_large"
+    status = 413
+
+
+class NotAPhoto(BadField):
+    """The file is not a photo that can be read."""
+
+    code = "not_a_photo"
+
+
+class BadMove(Conflict):
+    """This move is not allowed from the state the ticket is in."""
+
+    code = "bad_move"
+
+
+class SourceUnreadable(GeoappError):
+    """The file cannot be read as this source."""
+
+    code = "source_unreadable"
+    status = 422
+
+
+class PackInvalid(GeoappError):
+    """The city pack cannot be used."""
+
+    code = "pack_invalid"
+    status = 422
+
+
+class UnknownCity(NotFound):
+    """No such city is loaded here."""
+
+    code = "unknown_city"
+
+
+class CityNeeded(BadRequest):
+    """Several cities are loaded here: name one."""
+
+    code = "city_needed"
+
+
+class ClusterUnavailable(GeoappError):
+    """The database server cannot be reached or started."""
+
+    code = "cluster_unavailable"
+    status = 503
+
+
+class BackupInvalid(GeoappError):
+    """The backup cannot be used."""
+
+    code = "backup_invalid"
+    status = 422

@@ -1,0 +1,82 @@
+"""The frozen records that cross rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Problem(StrEnum):
+    """Why a report has no place (unplaced, never guessed)."""
+
+    MISSING = "missing"  # no coordinates given
+    NOT_FINITE = "not_finite"  # NaN or infinite
+    ZERO = "zero"  # 0,0: a form's default, not a place
+    SWAPPED = "swapped"  # in the city once east and north change places
+    OUTSIDE = "outside"  # a place, but not this city's
+    BAD_CRS = "bad_crs"  # the datum or EPSG code is unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one report: the answer of the one path, in the order the reports were given.
+
+    status: opened | attached | updated | seen | unplaced. number is the ticket's, None while unplaced;
+    receipt is the report's own public number (given to reports filed one at a time).
+    """
+
+    status: str
+    report_id: int
+    receipt: str | None
+    ticket_id: int | None
+    number: str | None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AreaAnswer:
+    """One area a point lies in, with the layer version that says so."""
+
+    key_id: int
+    layer: str
+    kind: str
+    code: str
+    names: Mapping[str, str]
+    version: int
+    quality: str
+    border_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a run did; every row read stands in exactly one of the counts (updated and opened can both be one row's)."""
+
+    read: int = 0
+    opened: int = 0
+    attached: int = 0
+    updated: int = 0
+    seen: int = 0
+    unplaced: int = 0
+    unowned: int = 0
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    unplaced_by: Mapping[str, int] = field(default_factory=dict)
+    unread_columns: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """The tally as it is printed with --json and kept with the run."""
+        return {
+            "read": self.read,
+            "opened": self.opened,
+            "attached": self.attached,
+            "updated": self.updated,
+            "seen_before": self.seen,
+            "unplaced": self.unplaced,
+            "unplaced_by": dict(self.unplaced_by),
+            "unowned": self.unowned,
+            "rejected": dict(self.rejected),
+            "unread_columns": list(self.unread_columns),
+            "seconds": round(self.seconds, 3),
+        }

@@ -1,0 +1,39 @@
+"""The database as the running code sees it: one engine a role."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Protocol
+
+from sqlalchemy import Engine, create_engine
+
+
+class Urls(Protocol):
+    """Where the database is, by role: a private cluster, a named server, or a test's own."""
+
+    def url(self, role: str) -> str:
+        """SQLAlchemy URL for geoapp_owner, geoapp_web, geoapp_bulk or geoapp_backup."""
+        ...
+
+
+class Database:
+    """One engine a role, made when first asked for; to be made after a process forks, never before."""
+
+    def __init__(self, urls: Urls) -> None:
+        self._engine = cache(lambda role: create_engine(urls.url(role), pool_size=8, pool_pre_ping=True))
+
+    @property
+    def web(self) -> Engine:
+        """Reads, and files single reports."""
+        return self._engine("geoapp_web")
+
+    @property
+    def bulk(self) -> Engine:
+        """Loads layers and runs, folds cells."""
+        return self._engine("geoapp_bulk")
+
+    def close(self) -> None:
+        """Give every connection back."""
+        for role in ("geoapp_web", "geoapp_bulk"):
+            self._engine(role).dispose()
+        self._engine.cache_clear()

@@ -1,0 +1,94 @@
+"""What the tables alone do not say: schemas, append-only events, row-level security, public views and grants."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+from geoapp.store.tables import METADATA
+
+SCHEMAS: Final = (
+    "CREATE SCHEMA IF NOT EXISTS geoapp",
+    "CREATE SCHEMA IF NOT EXISTS private",
+)
+
+# After SET LOCAL ends, a custom setting is the empty string, not null: hence nullif.
+_MAY_READ: Final = "city_id = nullif(current_setting('geoapp.reads_private_of', true), '')::smallint"
+
+_PRIVATE: Final = ("reporter", "original", "rejected")
+
+RULES: Final = (
+    """
+    CREATE FUNCTION geoapp.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'events are append-only' USING ERRCODE = 'restrict_violation';
+    END $$
+    """,
+    """
+    CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE ON geoapp.event
+    FOR EACH ROW EXECUTE FUNCTION geoapp.refuse_change()
+    """,
+    """
+    CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON geoapp.event
+    FOR EACH STATEMENT EXECUTE FUNCTION geoapp.refuse_change()
+    """,
+    *(f"ALTER TABLE private.{name} ENABLE ROW LEVEL SECURITY" for name in _PRIVATE),
+    *(f"CREATE POLICY read ON private.{name} FOR SELECT USING ({_MAY_READ})" for name in _PRIVATE),
+    *(f"CREATE POLICY file ON private.{name} FOR INSERT WITH CHECK (true)" for name in _PRIVATE),
+    """
+    CREATE VIEW geoapp.public_ticket AS
+    SELECT id, number, city_id, source, kind, state, outcome, matter_id, unit_id, site_id, point, quad, area_keys,
+           urgent, late, opened_at, changed_at, due_at, ended_at
+    FROM geoapp.ticket WHERE public
+    """,
+    """
+    CREATE VIEW geoapp.public_report AS
+    SELECT r.id, r.ticket_id, r.said_at, r.recorded_at, r.source, r.channel, r.precision, r.radius_m, r.confidence,
+           r.crs, t.body, t.address
+    FROM geoapp.report r
+    JOIN geoapp.ticket k ON k.id = r.ticket_id AND k.public
+    LEFT JOIN geoapp.report_text t ON t.report_id = r.id
+    """,
+)
+
+_ROLES: Final = "geoapp_web, geoapp_bulk, geoapp_backup"
+
+GRANTS: Final = (
+    f"GRANT USAGE ON SCHEMA geoapp, private TO {_ROLES}",
+    f"GRANT SELECT ON ALL TABLES IN SCHEMA geoapp TO {_ROLES}",
+    f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA geoapp, private TO {_ROLES}",
+    """
+    GRANT INSERT ON geoapp.run, geoapp.report, geoapp.report_text, geoapp.photo, geoapp.ticket, geoapp.event,
+        geoapp.event_note, geoapp.site, geoapp.cell_delta, geoapp.category, geoapp.matter, geoapp.source_word,
+        geoapp.unit TO geoapp_web, geoapp_bulk
+    """,
+    "GRANT UPDATE ON geoapp.ticket, geoapp.run TO geoapp_web, geoapp_bulk",
+    "GRANT UPDATE (ticket_id, matter_id, unit_id, point, precision, radius_m, confidence, problem) ON geoapp.report "
+    "TO geoapp_web, geoapp_bulk",
+    "GRANT UPDATE, DELETE ON geoapp.report_text, geoapp.photo, geoapp.event_note TO geoapp_bulk",
+    "GRANT INSERT, UPDATE, DELETE ON geoapp.cell_total, geoapp.cell_delta TO geoapp_bulk",
+    """
+    GRANT INSERT, UPDATE, DELETE ON geoapp.city, geoapp.layer_version, geoapp.layer_current, geoapp.area_key,
+        geoapp.area, geoapp.asset, geoapp.category, geoapp.matter, geoapp.unit, geoapp.repair TO geoapp_bulk
+    """,
+    "GRANT SELECT ON private.reporter, private.original, private.rejected TO geoapp_web",
+    "GRANT INSERT ON private.reporter, private.original TO geoapp_web",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA private TO geoapp_bulk",
+    "GRANT SELECT ON ALL TABLES IN SCHEMA private TO geoapp_backup",
+    "GRANT SELECT ON ALL SEQUENCES IN SCHEMA geoapp, private TO geoapp_backup",
+)
+
+
+def statements() -> tuple[str, ...]:
+    """Everything after the tables, in order."""
+    return tuple(" ".join(line.split()) if "$$" not in line else line.strip() for line in (*RULES, *GRANTS))
+
+
+def create_all(connection: Connection) -> None:
+    """Make the whole schema as the code states it: what the migrations must add up to."""
+    for line in SCHEMAS:
+        connection.execute(text(line))
+    METADATA.create_all(connection)
+    for line in statements():
+        connection.execute(text(line.replace(":=", r"\:=")))

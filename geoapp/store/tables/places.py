@@ -1,0 +1,109 @@
+"""Cities, their versioned layers, the areas and assets on them, and sites."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, SmallInteger, Table, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+
+from geoapp.store.tables.base import METADATA, big_id, city_id, geometry, moment, names, one_of, small_id
+
+SITE_KINDS: Final = ("asset", "stretch", "spot")
+QUALITIES: Final = ("official", "approximate", "synthetic")
+
+city = Table(
+    "city",
+    METADATA,
+    Column("id", SmallInteger, primary_key=True),
+    Column("code", Text, nullable=False, unique=True),
+    names(),
+    Column("pack", JSONB, nullable=False),
+    moment("loaded_at", now=True),
+)
+
+layer_version = Table(
+    "layer_version",
+    METADATA,
+    small_id(),
+    city_id(),
+    Column("layer", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("features", Integer, nullable=False),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    moment("loaded_at", now=True),
+    Column("findings", JSONB, nullable=False, server_default="{}"),
+    UniqueConstraint("city_id", "layer", "version"),
+)
+
+layer_current = Table(
+    "layer_current",
+    METADATA,
+    Column("city_id", SmallInteger, ForeignKey("geoapp.city.id"), primary_key=True),
+    Column("layer", Text, primary_key=True),
+    Column("layer_version_id", Integer, ForeignKey("geoapp.layer_version.id"), nullable=False),
+)
+
+# What stays the same when an area's outline is loaded anew: tickets point here, outlines are versions of it.
+area_key = Table(
+    "area_key",
+    METADATA,
+    small_id(),
+    city_id(),
+    Column("layer", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    UniqueConstraint("city_id", "layer", "code"),
+)
+
+area = Table(
+    "area",
+    METADATA,
+    small_id(),
+    city_id(),
+    Column("layer_version_id", Integer, ForeignKey("geoapp.layer_version.id"), nullable=False),
+    Column("area_key_id", Integer, ForeignKey("geoapp.area_key.id"), nullable=False),
+    Column("layer", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    names(),
+    Column("quality", Text, nullable=False, server_default="official"),
+    geometry("MULTIPOLYGON"),
+    UniqueConstraint("city_id", "layer", "code", "version"),
+    one_of("quality", QUALITIES),
+)
+Index(None, area.c.layer_version_id)
+Index("gix_area_geom", area.c.geom, postgresql_using="gist")
+
+asset = Table(
+    "asset",
+    METADATA,
+    big_id(),
+    city_id(),
+    Column("layer_version_id", Integer, ForeignKey("geoapp.layer_version.id"), nullable=False),
+    Column("layer", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("class", Text, nullable=False),
+    names(),
+    Column("authority", Text),
+    Column("owner", Text),
+    Column("maintainer", Text),
+    geometry("GEOMETRY"),
+    UniqueConstraint("city_id", "layer", "code", "version"),
+)
+Index("gix_asset_geom", asset.c.geom, postgresql_using="gist")
+
+site = Table(
+    "site",
+    METADATA,
+    big_id(),
+    city_id(),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    geometry("POINT"),
+    UniqueConstraint("city_id", "kind", "key"),
+    one_of("kind", SITE_KINDS),
+)

@@ -1,0 +1,104 @@
+"""Tickets (工单), what happened to them, and the repairs that end them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from geoapp.lifecycle import Kind, Outcome, State
+from geoapp.store.tables.base import METADATA, big_id, city_id, geometry, moment, one_of
+
+# Public by nature: no free text, nothing private, so no row-level security (which would cost the bbox index).
+ticket = Table(
+    "ticket",
+    METADATA,
+    big_id(),
+    Column("number", Text, nullable=False, unique=True),
+    city_id(),
+    Column("source", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("outcome", Text),
+    Column("matter_id", Integer, ForeignKey("geoapp.matter.id")),
+    Column("unit_id", Integer, ForeignKey("geoapp.unit.id")),
+    Column("site_id", BigInteger, ForeignKey("geoapp.site.id"), nullable=False),
+    geometry("POINT"),
+    Column("quad", BigInteger, nullable=False),
+    Column("area_keys", ARRAY(Integer), nullable=False),
+    Column("public", Boolean, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("late", Boolean, nullable=False),
+    moment("opened_at", needed=True),
+    moment("changed_at", needed=True),
+    moment("due_at"),
+    moment("ended_at"),
+    one_of("kind", Kind),
+    one_of("state", State),
+    one_of("outcome", Outcome),
+)
+Index("gix_ticket_point", ticket.c.point, postgresql_using="gist")
+Index("ix_ticket_site", ticket.c.site_id)
+Index("ix_ticket_opened", ticket.c.city_id, ticket.c.opened_at.desc(), ticket.c.id.desc())
+Index("ix_ticket_hidden", ticket.c.city_id, ticket.c.quad, postgresql_where=~ticket.c.public)
+Index(
+    "ix_ticket_due",
+    ticket.c.due_at,
+    postgresql_where=ticket.c.due_at.is_not(None) & ~ticket.c.late & ticket.c.ended_at.is_(None),
+)
+
+# Append-only: a trigger refuses update, delete and truncate to everybody.
+event = Table(
+    "event",
+    METADATA,
+    big_id(),
+    Column("ticket_id", BigInteger, ForeignKey("geoapp.ticket.id")),
+    Column("report_id", BigInteger, ForeignKey("geoapp.report.id")),
+    Column("name", Text, nullable=False),
+    Column("from_state", Text),
+    Column("to_state", Text),
+    moment("occurred_at", needed=True),
+    moment("recorded_at", now=True),
+    Column("actor", Text, nullable=False),
+    Column("run_id", BigInteger, ForeignKey("geoapp.run.id")),
+    Column("codes", JSONB),
+    CheckConstraint("ticket_id IS NOT NULL OR report_id IS NOT NULL", name="subject"),
+)
+Index(None, event.c.ticket_id, event.c.id)
+
+event_note = Table(
+    "event_note",
+    METADATA,
+    Column("event_id", BigInteger, ForeignKey("geoapp.event.id"), primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+repair = Table(
+    "repair",
+    METADATA,
+    big_id(),
+    city_id(),
+    Column("site_id", BigInteger, ForeignKey("geoapp.site.id"), nullable=False),
+    Column("ticket_id", BigInteger, ForeignKey("geoapp.ticket.id")),
+    Column("unit_id", Integer, ForeignKey("geoapp.unit.id")),
+    Column("assisting", ARRAY(Integer), nullable=False, server_default="{}"),
+    moment("planned_at"),
+    moment("started_at"),
+    moment("promised_at"),
+    moment("ended_at"),
+    Column("hoarding", Boolean, nullable=False, server_default="false"),
+    Column("traffic_plan", Boolean, nullable=False, server_default="false"),
+    Column("liability_until", Date),
+    moment("recorded_at", now=True),
+)
+Index(None, repair.c.site_id)
