@@ -82,7 +82,9 @@ def _move(name: str, sources: str, target: State, who: str, needs: str = "") -> 
     )
 
 
-_ACTIVE = "registered to_dispatch to_sign disputed in_hand shelved to_check settled"
+def _all_but(state: State) -> str:
+    return " ".join(other for other in State if other != state)
+
 
 MOVES: Final = (
     _move("queue", "registered", State.TO_DISPATCH, "system call_taker dispatcher"),
@@ -106,10 +108,7 @@ MOVES: Final = (
     _move("reopen", "closed", State.IN_HAND, "citizen", "reason"),
     # A source that keeps its own lifecycle (an imported 311 system) is mirrored as it speaks;
     # only such a source may jump, and its move says so by name.
-    _move("mirror_open", "in_hand to_dispatch to_sign closed declined settled", State.REGISTERED, "source"),
-    _move("mirror_in_hand", _ACTIVE + " closed declined", State.IN_HAND, "source"),
-    _move("mirror_closed", _ACTIVE + " declined", State.CLOSED, "source"),
-    _move("mirror_declined", _ACTIVE + " closed", State.DECLINED, "source"),
+    *(_move(f"mirror_{state}", _all_but(state), state, "source") for state in State),
 )
 
 _BY_NAME: Final = {move.name: move for move in MOVES}
@@ -131,10 +130,5 @@ def move(name: str, state: State, who: str, given: frozenset[str] = frozenset())
     return line.target
 
 
-MIRROR: Final = {
-    State.REGISTERED: "mirror_open",
-    State.IN_HAND: "mirror_in_hand",
-    State.CLOSED: "mirror_closed",
-    State.DECLINED: "mirror_declined",
-}
+MIRROR: Final = {state: f"mirror_{state}" for state in State}
 """The move by which a source's own word on a state is followed."""

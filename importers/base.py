@@ -42,10 +42,11 @@ class Report:
     x, y are in crs, x east (longitude, easting) and y north, whatever order the source wrote them in;
     crs is "WGS-84", "GCJ-02", "BD-09" or "EPSG:<code>". Both None: the source gives no coordinates.
     category and matter are the source's own words. recorded_area is the area code the source itself recorded.
+    said_at None: it is being said now.
     """
 
     ref: str | None
-    said_at: datetime
+    said_at: datetime | None
     body: str = ""
     kind: str = "complaint"
     category: str = ""

@@ -50,13 +50,15 @@ def backup(server: Server, settings: Settings, path: Path) -> Manifest:
         dump, whole = Path(folder) / DUMP, Path(folder) / "backup.tar"
         _dump(server, dump)
         migration = migrate.current(server.url(bootstrap.BACKUP))
-        with whole.open("xb") as file, tarfile.open(fileobj=file, mode="w") as tar:
+        whole.touch(mode=0o600)
+        with whole.open("wb") as file, tarfile.open(fileobj=file, mode="w") as tar:
             parts = {DUMP: _add(tar, DUMP, dump)}
             # Photos after the database: each photo is written before the row that names it, so none is missing.
             parts |= {name: _add(tar, name, photo) for name, photo in _photos(settings)}
             manifest = Manifest(datetime.now(UTC).isoformat(timespec="seconds"), migration, parts)
             _add_bytes(tar, MANIFEST, orjson.dumps(asdict(manifest), option=orjson.OPT_INDENT_2))
-        with whole.open("rb") as file:
+            tar.close()
+            file.flush()
             os.fsync(file.fileno())
         whole.replace(path)
     return manifest
@@ -105,7 +107,7 @@ def _add(tar: tarfile.TarFile, name: str, path: Path) -> str:
     with path.open("rb") as file:
         member = _member(name, os.fstat(file.fileno()).st_size)
         reader = _Digesting(file)
-        tar.addfile(member, reader)  # type: ignore[arg-type]
+        tar.addfile(member, reader)
         return reader.digest.hexdigest()
 
 
@@ -224,7 +226,7 @@ def _program(name: str, *arguments: str) -> str:
 def _administering(server: Server) -> Iterator[psycopg.Connection[object]]:
     try:
         with psycopg.connect(server.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection:
-            yield connection  # type: ignore[misc]
+            yield connection
     except psycopg.errors.InsufficientPrivilege as error:
         raise BackupInvalid(f"A restore makes a database, which needs a superuser in the URL: {error}") from error
 
@@ -254,7 +256,7 @@ def _swap(connection: psycopg.Connection[object], name: str, beside: str) -> str
 
 
 def _run(connection: psycopg.Connection[object], text: str, *names: str) -> None:
-    connection.execute(sql.SQL(text).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+    connection.execute(sql.SQL(text).format(*map(sql.Identifier, names)))
 
 
 def _swap_photos(settings: Settings, folder: Path) -> None:

@@ -40,7 +40,8 @@ def prepare(connection: Connection[object], database: str = DATABASE) -> None:
 
 def create_database(connection: Connection[object], name: str, template: str = "template0") -> None:
     """Create a database that geoapp_owner owns and only geoapp's roles may enter."""
-    locale = " LOCALE 'C.UTF-8' ENCODING 'UTF8'" if template == "template0" else ""
+    # Copying files is quicker for a database that already holds tables.
+    locale = " LOCALE 'C.UTF-8' ENCODING 'UTF8'" if template == "template0" else " STRATEGY file_copy"
     connection.execute(_statement("CREATE DATABASE {} TEMPLATE {} OWNER {}" + locale, name, template, OWNER))
     connection.execute(_statement("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC", name))
     for role in ROLES:
@@ -83,7 +84,7 @@ def _exists(connection: Connection[object], catalogue: str, column: str, name: s
 
 
 def _statement(text: str, *names: str) -> sql.Composed:
-    return sql.SQL(text).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
+    return sql.SQL(text).format(*map(sql.Identifier, names))
 
 
 def _beside(connection: Connection[object], database: str) -> str:

@@ -54,9 +54,11 @@ class Server:
     def conninfo(self, role: str, database: str = "") -> str:
         """The same for psycopg and PostgreSQL's own programs."""
         url = make_url(self.url(role, database))
-        parts: dict[str, object] = {"user": url.username, "password": url.password, "dbname": url.database}
-        parts |= {"host": url.host, "port": url.port} | {name: str(value) for name, value in url.query.items()}
-        return psycopg.conninfo.make_conninfo(**{name: value for name, value in parts.items() if value})
+        usual = {"user": url.username, "password": url.password, "host": url.host, "dbname": url.database}
+        given = {name: value for name, value in usual.items() if value} | {
+            name: str(v) for name, v in url.query.items()
+        }
+        return psycopg.conninfo.make_conninfo("", **given, **({"port": url.port} if url.port else {}))
 
     def on(self, database: str) -> Server:
         """The same server with another database as the usual one."""
@@ -119,7 +121,8 @@ class Cluster:
         pid = self.pid
         if pid is None:
             return False
-        for kind in (signal.SIGINT, signal.SIGQUIT):
+        # What a test leaves behind needs no last checkpoint.
+        for kind in (signal.SIGINT, signal.SIGQUIT) if self.durable else (signal.SIGQUIT,):
             os.kill(pid, kind)
             if _ended(pid, seconds):
                 return True

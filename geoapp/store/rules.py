@@ -63,6 +63,7 @@ GRANTS: Final = (
         geoapp.event_note, geoapp.site, geoapp.cell_delta, geoapp.category, geoapp.matter, geoapp.source_word,
         geoapp.unit TO geoapp_web, geoapp_bulk
     """,
+    "GRANT INSERT, UPDATE, DELETE ON geoapp.run_count TO geoapp_bulk",
     "GRANT UPDATE ON geoapp.ticket, geoapp.run TO geoapp_web, geoapp_bulk",
     "GRANT UPDATE (ticket_id, matter_id, unit_id, point, precision, radius_m, confidence, problem) ON geoapp.report "
     "TO geoapp_web, geoapp_bulk",

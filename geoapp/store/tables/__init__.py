@@ -21,6 +21,7 @@ from geoapp.store.tables.reports import photo as photo
 from geoapp.store.tables.reports import report as report
 from geoapp.store.tables.reports import report_text as report_text
 from geoapp.store.tables.reports import run as run
+from geoapp.store.tables.reports import run_count as run_count
 from geoapp.store.tables.tickets import event as event
 from geoapp.store.tables.tickets import event_note as event_note
 from geoapp.store.tables.tickets import repair as repair

@@ -75,6 +75,16 @@ Index("uq_report_receipt", report.c.receipt, unique=True, postgresql_where=text(
 Index("ix_report_ticket", report.c.ticket_id, postgresql_where=text("ticket_id IS NOT NULL"))
 Index("ix_report_unplaced", report.c.city_id, report.c.id, postgresql_where=text("ticket_id IS NULL"))
 
+# How often a run has met a content that bears no reference; emptied when the run ends, so not worth logging.
+run_count = Table(
+    "run_count",
+    METADATA,
+    Column("run_id", BigInteger, ForeignKey("geoapp.run.id"), primary_key=True),
+    Column("hash", Uuid, primary_key=True),
+    Column("n", Integer, nullable=False),
+    prefixes=["UNLOGGED"],
+)
+
 report_text = Table(
     "report_text",
     METADATA,

@@ -1,0 +1,114 @@
+"""Which area of a layer each point lies in: exact, in batches, ties decided by a stated rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import Transformer
+
+from geoapp.locate.datum import Floats
+
+NONE: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class AreaLayer:
+    """One version of one area layer, in memory: arrays in the order of codes, outlines in WGS-84 degrees."""
+
+    name: str
+    kind: str
+    version: int
+    key_ids: NDArray[np.int64]
+    codes: tuple[str, ...]
+    names: tuple[Mapping[str, str], ...]
+    qualities: tuple[str, ...]
+    outlines: NDArray[np.object_]
+    tree: shapely.STRtree = field(repr=False)
+
+    @staticmethod
+    def of(
+        name: str, kind: str, version: int, key_ids: list[int], codes: list[str],
+        names: list[Mapping[str, str]], qualities: list[str], outlines: NDArray[np.object_],
+    ) -> AreaLayer:  # fmt: skip
+        """The layer, sorted by code: the tie rule counts on the order."""
+        order = sorted(range(len(codes)), key=codes.__getitem__)
+        sorted_outlines = outlines[order]
+        shapely.prepare(sorted_outlines)
+        return AreaLayer(
+            name, kind, version,
+            np.array([key_ids[i] for i in order], dtype=np.int64),
+            tuple(codes[i] for i in order), tuple(names[i] for i in order), tuple(qualities[i] for i in order),
+            sorted_outlines, shapely.STRtree(sorted_outlines),
+        )  # fmt: skip
+
+    def find(self, lon: Floats, lat: Floats) -> NDArray[np.int64]:
+        """The position of the area that covers each point (border included), or -1.
+
+        Tie rule: a point that several areas cover, as on a shared border, goes to the lowest code in text order.
+        """
+        found = np.full(len(lon), len(self.codes), dtype=np.int64)
+        if len(lon):
+            points = shapely.points(lon, lat)
+            which, where = shapely.STRtree(points).query(self.outlines, predicate="covers")
+            np.minimum.at(found, where, which)
+        found[found == len(self.codes)] = NONE
+        return found
+
+    def border_m(self, lon: float, lat: float, at: int, metric_crs: str) -> float:
+        """Metres from a point to the border of the area at that position, in the city's metric CRS."""
+        turn = Transformer.from_crs("EPSG:4326", metric_crs, always_xy=True).transform
+        outline = shapely.transform(self.outlines[at].boundary, lambda xy: np.column_stack(turn(xy[:, 0], xy[:, 1])))
+        return float(shapely.distance(outline, shapely.Point(*turn(lon, lat))))
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A city's current area layers; responsible names the one whose areas own what lies in them."""
+
+    layers: tuple[AreaLayer, ...]
+    responsible: str
+    outside_m: float
+
+    def layer(self, name: str) -> AreaLayer:
+        """The layer of that name; KeyError if the city has none."""
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise KeyError(name)
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """Layer name → version: what a run pins and an answer cites."""
+        return {layer.name: layer.version for layer in self.layers}
+
+    def in_city(self, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
+        """Whether each point lies in an area of the responsible layer, or within outside_m of one.
+
+        Piers, bridges and shoreline defects lie off every outline and still are the city's.
+        """
+        layer = self.layer(self.responsible)
+        inside = layer.find(lon, lat) != NONE
+        away = np.flatnonzero(~inside)
+        if len(away):
+            inside[away] = _near(layer, lon[away], lat[away], self.outside_m)
+        return inside
+
+
+def _near(layer: AreaLayer, lon: Floats, lat: Floats, metres: float) -> NDArray[np.bool_]:
+    """Whether each point lies within so many metres of an outline, measured on a sphere at the nearest vertex line."""
+    points = shapely.points(lon, lat)
+    reach = metres / 111_320 / np.maximum(np.cos(np.radians(lat)), 0.01)
+    close = np.zeros(len(lon), dtype=bool)
+    which, where = layer.tree.query(points, predicate="dwithin", distance=reach)
+    if len(which):
+        line = shapely.shortest_line(points[which], layer.outlines[where])
+        ends = shapely.get_coordinates(line).reshape(-1, 2, 2)
+        east = (ends[:, 1, 0] - ends[:, 0, 0]) * np.cos(np.radians(ends[:, 0, 1]))
+        north = ends[:, 1, 1] - ends[:, 0, 1]
+        np.logical_or.at(close, which, np.hypot(east, north) * 111_320 <= metres)
+    return close

@@ -1,0 +1,78 @@
+"""Rows into tables by COPY, built column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+import psycopg
+from sqlalchemy import Connection
+
+_NULL = "\\N"
+
+
+def copy(connection: Connection, table: str, columns: dict[str, Sequence[str]]) -> None:
+    """Append rows to a table; each column is a sequence of rendered fields, all of one length.
+
+    Raises:
+        psycopg.Error: a constraint is broken; the transaction is then lost.
+    """
+    if not columns or not next(iter(columns.values())):
+        return
+    body = "\n".join(map("\t".join, zip(*columns.values(), strict=True)))
+    with raw(connection).cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as stream:
+        stream.write(body)
+        stream.write("\n")
+
+
+def raw(connection: Connection) -> psycopg.Connection[Any]:
+    """The psycopg connection under an SQLAlchemy one, in the same transaction."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver
+
+
+def plain(values: Iterable[object]) -> list[str]:
+    """Numbers, codes and uuids, which hold nothing to escape; None becomes null."""
+    return [_NULL if value is None else str(value) for value in values]
+
+
+def flags(values: Iterable[bool]) -> list[str]:
+    """Truth values."""
+    return ["t" if value else "f" for value in values]
+
+
+def texts(values: Iterable[str | None]) -> list[str]:
+    """Free text, escaped for COPY."""
+    return [_NULL if value is None else escape(value) for value in values]
+
+
+def escape(value: str) -> str:
+    """One text as COPY's text format wants it."""
+    if "\\" in value:
+        value = value.replace("\\", "\\\\")
+    if "\n" in value or "\t" in value or "\r" in value:
+        value = value.replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
+    return value
+
+
+def moments(values: Iterable[datetime | None]) -> list[str]:
+    """Aware times."""
+    return [_NULL if value is None else value.isoformat(" ") for value in values]
+
+
+def arrays(values: Iterable[Iterable[int]]) -> list[str]:
+    """Arrays of whole numbers."""
+    return ["{" + ",".join(map(str, value)) + "}" for value in values]
+
+
+def json(value: object | None) -> str:
+    """One JSON value; None becomes null."""
+    return _NULL if value is None else escape(orjson.dumps(value).decode())
+
+
+def same(value: str, times: int) -> list[str]:
+    """A column that holds one rendered field throughout."""
+    return [value] * times
