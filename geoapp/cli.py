@@ -11,6 +11,13 @@ from geoapp.errors import GeoappError
 
 # command → module:attribute. A command's module is imported when it runs, so that quick ones stay quick.
 COMMANDS: Final = {
+    "assign": "geoapp.commands.stages:assign",
+    "city": "geoapp.commands.data:city",
+    "classify": "geoapp.commands.stages:classify",
+    "demo": "geoapp.commands.data:demo",
+    "import": "geoapp.commands.data:import_",
+    "locate": "geoapp.commands.stages:locate",
+    "redact": "geoapp.commands.stages:redact",
     "backup": "geoapp.commands.operate:backup",
     "check": "geoapp.commands.operate:check",
     "database": "geoapp.commands.operate:database",

@@ -33,6 +33,7 @@ class Taken:
     ticket_id: int | None
     number: str | None
     problem: Problem | None = None
+    unowned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Square web-mercator cells: longitude and latitude to whole numbers at zoom 24, their Morton code, and boxes of cells."""
+"""Square web-mercator cells: degrees to whole numbers at zoom 24, their Morton codes, and boxes of cells."""
 
 from __future__ import annotations
 

@@ -44,7 +44,9 @@ def test_points_are_taken_many_at_a_time() -> None:
 
 
 @given(a=longitudes, b=longitudes, c=latitudes, d=latitudes, zoom=st.integers(0, 24))
-def test_a_snapped_box_holds_the_asked_one_and_snaps_to_itself(a: float, b: float, c: float, d: float, zoom: int) -> None:
+def test_a_snapped_box_holds_the_asked_one_and_snaps_to_itself(
+    a: float, b: float, c: float, d: float, zoom: int
+) -> None:
     asked = Box(min(a, b), min(c, d), max(a, b), max(c, d))
     cells = mercator.snap(asked, zoom)
     box = cells.box()

@@ -1,0 +1,186 @@
+"""One import: files read row by row, taken in by batches, rejected rows kept, everything counted."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Engine
+
+from geoapp.city import City
+from geoapp.errors import SourceUnreadable
+from geoapp.intake.path import take
+from geoapp.records import Taken, Tally
+from geoapp.store import cells, runs
+from geoapp.store.cities import ground
+from importers.base import Importer, Rejected, Report, Row, RowError
+
+BATCH: Final = 10_000
+_FOLD_EVERY: Final = 20
+
+Progress = Callable[[int, str], None]
+"""Told now and then how many rows were read, and of which file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of one file in order: those that became reports, and those that could not.
+
+    settles are the kept rows (their ids) that these reports were made of.
+    """
+
+    file: str
+    reports: list[Report]
+    rejected: list[Rejected]
+    settles: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class _Count:
+    """The tally while it grows."""
+
+    batches: int = 0
+    read: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    problems: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
+    unowned: int = 0
+
+    def add(self, batch: Batch, taken: Sequence[Taken]) -> None:
+        self.batches += 1
+        self.read += len(batch.reports) + len(batch.rejected)
+        self.statuses.update(one.status for one in taken)
+        self.problems.update(one.problem.value for one in taken if one.status == "unplaced" and one.problem)
+        self.unowned += sum(one.unowned for one in taken)
+        self.rejected.update(row.reason for row in batch.rejected)
+
+    def tally(self, unread: Sequence[str], seconds: float) -> Tally:
+        of = self.statuses
+        return Tally(
+            self.read, of["opened"], of["attached"], of["updated"], of["seen"], of["unplaced"], self.unowned,
+            dict(sorted(self.rejected.items())), dict(sorted(self.problems.items())), tuple(unread), seconds,
+        )  # fmt: skip
+
+
+def run(
+    engine: Engine, city: City, importer: Importer, files: Sequence[Path], *,
+    batch: int = BATCH, progress: Progress | None = None,
+) -> Tally:  # fmt: skip
+    """Import files of one source; started again after any interruption it neither loses nor doubles a row.
+
+    Raises:
+        SourceUnreadable: a file as a whole is none of this source's; what was read before it is in.
+    """
+    names = [path.name for path in files]
+    return _run(engine, city, importer, names, _batches(importer, files, batch), progress)
+
+
+def run_again(engine: Engine, city: City, importer: Importer, progress: Progress | None = None) -> Tally:
+    """Try the rows that this source had to put aside once more; those that have become reports are settled."""
+    return _run(engine, city, importer, ["(rejected rows)"], _kept(engine, city, importer), progress)
+
+
+def _run(
+    engine: Engine, city: City, importer: Importer, names: Sequence[str], batches: Iterator[Batch],
+    progress: Progress | None,
+) -> Tally:  # fmt: skip
+    started = time.monotonic()
+    with engine.begin() as connection:
+        run_id = runs.begin(connection, city.id, importer.source, names, ground(connection, city).versions)
+    count = _Count()
+
+    def take_in(one: Batch) -> None:
+        taken = take(engine, city, importer.source, one.reports, run_id=run_id) if one.reports else []
+        with engine.begin() as connection:
+            runs.keep_rejected(connection, city.id, importer.source, run_id, [(one.file, row) for row in one.rejected])
+            runs.settle_rejected(connection, one.settles)
+        count.add(one, taken)
+        if count.batches % _FOLD_EVERY == 0:
+            fold_cells(engine)
+
+    try:
+        # One batch is written while the next is read: the server works on the other core.
+        with ThreadPoolExecutor(1) as pool:
+            under_way: Future[None] | None = None
+            try:
+                for one in batches:
+                    if under_way:
+                        under_way.result()
+                    under_way = pool.submit(take_in, one)
+                    if progress:
+                        progress(count.read, one.file)
+            finally:
+                if under_way:
+                    under_way.result()
+        fold_cells(engine)
+    finally:
+        tally = count.tally(importer.unread, time.monotonic() - started)
+        with engine.begin() as connection:
+            runs.end(connection, run_id, tally.as_dict())
+    if progress:
+        progress(count.read, "")
+    return tally
+
+
+def fold_cells(engine: Engine) -> int:
+    """Fold every delta there is, in transactions of bounded size; how many were folded."""
+    folded = 0
+    while True:
+        with engine.begin() as connection:
+            moved = cells.fold(connection)
+        folded += moved
+        if moved < cells.FOLD_LIMIT:
+            return folded
+
+
+def _batches(importer: Importer, files: Sequence[Path], size: int) -> Iterator[Batch]:
+    for path in files:
+        reports: list[Report] = []
+        rejected: list[Rejected] = []
+        try:
+            for row in importer.rows(path):
+                _sort(importer, row, reports, rejected)
+                if len(reports) + len(rejected) >= size:
+                    yield Batch(path.name, reports, rejected)
+                    reports, rejected = [], []
+        except SourceUnreadable:
+            # What stood before the damage is good.
+            yield Batch(path.name, reports, rejected)
+            raise
+        yield Batch(path.name, reports, rejected)
+
+
+def _sort(importer: Importer, row: Row | Rejected, reports: list[Report], rejected: list[Rejected]) -> None:
+    if isinstance(row, Rejected):
+        rejected.append(row)
+        return
+    whole = dict(row.fields)
+    try:
+        reports.append(importer.report(row.fields))
+    except RowError as error:
+        rejected.append(Rejected(row.line, error.reason, error.detail, whole))
+
+
+def _kept(engine: Engine, city: City, importer: Importer) -> Iterator[Batch]:
+    after = 0
+    while True:
+        with engine.begin() as connection:
+            rows = runs.kept_rejected(connection, city.id, importer.source, after, BATCH)
+        if not rows:
+            return
+        after = rows[-1].id
+        reports: list[Report] = []
+        rejected: list[Rejected] = []
+        settled = []
+        for row in rows:
+            tried = Rejected(row.line, row.reason, "", row.fields) if "" in row.fields else Row(row.line, dict(row.fields))
+            before = len(reports)
+            _sort(importer, tried, reports, rejected)
+            if len(reports) > before:
+                settled.append(row.id)
+        yield Batch("(rejected rows)", reports, rejected, tuple(settled))

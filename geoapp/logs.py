@@ -1,0 +1,71 @@
+"""The log: one JSON object a line, with phone numbers, addresses, plates and secrets blacked out."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any, Final
+
+import orjson
+import structlog
+
+BLACK: Final = "[redacted]"
+
+_SECRET_KEYS: Final = re.compile(
+    r"authorization|cookie|password|passwd|secret|token|api[-_]?key|idempotency[-_]?key|database_url|dsn"
+    r"|^(phone|email|reporter|contact|body|address)$",
+    re.IGNORECASE,
+)
+_PRIVATE: Final = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # e-mail
+    r"|(?<![\w-])\d{17}[\dXx](?![\w-])"  # identity card
+    r"|(?<![\w.-])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?![\w-])"  # mobile phone
+    r"|(?<![\w.-])0\d{2,3}-\d{7,8}(?![\w-])"  # fixed line
+    r"|(?<![\w.-])(?:\+1[- .]?)?\(?[2-9]\d{2}\)?[- .]\d{3}[- .]\d{4}(?![\w-])"  # American phone
+    r"|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·• ]?[A-Z0-9]{5,6}"  # plate
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # password in an address
+)
+
+
+def configure(level: str = "INFO") -> None:
+    """Send everything, other libraries' words included, to standard error as JSON lines."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _redact, _as_json]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def redact(value: Any) -> Any:
+    """The value with everything private blacked out, however deep it lies."""
+    if isinstance(value, str):
+        return _PRIVATE.sub(BLACK, value)
+    if isinstance(value, Mapping):
+        return {key: BLACK if _SECRET_KEYS.search(str(key)) else redact(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [redact(inner) for inner in value]
+    return value if value is None or isinstance(value, bool | int | float) else _PRIVATE.sub(BLACK, str(value))
+
+
+def _redact(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return dict(redact(event))
+
+
+def _as_json(logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
+    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode("utf-8", "replace")

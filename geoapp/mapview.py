@@ -1,0 +1,195 @@
+"""The map of a city: folium is the frame, and everything it would write inline becomes a hashed file."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
+
+import folium
+from branca.element import Figure
+from folium.elements import JSCSSMixin
+from folium.template import Template
+
+from geoapp.city import LEVELS, City, LayerSpec
+from geoapp.settings import Settings
+
+STATIC: Final = "/static"
+MAX_ZOOM: Final = 19
+Bounds = tuple[float, float, float, float]
+
+NAMES_FROM: Final = {"districts": 9, "street_offices": 12, "communities": 14, "grids": 16}
+"""From which zoom a level's borders and names are drawn; the coarsest level is the land and is always drawn."""
+
+_INLINE: Final = re.compile(r"<(script|style)\b(?![^>]*\ssrc=)[^>]*>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
+_META: Final = re.compile(r"<meta\b[^>]*>\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class MapView:
+    """A city's map, ready for a page: markup without anything inline, and the two files it asks for.
+
+    digest is taken over script and style, so an address that carries it may be cached for ever.
+    """
+
+    city: str
+    language: str
+    header: str
+    body: str
+    script: str
+    style: str
+    digest: str
+    img_source: str
+
+    @property
+    def script_url(self) -> str:
+        """Where the page expects the script."""
+        return f"/map/{self.city}.{self.language}.{self.digest}.js"
+
+    @property
+    def style_url(self) -> str:
+        """Where the page expects the style."""
+        return f"/map/{self.city}.{self.language}.{self.digest}.css"
+
+
+class LocalMap(folium.Map):
+    """A folium map that asks this server only, and leaves size and viewport to the page's own style sheet.
+
+    folium's template brings a viewport that forbids zooming and three inline styles: this one brings neither.
+    """
+
+    default_js: list[tuple[str, str]] = [
+        ("leaflet", f"{STATIC}/vendor/leaflet/leaflet.js"),
+        ("geoapp_parts", f"{STATIC}/parts.js"),
+    ]
+    default_css: list[tuple[str, str]] = [("leaflet_css", f"{STATIC}/vendor/leaflet/leaflet.css")]
+
+    _template = Template("""
+        {% macro html(this, kwargs) %}
+        <div class="folium-map" id={{ this.get_name()|tojson }}></div>
+        {% endmacro %}
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = geoapp.openMap({{ this.get_name()|tojson }}, {{ this.frame|tojavascript }});
+        {% endmacro %}
+    """)
+
+    def __init__(self, bounds: Bounds, language: str) -> None:
+        west, south, east, north = bounds
+        super().__init__(tiles=None, location=[(south + north) / 2, (west + east) / 2])
+        self._id = "main"
+        self.frame = {
+            "bounds": [[south, west], [north, east]],
+            "max_zoom": MAX_ZOOM,
+            "language": language,
+        }
+
+
+class OutlineLayer(JSCSSMixin, folium.map.Layer):
+    """The outlines of one ground layer, fetched once: the land itself, or quiet borders with names."""
+
+    default_js: list[tuple[str, str]] = [("geoapp_outlines", f"{STATIC}/outlines.js")]
+    default_css: list[tuple[str, str]] = []
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = geoapp.outlineLayer({{ this.url|tojson }}, {{ this.look|tojavascript }});
+        {% endmacro %}
+    """)
+
+    def __init__(self, city: City, layer: LayerSpec, land: bool, language: str) -> None:
+        super().__init__(name=layer.label.get(language, layer.name), overlay=True)
+        # Part of a script variable's name.
+        self._name, self._id = "OutlineLayer", re.sub(r"\W", "_", layer.name)
+        self.url = "/api/outlines?" + urlencode({"city": city.code, "layer": layer.name, "lang": language})
+        self.look = {"land": land, "level": layer.kind, "from_zoom": 0 if land else NAMES_FROM.get(layer.kind, 13)}
+
+
+class TicketLayer(JSCSSMixin, folium.map.Layer):
+    """The tickets in view, clustered by the server; citizens' words never pass through here."""
+
+    default_js: list[tuple[str, str]] = [("geoapp_tickets", f"{STATIC}/tickets.js")]
+    default_css: list[tuple[str, str]] = []
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = geoapp.ticketLayer({{ this.url|tojson }}, {{ this.asks|tojavascript }});
+        {% endmacro %}
+    """)
+
+    def __init__(self, city: City, language: str) -> None:
+        super().__init__(name="tickets", overlay=True)
+        self._name, self._id = "TicketLayer", "tickets"
+        self.url = "/api/clusters"
+        self.asks = {"city": city.code, "lang": language}
+
+
+def render(city: City, language: str, settings: Settings, bounds: Bounds) -> MapView:
+    """The map of a city in a language; the same city, language and settings give the same bytes.
+
+    bounds is the city's box: west, south, east, north.
+    """
+    frame = LocalMap(bounds, language)
+    for child in _children(city, language, settings):
+        child.add_to(frame)
+    figure = frame.get_root()
+    assert isinstance(figure, Figure)  # a map without a parent makes one
+    figure.render()
+    header, scripts, styles = _without_inline(figure.header.render())
+    script = "\n".join([*scripts, _tidy(figure.script.render())]) + "\n"
+    style = "\n".join(styles) + "\n"
+    return MapView(
+        city=city.code,
+        language=language,
+        header=header,
+        body=figure.html.render().strip(),
+        script=script,
+        style=style,
+        digest=hashlib.sha256(f"{script}\0{style}".encode()).hexdigest()[:16],
+        img_source=tiles_source(settings),
+    )
+
+
+def tiles_source(settings: Settings) -> str:
+    """What img-src of the content security policy must name for the tiles; empty when there are none from outside."""
+    parts = urlsplit(settings.tiles_url)
+    if not parts.netloc:
+        return ""
+    # {s} stands for a server's subdomain; a policy says the same with a star.
+    return f"{parts.scheme or 'https'}://{parts.netloc.replace('{s}', '*')}"
+
+
+def _children(city: City, language: str, settings: Settings) -> list[Any]:
+    """What lies on the map, from the ground up."""
+    grounds = sorted((layer for layer in city.layers if layer.kind in LEVELS), key=lambda x: LEVELS.index(x.kind))
+    land = 0 if not settings.tiles_url else -1
+    outlines = [OutlineLayer(city, layer, index == land, language) for index, layer in enumerate(grounds)]
+    tiles = [_tiles(settings)] if settings.tiles_url else []
+    return [*tiles, *outlines, TicketLayer(city, language)]
+
+
+def _tiles(settings: Settings) -> folium.TileLayer:
+    tiles = folium.TileLayer(
+        settings.tiles_url,
+        # The operator's own words, but an address in them must not become markup by accident.
+        attr=html.escape(settings.tiles_attribution) or "&nbsp;",
+        max_zoom=MAX_ZOOM,
+    )
+    tiles._id = "base"
+    return tiles
+
+
+def _without_inline(header: str) -> tuple[str, list[str], list[str]]:
+    """The header with its inline blocks taken out, and these: scripts, styles."""
+    found: dict[str, list[str]] = {"script": [], "style": []}
+    for kind, text in _INLINE.findall(header):
+        found[kind.lower()].append(_tidy(text))
+    bare = _META.sub("", _INLINE.sub("", header))
+    # Deferred scripts keep their order and let the page show before they run.
+    return _tidy(bare.replace("<script src=", "<script defer src=")), found["script"], found["style"]
+
+
+def _tidy(text: str) -> str:
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())

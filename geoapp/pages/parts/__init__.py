@@ -1,0 +1,1 @@
+"""What several addresses share; nothing here is an address."""

@@ -1,0 +1,88 @@
+"""How a request that cannot be served is answered: JSON to the API, a page to people, both in their language."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import structlog
+from flask import Flask, Response, make_response, render_template, request
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from jinja2 import TemplateNotFound
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from geoapp.errors import GeoappError
+from geoapp.pages.parts.answers import answer
+
+LOG: Final = structlog.get_logger(__name__)
+
+_MESSAGES: Final = {
+    400: _l("The request cannot be understood."),
+    403: _l("This is not allowed."),
+    404: _l("There is nothing at this address."),
+    405: _l("This address does not take such requests."),
+    413: _l("The upload is larger than this installation accepts."),
+    415: _l("The request must be JSON or a form."),
+    429: _l("Too many reports from this address; please try again later."),
+    500: _l("Something went wrong here. It has been noted."),
+    503: _l("The service is not available at the moment."),
+}
+_CODES: Final = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported", 429: "too_many"}
+
+
+def prepare(app: Flask) -> None:
+    """Answer every failure ourselves."""
+    app.register_error_handler(GeoappError, _known)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http)
+    for away in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(away, _away)
+    app.register_error_handler(Exception, _unknown)
+
+
+def failure(status: int, code: str, message: str, fields: dict[str, str] | None = None) -> Response:
+    """The answer to a request that failed."""
+    if request.path.startswith("/api/"):
+        return answer({"error": {"code": code, "message": message, "fields": fields or {}}}, status, cache="no-store")
+    try:
+        page = render_template("error.html", status=status, message=message)
+        return make_response(page, status)
+    except TemplateNotFound:
+        return Response(message, status, mimetype="text/plain")
+
+
+def _known(error: GeoappError) -> Response:
+    if error.status >= 500:
+        LOG.error("failed", code=error.code, error=str(error))
+    fields = error.facts.get("fields")
+    # The class's sentence is found in the catalogue, which lists every one (tests see to that).
+    message = gettext(error.message)
+    return failure(error.status, error.code, message, dict(fields) if isinstance(fields, dict) else None)
+
+
+def _forged(error: CSRFError) -> Response:
+    return failure(400, "csrf", gettext("This form has expired; please load it again."))
+
+
+def _http(error: HTTPException) -> Response:
+    if error.response is not None or error.code is None or error.code < 400:
+        return error.get_response()  # type: ignore[return-value]  # a redirect as werkzeug made it
+    message = str(_MESSAGES.get(error.code, _MESSAGES[500 if error.code >= 500 else 400]))
+    response = failure(error.code, _CODES.get(error.code, "bad_request"), message)
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            response.headers[name] = value
+    return response
+
+
+def _away(error: Exception) -> Response:
+    LOG.error("database unavailable", error=type(error).__name__)
+    return failure(503, "unavailable", str(_MESSAGES[503]))
+
+
+def _unknown(error: Exception) -> Response:
+    LOG.exception("unexpected", path=request.path, method=request.method)
+    return failure(500, "error", str(_MESSAGES[500]))

@@ -1,0 +1,163 @@
+"""Keys of matters, units and sites by what sources call them; what is new is appended first.
+
+Each function commits on a connection of its own: a long batch then never holds a key that another writer waits for,
+and a name without a ticket does no harm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Engine, text
+
+from geoapp.city import City
+from geoapp.locate.datum import Floats
+
+Words = tuple[str, str]
+"""A source's category and matter, as it writes them."""
+
+_CODE: Final = re.compile(r"[^\w]+")
+
+
+def code_of(words: str) -> str:
+    """A code made of words: lower case, hyphens for all but letters and digits of any script."""
+    return _CODE.sub("-", words.casefold()).strip("-") or "other"
+
+
+def matter_ids(engine: Engine, city: City, source: str, wanted: set[Words]) -> dict[Words, int]:
+    """The matter each pair of words means; ("", "") means none. Unknown words become a matter named as the source does."""
+    spoken = {pair: "/".join(pair) for pair in wanted if any(pair)}
+    if not spoken:
+        return {}
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        query = text(
+            "SELECT words, matter_id FROM geoapp.source_word WHERE city_id = :city AND source = :source "
+            "AND words = ANY(:words)"
+        )
+        values = {"city": city.id, "source": source, "words": sorted(spoken.values())}
+        known = {words: matter for words, matter in connection.execute(query, values)}
+        missing = [pair for pair, words in sorted(spoken.items()) if words not in known]
+        if missing:
+            _append_matters(engine, city, source, missing)
+            known = {words: matter for words, matter in connection.execute(query, values)}
+    return {pair: known[words] for pair, words in spoken.items()}
+
+
+def _append_matters(engine: Engine, city: City, source: str, pairs: Sequence[Words]) -> None:
+    """Spellings that differ only in case or signs are one matter; the pack's own list of source words goes first."""
+    listed = {words: matter for matter in city.matters for words in matter.sources}
+    # Codes a caller already uses (a form's choice) are matters of the pack, named as such.
+    own = {matter.code: matter for matter in city.matters}
+    with engine.begin() as connection:
+        for category, matter in pairs:
+            spec = listed.get(f"{source}:{category}/{matter}") or own.get(matter)
+            category_code = spec.category if spec else code_of(category or matter)
+            matter_code = spec.code if spec else f"{category_code}/{code_of(matter)}" if matter else category_code
+            names = {"category": {"en": category or matter}, "matter": {"en": matter or category}}
+            connection.execute(
+                text(
+                    "INSERT INTO geoapp.category (city_id, code, names) VALUES (:city, :code, cast(:names AS jsonb)) "
+                    "ON CONFLICT DO NOTHING"
+                ),
+                {"city": city.id, "code": category_code, "names": _json(names["category"])},
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO geoapp.matter (city_id, category_id, code, names) "
+                    "SELECT :city, id, :matter, cast(:names AS jsonb) FROM geoapp.category "
+                    "WHERE city_id = :city AND code = :category ON CONFLICT DO NOTHING"
+                ),
+                {"city": city.id, "category": category_code, "matter": matter_code, "names": _json(names["matter"])},
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO geoapp.source_word (city_id, source, words, matter_id) "
+                    "SELECT :city, :source, :words, id FROM geoapp.matter WHERE city_id = :city AND code = :matter "
+                    "ON CONFLICT DO NOTHING"
+                ),
+                {"city": city.id, "source": source, "words": f"{category}/{matter}", "matter": matter_code},
+            )
+
+
+def save_catalogue(engine: Engine, city: City) -> None:
+    """The pack's categories and matters made known, and renamed where they were known otherwise."""
+    with engine.begin() as connection:
+        for code, names in city.categories.items():
+            connection.execute(
+                text(
+                    "INSERT INTO geoapp.category (city_id, code, names) VALUES (:city, :code, cast(:names AS jsonb)) "
+                    "ON CONFLICT (city_id, code) DO UPDATE SET names = excluded.names"
+                ),
+                {"city": city.id, "code": code, "names": _json(names)},
+            )
+        for matter in city.matters:
+            connection.execute(
+                text(
+                    "INSERT INTO geoapp.matter (city_id, category_id, code, names, keywords, public, urgent, offered) "
+                    "SELECT :city, id, :code, cast(:names AS jsonb), :keywords, :public, :urgent, true "
+                    "FROM geoapp.category WHERE city_id = :city AND code = :category "
+                    "ON CONFLICT (city_id, code) DO UPDATE SET names = excluded.names, keywords = excluded.keywords, "
+                    "public = excluded.public, urgent = excluded.urgent, offered = true, "
+                    "category_id = excluded.category_id"
+                ),
+                {
+                    "city": city.id, "code": matter.code, "names": _json(matter.names), "category": matter.category,
+                    "keywords": list(matter.keywords), "public": matter.public, "urgent": matter.urgent,
+                },
+            )  # fmt: skip
+
+
+def unit_ids(engine: Engine, city: City, wanted: dict[str, str]) -> dict[str, int]:
+    """The unit of each code; wanted maps a code to the name its source gives it."""
+    if not wanted:
+        return {}
+    values = {"city": city.id, "codes": sorted(wanted)}
+    query = text("SELECT code, id FROM geoapp.unit WHERE city_id = :city AND code = ANY(:codes)")
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        known = {code: unit for code, unit in connection.execute(query, values)}
+        missing = sorted(wanted.keys() - known.keys())
+        if missing:
+            connection.execute(
+                text(
+                    "INSERT INTO geoapp.unit (city_id, code, names) VALUES (:city, :code, cast(:names AS jsonb)) "
+                    "ON CONFLICT DO NOTHING"
+                ),
+                [{"city": city.id, "code": code, "names": _json({"en": wanted[code] or code})} for code in missing],
+            )
+            known = {code: unit for code, unit in connection.execute(query, values)}
+    return known
+
+
+def site_ids(engine: Engine, city: City, kind: str, keys: Sequence[str], lon: Floats, lat: Floats) -> dict[str, int]:
+    """The site of each key; a new one stands at its lon, lat (WGS-84 degrees)."""
+    first = {key: at for at, key in reversed(list(enumerate(keys)))}
+    if not first:
+        return {}
+    ordered = sorted(first)
+    values: dict[str, Any] = {
+        "city": city.id, "kind": kind, "keys": ordered,
+        "lon": [float(lon[first[key]]) for key in ordered], "lat": [float(lat[first[key]]) for key in ordered],
+    }  # fmt: skip
+    query = text("SELECT key, id FROM geoapp.site WHERE city_id = :city AND kind = :kind AND key = ANY(:keys)")
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        known = {key: site for key, site in connection.execute(query, values)}
+        if len(known) < len(ordered):
+            new = [at for at, key in enumerate(ordered) if key not in known]
+            connection.execute(
+                text(
+                    "INSERT INTO geoapp.site (city_id, kind, key, point) "
+                    "SELECT :city, :kind, w.key, ST_SetSRID(ST_MakePoint(w.lon, w.lat), 4326) "
+                    "FROM unnest(cast(:keys AS text[]), cast(:lon AS float8[]), cast(:lat AS float8[])) "
+                    "w(key, lon, lat) ON CONFLICT DO NOTHING"
+                ),
+                {**values, **{name: [values[name][at] for at in new] for name in ("keys", "lon", "lat")}},
+            )
+            known = {key: site for key, site in connection.execute(query, values)}
+    return known
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()

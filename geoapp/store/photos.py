@@ -1,0 +1,26 @@
+"""The rows of photos; the files lie in the installation's folder."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import Connection, insert, select
+
+from geoapp.store.tables import photo, report, ticket
+
+
+def add(connection: Connection, photo_id: UUID, report_id: int, width: int, height: int, digest: str) -> None:
+    """Note a photo that lies in its place already."""
+    values = {"id": photo_id, "report_id": report_id, "width": width, "height": height, "digest": digest}
+    connection.execute(insert(photo).values(**values))
+
+
+def public(connection: Connection, photo_id: UUID) -> bool:
+    """Whether everybody may see the photo: its report's ticket is public."""
+    statement = (
+        select(ticket.c.public)
+        .join(report, report.c.ticket_id == ticket.c.id)
+        .join(photo, photo.c.report_id == report.c.id)
+        .where(photo.c.id == photo_id)
+    )
+    return bool(connection.execute(statement).scalar_one_or_none())

@@ -1,0 +1,1 @@
+"""The reading side: one module a thing asked for; nothing here writes."""

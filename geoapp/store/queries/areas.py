@@ -1,0 +1,89 @@
+"""Layers in force and the areas on them: keys, names, outlines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from geoapp.store.tables import area, area_key, layer_current, layer_version
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of a city in the version in force."""
+
+    version_id: int
+    name: str
+    kind: str
+    version: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One area of a layer in force."""
+
+    key_id: int
+    layer: str
+    code: str
+    version: int
+    names: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """One area with its simplified outline, a GeoJSON geometry in text."""
+
+    code: str
+    names: dict[str, str]
+    quality: str
+    geometry: str
+
+
+def layers(connection: Connection, city_id: int) -> dict[str, Layer]:
+    """The city's layers in force, by name."""
+    v = layer_version.c
+    statement = (
+        select(v.id.label("version_id"), v.layer.label("name"), v.kind, v.version, v.digest)
+        .join(layer_current, layer_current.c.layer_version_id == v.id)
+        .where(layer_current.c.city_id == city_id)
+        .order_by(v.layer)
+    )
+    return {row.name: Layer(**row._asdict()) for row in connection.execute(statement)}
+
+
+def key(connection: Connection, city_id: int, layer: str, code: str) -> int | None:
+    """The key tickets carry for an area, whether or not it is in force."""
+    where = (area_key.c.city_id == city_id, area_key.c.layer == layer, area_key.c.code == code)
+    return connection.execute(select(area_key.c.id).where(*where)).scalar_one_or_none()
+
+
+def places(connection: Connection, city_id: int, keys: Sequence[int]) -> list[Place]:
+    """The areas in force of those keys."""
+    a = area.c
+    statement = (
+        select(a.area_key_id.label("key_id"), a.layer, a.code, a.version, a.names)
+        .join(layer_current, layer_current.c.layer_version_id == a.layer_version_id)
+        .where(layer_current.c.city_id == city_id, a.area_key_id.in_(keys))
+        .order_by(a.layer, a.code)
+    )
+    return [Place(**row._asdict()) for row in connection.execute(statement)]
+
+
+def names_of(connection: Connection, layer_version_id: int) -> dict[int, dict[str, str]]:
+    """The names of a layer version's areas, by key; a version never changes."""
+    statement = select(area.c.area_key_id, area.c.names).where(area.c.layer_version_id == layer_version_id)
+    return {row.area_key_id: row.names for row in connection.execute(statement)}
+
+
+def outlines(connection: Connection, layer_version_id: int, tolerance: float) -> list[Outline]:
+    """The outlines of a layer version, simplified to a tolerance in degrees."""
+    shape = func.ST_AsGeoJSON(func.ST_SimplifyPreserveTopology(area.c.geom, tolerance), 5)
+    statement = (
+        select(area.c.code, area.c.names, area.c.quality, shape.label("geometry"))
+        .where(area.c.layer_version_id == layer_version_id)
+        .order_by(area.c.code)
+    )
+    return [Outline(**row._asdict()) for row in connection.execute(statement)]

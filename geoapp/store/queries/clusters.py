@@ -1,0 +1,189 @@
+"""Tickets as the map shows them: counted by cell, from the cells kept or from the tickets themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, text, union_all
+
+from geoapp.lifecycle import OPEN
+from geoapp.store import mercator
+from geoapp.store.mercator import Box, Cells
+from geoapp.store.queries.filters import Filters, conditions, in_boxes, touches
+from geoapp.store.tables import cell_delta, cell_total, ticket
+from geoapp.store.tables.cells import SUMS
+
+KEPT_ZOOM: Final = 16
+"""The deepest zoom whose cells the database keeps; deltas are written at it."""
+
+MOST_CELLS: Final = 4096
+DEEPER: Final = 2
+"""Cells lie two zooms below the map's: squares of 64 pixels."""
+
+_OPEN: Final = tuple(sorted(OPEN))
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """The one ticket of a cell."""
+
+    number: str
+    state: str
+    outcome: str | None
+    urgent: bool
+    matter_id: int | None
+    area_keys: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The tickets of one cell, at their mean place; `single` where it is one."""
+
+    lon: float
+    lat: float
+    count: int
+    open: int
+    late: int
+    settled: int
+    single: Single | None
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """The answer: the boxes really counted, the zoom of their cells, and the clusters."""
+
+    boxes: tuple[Box, ...]
+    cell_zoom: int
+    clusters: tuple[Cluster, ...]
+
+
+def clusters(connection: Connection, asked: Filters, zoom: int) -> Clusters:
+    """What lies in the boxes asked for, each snapped outward to cells; over them the counts add up."""
+    parts = _parts(asked.boxes, min(zoom + DEEPER, mercator.ZOOM))
+    kept = not asked.narrow and parts[0].zoom <= KEPT_ZOOM
+    statement = _kept(asked, parts) if kept else _raw(asked, parts)
+    rows = connection.execute(statement).all()
+    found = _from_kept(rows) if kept else _from_raw(rows, parts)
+    return Clusters(tuple(cells.box() for cells in parts), parts[0].zoom, tuple(found))
+
+
+def total(connection: Connection, asked: Filters) -> int:
+    """How many tickets the filters find."""
+    if not asked.narrow and not asked.boxes:
+        everywhere = replace(asked, boxes=(Box(-180.0, -mercator.LIMIT, 180.0, mercator.LIMIT),))
+        return sum(cluster.count for cluster in clusters(connection, everywhere, 0).clusters)
+    statement = select(func.count()).select_from(ticket).where(*conditions(asked), in_boxes(asked.boxes))
+    return int(connection.execute(statement).scalar_one())
+
+
+def _parts(boxes: Sequence[Box], zoom: int) -> tuple[Cells, ...]:
+    """The cells of each box, all of one zoom; two halves that share a column (the date line's) count it once."""
+    share = MOST_CELLS // len(boxes)
+    zoom = min(mercator.snap_within(box, zoom, share).zoom for box in boxes)
+    parts = [mercator.snap(box, zoom) for box in boxes]
+    if len(parts) == 2 and parts[0].x0 <= parts[1].x1:
+        return (replace(parts[0], x0=0, x1=(1 << zoom) - 1),)
+    return tuple(parts)
+
+
+def _kept(asked: Filters, parts: Sequence[Cells]) -> Select[Any]:
+    """Totals and what was appended since, in one statement: one moment of the database."""
+    zoom = parts[0].zoom
+    shift = KEPT_ZOOM - zoom
+    audience = ("public", "hidden") if asked.inside else ("public",)
+    x, y = cell_delta.c.x.op(">>")(shift), cell_delta.c.y.op(">>")(shift)
+    totals = select(cell_total.c.x, cell_total.c.y, *_sums(cell_total)).where(
+        cell_total.c.city_id == asked.city_id,
+        cell_total.c.audience.in_(audience),
+        cell_total.c.z == zoom,
+        or_(*(_within(cell_total.c.x, cell_total.c.y, cells) for cells in parts)),
+    )
+    deltas = select(x.label("x"), y.label("y"), *_sums(cell_delta)).where(
+        cell_delta.c.city_id == asked.city_id,
+        cell_delta.c.audience.in_(audience),
+        or_(*(_within(x, y, cells) for cells in parts)),
+    )
+    both = union_all(totals, deltas).subquery()
+    sums = (func.sum(both.c[name]).label(name) for name in SUMS)
+    cell = select(both.c.x, both.c.y, *sums).group_by(both.c.x, both.c.y).having(func.sum(both.c.n) > 0).subquery()
+    alone = and_(cell.c.n == 1, ticket.c.id == cell.c.sum_id)
+    columns = (cell.c.n, cell.c.open, cell.c.late, cell.c.settled, cell.c.sum_x, cell.c.sum_y)
+    return select(*columns, *_details()).select_from(cell.outerjoin(ticket, alone))
+
+
+def _sums(table: Any) -> list[ColumnElement[Any]]:
+    return [table.c[name] for name in SUMS]
+
+
+def _within(x: ColumnElement[int], y: ColumnElement[int], cells: Cells) -> ColumnElement[bool]:
+    return and_(x.between(cells.x0, cells.x1), y.between(cells.y0, cells.y1))
+
+
+def _details() -> list[ColumnElement[Any]]:
+    lon, lat = func.ST_X(ticket.c.point).label("lon"), func.ST_Y(ticket.c.point).label("lat")
+    names = ("number", "state", "outcome", "urgent", "matter_id", "area_keys")
+    return [lon, lat, *(ticket.c[name] for name in names)]
+
+
+def _raw(asked: Filters, parts: Sequence[Cells]) -> Select[Any]:
+    """The tickets of the boxes (and of their edges: cells beyond are left out when read) by prefix of their code."""
+    prefix = ticket.c.quad.op(">>")(2 * (mercator.ZOOM - parts[0].zoom))
+    counted = (
+        select(
+            prefix.label("cell"),
+            func.count().label("n"),
+            func.count().filter(ticket.c.state.in_(_OPEN)).label("open"),
+            func.count().filter(ticket.c.late).label("late"),
+            func.avg(func.ST_X(ticket.c.point)).label("mean_lon"),
+            func.avg(func.ST_Y(ticket.c.point)).label("mean_lat"),
+            func.max(ticket.c.id).label("one"),
+        )
+        .where(*conditions(asked), or_(*(touches(_all_to(cells)) for cells in parts)))
+        .group_by(text("cell"))
+        .subquery()
+    )
+    alone = and_(counted.c.n == 1, ticket.c.id == counted.c.one)
+    return select(counted, *_details()).select_from(counted.outerjoin(ticket, alone))
+
+
+def _all_to(cells: Cells) -> Box:
+    """The cells' box; at the ends of the square it reaches the poles, whose tickets count in the outermost cells."""
+    box, last = cells.box(), (1 << cells.zoom) - 1
+    margin = 1e-7
+    return Box(
+        box.west - margin,
+        -90.0 if cells.y1 == last else box.south - margin,
+        box.east + margin,
+        90.0 if cells.y0 == 0 else box.north + margin,
+    )
+
+
+def _from_kept(rows: Iterable[Row[Any]]) -> Iterable[Cluster]:
+    rows = list(rows)
+    counts = np.array([float(row.n) for row in rows])
+    east = np.array([float(row.sum_x) for row in rows]) / counts
+    south = np.array([float(row.sum_y) for row in rows]) / counts
+    # A whole number stands for a square; its middle is the better guess.
+    lons, lats = mercator.degrees(east + 0.5, south + 0.5)
+    for row, lon, lat in zip(rows, lons, lats, strict=True):
+        yield _cluster(row, float(lon), float(lat), int(row.settled))
+
+
+def _from_raw(rows: Iterable[Row[Any]], parts: Sequence[Cells]) -> Iterable[Cluster]:
+    rows = list(rows)
+    xs, ys = mercator.unmorton(np.array([row.cell for row in rows], np.int64))
+    for row, x, y in zip(rows, xs, ys, strict=True):
+        if any(cells.holds(int(x), int(y)) for cells in parts):
+            yield _cluster(row, row.mean_lon, row.mean_lat, row.n - row.open)
+
+
+def _cluster(row: Row[Any], lon: float, lat: float, settled: int) -> Cluster:
+    single = None
+    if row.number is not None:
+        lon, lat = row.lon, row.lat
+        keys = tuple(row.area_keys)
+        single = Single(row.number, row.state, row.outcome, row.urgent, row.matter_id, keys)
+    return Cluster(lon, lat, int(row.n), int(row.open), int(row.late), settled, single)

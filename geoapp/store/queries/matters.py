@@ -1,0 +1,88 @@
+"""The catalogue as it is asked for: categories, matters and units by code, key or words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, Table, Text, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONPATH
+
+from geoapp.store.tables import category, matter, run, unit
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """One matter of the form, under its category."""
+
+    category: str
+    category_names: dict[str, str]
+    code: str
+    names: dict[str, str]
+
+
+def category_ids(connection: Connection, city_id: int, codes: Sequence[str]) -> dict[str, int]:
+    """The keys of the categories there are among those codes."""
+    return _ids(connection, category, city_id, codes)
+
+
+def matter_ids(connection: Connection, city_id: int, codes: Sequence[str]) -> dict[str, int]:
+    """The keys of the matters there are among those codes."""
+    return _ids(connection, matter, city_id, codes)
+
+
+def unit_ids(connection: Connection, city_id: int, codes: Sequence[str]) -> dict[str, int]:
+    """The keys of the units there are among those codes."""
+    return _ids(connection, unit, city_id, codes)
+
+
+def sources(connection: Connection, city_id: int) -> set[str]:
+    """The sources whose files were ever imported for the city."""
+    return set(connection.execute(select(run.c.source).where(run.c.city_id == city_id).distinct()).scalars())
+
+
+def matters_like(connection: Connection, city_id: int, words: str) -> tuple[int, ...]:
+    """The matters whose name, or whose category's name, holds the words in any language."""
+    pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    holds = (_values(table).ilike(pattern) for table in (matter, category))
+    statement = select(matter.c.id).join(category, category.c.id == matter.c.category_id)
+    return tuple(connection.execute(statement.where(matter.c.city_id == city_id, or_(*holds))).scalars())
+
+
+def matter_names(connection: Connection, ids: Collection[int]) -> dict[int, dict[str, str]]:
+    """The names of those matters, by key."""
+    rows = connection.execute(select(matter.c.id, matter.c.names).where(matter.c.id.in_(ids))) if ids else ()
+    return {row.id: row.names for row in rows}
+
+
+def category_of(connection: Connection, city_id: int, code: str) -> str | None:
+    """The category a matter belongs to; None if there is no such matter."""
+    statement = select(category.c.code).join(matter, matter.c.category_id == category.c.id)
+    return connection.execute(statement.where(matter.c.city_id == city_id, matter.c.code == code)).scalar_one_or_none()
+
+
+def offered(connection: Connection, city_id: int) -> list[Offered]:
+    """The matters the form offers, by category."""
+    columns = (
+        category.c.code.label("category"),
+        category.c.names.label("category_names"),
+        matter.c.code,
+        matter.c.names,
+    )
+    statement = (
+        select(*columns)
+        .join(category, category.c.id == matter.c.category_id)
+        .where(matter.c.city_id == city_id, matter.c.offered)
+        .order_by(category.c.id, matter.c.id)
+    )
+    return [Offered(**row._asdict()) for row in connection.execute(statement)]
+
+
+def _ids(connection: Connection, table: Table, city_id: int, codes: Sequence[str]) -> dict[str, int]:
+    where = (table.c.city_id == city_id, table.c.code.in_(codes))
+    return {row.code: row.id for row in connection.execute(select(table.c.code, table.c.id).where(*where))}
+
+
+def _values(table: Table) -> ColumnElement[str]:
+    """The names without their languages: else the word "en" would find everything."""
+    return cast(func.jsonb_path_query_array(table.c.names, cast("$.*", JSONPATH)), Text)

@@ -1,0 +1,156 @@
+"""One public ticket with everything the public may know of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select
+
+from geoapp.store.tables import category, event, event_note, matter, photo, report, report_text, site, ticket, unit
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo that came with a report."""
+
+    id: UUID
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One report of a ticket, its words redacted, its reporter not here."""
+
+    id: int
+    said_at: datetime
+    source: str
+    channel: str | None
+    body: str
+    address: str
+    precision: str | None
+    radius_m: float | None
+    photos: tuple[Photo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One event of a ticket."""
+
+    occurred_at: datetime
+    name: str
+    from_state: str | None
+    to_state: str | None
+    actor: str
+    note: str
+    codes: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A ticket as it stands; names by language."""
+
+    id: int
+    number: str
+    city_id: int
+    source: str
+    kind: str
+    state: str
+    outcome: str | None
+    urgent: bool
+    late: bool
+    opened_at: datetime
+    changed_at: datetime
+    due_at: datetime | None
+    ended_at: datetime | None
+    lon: float
+    lat: float
+    area_keys: tuple[int, ...]
+    site_id: int
+    site_kind: str
+    matter_code: str | None
+    matter_names: dict[str, str] | None
+    category_code: str | None
+    category_names: dict[str, str] | None
+    unit_code: str | None
+    unit_names: dict[str, str] | None
+
+
+def case(connection: Connection, number: str) -> Case | None:
+    """The public ticket of that number."""
+    row = connection.execute(_CASE.where(ticket.c.number == number, ticket.c.public)).one_or_none()
+    return None if row is None else Case(**{**row._asdict(), "area_keys": tuple(row.area_keys)})
+
+
+def said(connection: Connection, ticket_id: int) -> list[Said]:
+    """The ticket's reports, in the order they came, with their photos."""
+    rows = connection.execute(_SAID.where(report.c.ticket_id == ticket_id).order_by(report.c.id)).all()
+    photos: dict[int, list[Photo]] = {}
+    for one in connection.execute(_PHOTOS.where(photo.c.report_id.in_([row.id for row in rows]))):
+        photos.setdefault(one.report_id, []).append(Photo(one.id, one.width, one.height))
+    return [Said(**row._asdict(), photos=tuple(photos.get(row.id, ()))) for row in rows]
+
+
+def timeline(connection: Connection, ticket_id: int) -> list[Happened]:
+    """What happened to the ticket, in order."""
+    rows = connection.execute(_HAPPENED.where(event.c.ticket_id == ticket_id).order_by(event.c.id))
+    return [Happened(**{**row._asdict(), "codes": row.codes or {}}) for row in rows]
+
+
+_CASE = select(
+    ticket.c.id,
+    ticket.c.number,
+    ticket.c.city_id,
+    ticket.c.source,
+    ticket.c.kind,
+    ticket.c.state,
+    ticket.c.outcome,
+    ticket.c.urgent,
+    ticket.c.late,
+    ticket.c.opened_at,
+    ticket.c.changed_at,
+    ticket.c.due_at,
+    ticket.c.ended_at,
+    func.ST_X(ticket.c.point).label("lon"),
+    func.ST_Y(ticket.c.point).label("lat"),
+    ticket.c.area_keys,
+    ticket.c.site_id,
+    site.c.kind.label("site_kind"),
+    matter.c.code.label("matter_code"),
+    matter.c.names.label("matter_names"),
+    category.c.code.label("category_code"),
+    category.c.names.label("category_names"),
+    unit.c.code.label("unit_code"),
+    unit.c.names.label("unit_names"),
+).select_from(
+    ticket.join(site, site.c.id == ticket.c.site_id)
+    .outerjoin(matter, matter.c.id == ticket.c.matter_id)
+    .outerjoin(category, category.c.id == matter.c.category_id)
+    .outerjoin(unit, unit.c.id == ticket.c.unit_id)
+)
+
+_SAID = select(
+    report.c.id,
+    report.c.said_at,
+    report.c.source,
+    report.c.channel,
+    func.coalesce(report_text.c.body, "").label("body"),
+    func.coalesce(report_text.c.address, "").label("address"),
+    report.c.precision,
+    report.c.radius_m,
+).select_from(report.outerjoin(report_text, report_text.c.report_id == report.c.id))
+
+_PHOTOS = select(photo.c.id, photo.c.report_id, photo.c.width, photo.c.height).order_by(photo.c.recorded_at, photo.c.id)
+
+_HAPPENED = select(
+    event.c.occurred_at,
+    event.c.name,
+    event.c.from_state,
+    event.c.to_state,
+    event.c.actor,
+    func.coalesce(event_note.c.body, "").label("note"),
+    event.c.codes,
+).select_from(event.outerjoin(event_note, event_note.c.event_id == event.c.id))

@@ -1,0 +1,97 @@
+"""Tickets as a list, newest first, a page at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, tuple_
+
+from geoapp.store.queries.filters import Filters, conditions, in_boxes
+from geoapp.store.tables import ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One ticket of a list."""
+
+    id: int
+    number: str
+    state: str
+    outcome: str | None
+    urgent: bool
+    late: bool
+    opened_at: datetime
+    changed_at: datetime
+    due_at: datetime | None
+    lon: float
+    lat: float
+    matter_id: int | None
+    area_keys: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """Where a page ended: the next begins below this ticket."""
+
+    opened_at: datetime
+    id: int
+
+
+def page(
+    connection: Connection, asked: Filters, size: int, after: After | None = None
+) -> tuple[list[Line], After | None]:
+    """Up to `size` tickets, and where the next page begins, if there is one."""
+    statement = (
+        select(*_COLUMNS)
+        .where(*conditions(asked), in_boxes(asked.boxes))
+        .order_by(ticket.c.opened_at.desc(), ticket.c.id.desc())
+        .limit(size + 1)
+    )
+    if after is not None:
+        statement = statement.where(tuple_(ticket.c.opened_at, ticket.c.id) < (after.opened_at, after.id))
+    lines = [line(row) for row in connection.execute(statement)]
+    if len(lines) <= size:
+        return lines, None
+    last = lines[size - 1]
+    return lines[:size], After(last.opened_at, last.id)
+
+
+def at_site(connection: Connection, site_id: int, *, but: int, most: int = 50) -> list[Line]:
+    """The other public tickets of a site, newest first."""
+    statement = (
+        select(*_COLUMNS)
+        .where(ticket.c.site_id == site_id, ticket.c.public, ticket.c.id != but)
+        .order_by(ticket.c.opened_at.desc(), ticket.c.id.desc())
+        .limit(most)
+    )
+    return [line(row) for row in connection.execute(statement)]
+
+
+def count_at_site(connection: Connection, site_id: int) -> int:
+    """How many public tickets a site has."""
+    statement = select(func.count()).select_from(ticket).where(ticket.c.site_id == site_id, ticket.c.public)
+    return int(connection.execute(statement).scalar_one())
+
+
+def line(row: Row[*tuple[Any, ...]]) -> Line:
+    """A row of `_COLUMNS` as a line."""
+    return Line(**{**row._asdict(), "area_keys": tuple(row.area_keys)})
+
+
+_COLUMNS = (
+    ticket.c.id,
+    ticket.c.number,
+    ticket.c.state,
+    ticket.c.outcome,
+    ticket.c.urgent,
+    ticket.c.late,
+    ticket.c.opened_at,
+    ticket.c.changed_at,
+    ticket.c.due_at,
+    func.ST_X(ticket.c.point).label("lon"),
+    func.ST_Y(ticket.c.point).label("lat"),
+    ticket.c.matter_id,
+    ticket.c.area_keys,
+)

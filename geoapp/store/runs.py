@@ -1,0 +1,105 @@
+"""Runs: when each began and ended, what it read, and the rows it had to put aside."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Connection, text
+
+from geoapp.store import known
+from importers.base import Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRow:
+    """A rejected row as it is kept."""
+
+    id: int
+    file: str
+    line: int
+    reason: str
+    fields: dict[str, str]
+
+
+def begin(connection: Connection, city_id: int, source: str, files: Sequence[str], versions: Mapping[str, int]) -> int:
+    """A new run; its id."""
+    values = {"city": city_id, "source": source, "files": list(files), "versions": orjson.dumps(dict(versions)).decode()}
+    return int(
+        connection.execute(
+            text(
+                "INSERT INTO geoapp.run (city_id, source, files, versions) "
+                "VALUES (:city, :source, :files, cast(:versions AS jsonb)) RETURNING id"
+            ),
+            values,
+        ).scalar_one()
+    )
+
+
+def end(connection: Connection, run_id: int, tally: Mapping[str, Any]) -> None:
+    """The run is over."""
+    known.forget_counts(connection, run_id)
+    connection.execute(
+        text("UPDATE geoapp.run SET ended_at = now(), tally = cast(:tally AS jsonb) WHERE id = :run"),
+        {"run": run_id, "tally": orjson.dumps(dict(tally)).decode()},
+    )
+
+
+def keep_rejected(
+    connection: Connection, city_id: int, source: str, run_id: int, rows: Sequence[tuple[str, Rejected]]
+) -> None:
+    """Keep rows that could not be used, each once however often its file is read again; rows are (file, row)."""
+    if not rows:
+        return
+    # A rejected row of a kept content is the same row: its file may have been renamed, its line moved.
+    hashes = [_hash(row) for _, row in rows]
+    numbers = known.occurrences(connection, run_id, hashes)
+    connection.execute(
+        text(
+            "INSERT INTO private.rejected (city_id, source, run_id, file, line, reason, detail, fields, hash, occurrence) "
+            "SELECT :city, :source, :run, w.* FROM unnest(cast(:files AS text[]), cast(:lines AS int[]), "
+            "cast(:reasons AS text[]), cast(:details AS text[]), cast(:fields AS jsonb[]), cast(:hashes AS uuid[]), "
+            "cast(:numbers AS int[])) w ON CONFLICT DO NOTHING"
+        ),
+        {
+            "city": city_id, "source": source, "run": run_id,
+            "files": [file for file, _ in rows], "lines": [row.line for _, row in rows],
+            "reasons": [row.reason for _, row in rows], "details": [_storable(row.detail) for _, row in rows],
+            "fields": [_json(row) for _, row in rows], "hashes": hashes, "numbers": numbers,
+        },
+    )  # fmt: skip
+
+
+def kept_rejected(connection: Connection, city_id: int, source: str, after: int, limit: int) -> list[KeptRow]:
+    """Rows of a source put aside and not settled since, in order of keeping."""
+    rows = connection.execute(
+        text(
+            "SELECT id, file, line, reason, fields FROM private.rejected WHERE city_id = :city AND source = :source "
+            "AND settled_at IS NULL AND id > :after ORDER BY id LIMIT :limit"
+        ),
+        {"city": city_id, "source": source, "after": after, "limit": limit},
+    )
+    return [KeptRow(*row) for row in rows]
+
+
+def settle_rejected(connection: Connection, ids: Sequence[int]) -> None:
+    """These rows have become reports after all."""
+    connection.execute(text("UPDATE private.rejected SET settled_at = now() WHERE id = ANY(:ids)"), {"ids": list(ids)})
+
+
+def _hash(row: Rejected) -> UUID:
+    content = orjson.dumps({_storable(k): _storable(v) for k, v in row.fields.items()}, option=orjson.OPT_SORT_KEYS)
+    return UUID(bytes=hashlib.blake2b(content, digest_size=16).digest())
+
+
+def _json(row: Rejected) -> str:
+    return orjson.dumps({_storable(k): _storable(v) for k, v in row.fields.items()}).decode()
+
+
+def _storable(value: str) -> str:
+    """What PostgreSQL cannot hold in text (NUL, lone surrogates) made visible, so that nothing of the row is lost."""
+    return value.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()
