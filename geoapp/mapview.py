@@ -61,11 +61,11 @@ class LocalMap(folium.Map):
     folium's template brings a viewport that forbids zooming and three inline styles: this one brings neither.
     """
 
-    default_js: list[tuple[str, str]] = [
+    default_js: list[tuple[str, str]] = [  # noqa: RUF012 - folium's own attribute, read only
         ("leaflet", f"{STATIC}/vendor/leaflet/leaflet.js"),
         ("geoapp_parts", f"{STATIC}/parts.js"),
     ]
-    default_css: list[tuple[str, str]] = [("leaflet_css", f"{STATIC}/vendor/leaflet/leaflet.css")]
+    default_css: list[tuple[str, str]] = [("leaflet_css", f"{STATIC}/vendor/leaflet/leaflet.css")]  # noqa: RUF012
 
     _template = Template("""
         {% macro html(this, kwargs) %}
@@ -90,8 +90,8 @@ class LocalMap(folium.Map):
 class OutlineLayer(JSCSSMixin, folium.map.Layer):
     """The outlines of one ground layer, fetched once: the land itself, or quiet borders with names."""
 
-    default_js: list[tuple[str, str]] = [("geoapp_outlines", f"{STATIC}/outlines.js")]
-    default_css: list[tuple[str, str]] = []
+    default_js: list[tuple[str, str]] = [("geoapp_outlines", f"{STATIC}/outlines.js")]  # noqa: RUF012
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012
 
     _template = Template("""
         {% macro script(this, kwargs) %}
@@ -110,8 +110,8 @@ class OutlineLayer(JSCSSMixin, folium.map.Layer):
 class TicketLayer(JSCSSMixin, folium.map.Layer):
     """The tickets in view, clustered by the server; citizens' words never pass through here."""
 
-    default_js: list[tuple[str, str]] = [("geoapp_tickets", f"{STATIC}/tickets.js")]
-    default_css: list[tuple[str, str]] = []
+    default_js: list[tuple[str, str]] = [("geoapp_tickets", f"{STATIC}/tickets.js")]  # noqa: RUF012
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012
 
     _template = Template("""
         {% macro script(this, kwargs) %}

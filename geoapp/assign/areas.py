@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
+from geoapp.assign.raster import NONE, Raster
 from geoapp.locate.datum import Floats
 
-NONE: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +28,7 @@ class AreaLayer:
     qualities: tuple[str, ...]
     outlines: NDArray[np.object_]
     tree: shapely.STRtree = field(repr=False)
+    raster: Raster = field(repr=False)
 
     @staticmethod
     def of(
@@ -43,7 +43,7 @@ class AreaLayer:
             name, kind, version,
             np.array([key_ids[i] for i in order], dtype=np.int64),
             tuple(codes[i] for i in order), tuple(names[i] for i in order), tuple(qualities[i] for i in order),
-            sorted_outlines, shapely.STRtree(sorted_outlines),
+            sorted_outlines, shapely.STRtree(sorted_outlines), Raster.of(sorted_outlines),
         )  # fmt: skip
 
     def find(self, lon: Floats, lat: Floats) -> NDArray[np.int64]:
@@ -51,13 +51,7 @@ class AreaLayer:
 
         Tie rule: a point that several areas cover, as on a shared border, goes to the lowest code in text order.
         """
-        found = np.full(len(lon), len(self.codes), dtype=np.int64)
-        if len(lon):
-            points = shapely.points(lon, lat)
-            which, where = shapely.STRtree(points).query(self.outlines, predicate="covers")
-            np.minimum.at(found, where, which)
-        found[found == len(self.codes)] = NONE
-        return found
+        return self.raster.find(self.outlines, lon, lat)
 
     def border_m(self, lon: float, lat: float, at: int, metric_crs: str) -> float:
         """Metres from a point to the border of the area at that position, in the city's metric CRS."""

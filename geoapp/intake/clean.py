@@ -7,9 +7,10 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
-from uuid import UUID
 
+from geoapp.intake.redact import redact
 from importers.base import Report
 
 BODY_LIMIT: Final = 20_000
@@ -22,11 +23,17 @@ _SPACES: Final = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """A clean report and the 128-bit digest of what it says; said_at is always set."""
+    """A clean report and the 128-bit digest of what it says; said_at is always set.
+
+    body, address and note (the source's closing words) are what everybody may read: redacted.
+    """
 
     report: Report
     said_at: datetime
-    hash: UUID
+    hash: str
+    body: str
+    address: str
+    note: str
 
 
 def identify(report: Report, now: datetime | None = None) -> Identified:
@@ -34,23 +41,40 @@ def identify(report: Report, now: datetime | None = None) -> Identified:
 
     Where the source gives no time, it is said now, and its time is no part of what it says: sent twice, it is the same.
     """
-    clean = replace(
-        report,
-        ref=line(report.ref) or None if report.ref is not None else None,
-        body=text(report.body),
-        category=line(report.category),
-        matter=line(report.matter),
-        address=line(report.address),
-        unit=line(report.unit),
-        unit_name=line(report.unit_name),
-        recorded_area=line(report.recorded_area),
-        channel=line(report.channel),
+    words = _words(report)
+    before = (report.ref, report.body, report.category, report.matter, report.address, report.unit, report.unit_name,
+              report.recorded_area, report.channel)  # fmt: skip
+    # Most come clean: to build a report anew costs more than all the looking.
+    clean = report if words == before else replace(report, **dict(zip(_NAMES, words, strict=True)))
+    return Identified(
+        report=clean,
+        said_at=clean.said_at or now or datetime.now(UTC),
+        hash=digest(clean),
+        body=redact(clean.body),
+        address=redact(clean.address),
+        note=_redacted_note(text(clean.standing.note)) if clean.standing and clean.standing.note else "",
     )
-    return Identified(clean, clean.said_at or now or datetime.now(UTC), digest(clean))
+
+
+# A source closes with the same few sentences; people never say the same thing twice, so only notes are remembered.
+_redacted_note = lru_cache(maxsize=4096)(redact)
+
+
+_NAMES: Final = ("ref", "body", "category", "matter", "address", "unit", "unit_name", "recorded_area", "channel")
+
+
+def _words(report: Report) -> tuple[str | None, ...]:
+    return (
+        line(report.ref) or None if report.ref is not None else None, text(report.body), line(report.category),
+        line(report.matter), line(report.address), line(report.unit), line(report.unit_name),
+        line(report.recorded_area), line(report.channel),
+    )  # fmt: skip
 
 
 def text(value: str, limit: int = BODY_LIMIT) -> str:
     """Words of several lines: unwanted characters gone, NFC, ends trimmed, cut at the limit."""
+    if not value:
+        return value
     if value.isascii() and value.isprintable():
         return value.strip()[:limit]
     value = _UNWANTED.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
@@ -65,12 +89,12 @@ def line(value: str, limit: int = LINE_LIMIT) -> str:
     return (_SPACES.sub(" ", value) if "  " in value or not value.isprintable() else value)[:limit]
 
 
-def digest(report: Report) -> UUID:
-    """128 bits of BLAKE2b over the fields a source speaks with; equal content, equal digest, on every machine."""
+def digest(report: Report) -> str:
+    """128 bits of BLAKE2b, in hexadecimal, over the fields a source speaks with; equal content, equal digest, on every machine."""
     standing, reporter = report.standing, report.reporter
-    said = "" if report.said_at is None else report.said_at.astimezone(UTC).isoformat()
-    due = "" if report.due_at is None else report.due_at.astimezone(UTC).isoformat()
-    stands = standing and (standing.state, standing.at and standing.at.astimezone(UTC).isoformat(),
+    said = "" if report.said_at is None else _utc(report.said_at)
+    due = "" if report.due_at is None else _utc(report.due_at)
+    stands = standing and (standing.state, standing.at and _utc(standing.at),
                            standing.outcome, standing.note)  # fmt: skip
     fields = (
         said, report.body, report.kind, report.category, report.matter, report.address, report.x, report.y, report.crs,
@@ -78,4 +102,8 @@ def digest(report: Report) -> UUID:
         stands, reporter and (reporter.name, reporter.phone, reporter.email), report.measured,
     )  # fmt: skip
     content = repr(fields).encode("utf-8", "surrogatepass")
-    return UUID(bytes=hashlib.blake2b(content, digest_size=16).digest())
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def _utc(moment: datetime) -> str:
+    return str(moment if moment.tzinfo is UTC else moment.astimezone(UTC))

@@ -6,6 +6,7 @@ import math
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -18,7 +19,7 @@ from geoapp.assign.sites import spots
 from geoapp.city import City
 from geoapp.errors import KeyReused
 from geoapp.intake.clean import Identified, identify
-from geoapp.intake.redact import redact
+from geoapp.lifecycle import OPEN, State
 from geoapp.locate.coordinates import RADIUS_M, locate
 from geoapp.records import Problem, Taken
 from geoapp.store import catalogue, known
@@ -45,7 +46,14 @@ def take(
     Raises:
         KeyReused: keyed, and a reference is known with other content; nothing is written.
     """
-    identified = [identify(report) for report in reports]
+    return take_identified(engine, city, source, [identify(one) for one in reports], run_id, receipts, keyed)
+
+
+def take_identified(
+    engine: Engine, city: City, source: str, identified: Sequence[Identified],
+    run_id: int | None = None, receipts: bool = False, keyed: bool = False,
+) -> list[Taken]:  # fmt: skip
+    """The same for reports that were cleaned elsewhere, as a run does in a process of its own."""
     found = _cases(engine, city, source, identified, receipts)
     for attempt in range(_TRIES):
         try:
@@ -94,6 +102,7 @@ def _cases(
     for at, one in enumerate(identified):
         report = one.report
         facts = matter_facts.get(report.matter)
+        state, outcome, since = _standing(one)
         cases.append(
             Case(
                 report=report,
@@ -101,9 +110,9 @@ def _cases(
                 hash=one.hash,
                 occurrence=1,
                 receipt=secrets.token_urlsafe(12) if receipts else None,
-                body=redact(report.body),
-                address=redact(report.address),
-                note=redact(report.standing.note) if report.standing else "",
+                body=one.body,
+                address=one.address,
+                note=one.note,
                 lon=places.lon[at],
                 lat=places.lat[at],
                 problem=places.problems[at],
@@ -116,9 +125,25 @@ def _cases(
                 radius_m=RADIUS_M if places.problems[at] is None else None,
                 urgent=report.urgent or (facts is not None and facts[0]),
                 public=report.public and (facts is None or facts[1]) and report.kind != "denunciation",
+                state=state,
+                outcome=outcome,
+                since=since,
             )
         )
     return cases, places.ground
+
+
+_STATES: Final = {state.value: state for state in State}
+
+
+def _standing(one: Identified) -> tuple[State, str | None, datetime]:
+    """Where the ticket stands as the source says, what came of it if it has ended, and since when."""
+    standing = one.report.standing
+    if standing is None:
+        return State.REGISTERED, None, one.said_at
+    state = _STATES[standing.state]
+    since = max(standing.at, one.said_at) if standing.at else one.said_at
+    return state, None if state in OPEN else standing.outcome, since
 
 
 def _facts(city: City) -> dict[str, tuple[bool, bool]]:

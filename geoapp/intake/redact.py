@@ -34,8 +34,9 @@ _RULES: Final = (
     re.compile(r"(?<!\d)\d{4}(?:[ -]?\d{4}){3}(?:[ -]?\d{1,3})?(?!\d)"),
 )  # fmt: skip
 
-# Almost no text has any of these: one quick look spares it the rules.
-_SUSPECT: Final = re.compile(rf"\d(?:[ .()-]?\d){{4}}|@|[{_PROVINCES}][A-Za-z]|(?i:plate)")
+# Almost no text has any of these: a quick look spares it the rules.
+_DIGITS: Final = re.compile(r"[0-9](?:[ .()-]{0,2}[0-9]){4}")
+_PLATE: Final = re.compile(rf"[{_PROVINCES}][A-Za-z]")
 
 
 def redact(words: str) -> str:
@@ -44,7 +45,7 @@ def redact(words: str) -> str:
     Widths are compared as if plain, but nothing else of the text is changed.
     """
     plain = words if words.isascii() else words.translate(_PLAIN)
-    if not _SUSPECT.search(plain):
+    if not _suspect(plain):
         return words
     for pattern in _RULES:
         while found := pattern.search(plain):
@@ -52,3 +53,9 @@ def redact(words: str) -> str:
             words = words[: found.start()] + MARK + words[found.end() :]
             plain = plain[: found.start()] + MARK + plain[found.end() :]
     return words
+
+
+def _suspect(plain: str) -> bool:
+    if "@" in plain or _DIGITS.search(plain) or "plate" in plain.lower():
+        return True
+    return not plain.isascii() and _PLATE.search(plain) is not None

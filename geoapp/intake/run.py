@@ -13,31 +13,19 @@ from typing import Final
 from sqlalchemy import Engine
 
 from geoapp.city import City
-from geoapp.errors import SourceUnreadable
-from geoapp.intake.path import take
+from geoapp.intake.clean import Identified
+from geoapp.intake.path import take_identified
+from geoapp.intake.reading import Batch, batches_beside, sort
 from geoapp.records import Taken, Tally
 from geoapp.store import cells, runs
 from geoapp.store.cities import ground
-from importers.base import Importer, Rejected, Report, Row, RowError
+from importers.base import Importer, Rejected, Row
 
 BATCH: Final = 10_000
 _FOLD_EVERY: Final = 20
 
 Progress = Callable[[int, str], None]
 """Told now and then how many rows were read, and of which file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Rows of one file in order: those that became reports, and those that could not.
-
-    settles are the kept rows (their ids) that these reports were made of.
-    """
-
-    file: str
-    reports: list[Report]
-    rejected: list[Rejected]
-    settles: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -50,9 +38,11 @@ class _Count:
     problems: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
     unowned: int = 0
+    unread: set[str] = field(default_factory=set)
 
     def add(self, batch: Batch, taken: Sequence[Taken]) -> None:
         self.batches += 1
+        self.unread.update(batch.unread)
         self.read += len(batch.reports) + len(batch.rejected)
         self.statuses.update(one.status for one in taken)
         self.problems.update(one.problem.value for one in taken if one.status == "unplaced" and one.problem)
@@ -77,7 +67,7 @@ def run(
         SourceUnreadable: a file as a whole is none of this source's; what was read before it is in.
     """
     names = [path.name for path in files]
-    return _run(engine, city, importer, names, _batches(importer, files, batch), progress)
+    return _run(engine, city, importer, names, batches_beside(importer, files, batch), progress)
 
 
 def run_again(engine: Engine, city: City, importer: Importer, progress: Progress | None = None) -> Tally:
@@ -95,7 +85,7 @@ def _run(
     count = _Count()
 
     def take_in(one: Batch) -> None:
-        taken = take(engine, city, importer.source, one.reports, run_id=run_id) if one.reports else []
+        taken = take_identified(engine, city, importer.source, one.reports, run_id) if one.reports else []
         with engine.begin() as connection:
             runs.keep_rejected(connection, city.id, importer.source, run_id, [(one.file, row) for row in one.rejected])
             runs.settle_rejected(connection, one.settles)
@@ -119,7 +109,7 @@ def _run(
                     under_way.result()
         fold_cells(engine)
     finally:
-        tally = count.tally(importer.unread, time.monotonic() - started)
+        tally = count.tally(sorted(count.unread), time.monotonic() - started)
         with engine.begin() as connection:
             runs.end(connection, run_id, tally.as_dict())
     if progress:
@@ -138,34 +128,6 @@ def fold_cells(engine: Engine) -> int:
             return folded
 
 
-def _batches(importer: Importer, files: Sequence[Path], size: int) -> Iterator[Batch]:
-    for path in files:
-        reports: list[Report] = []
-        rejected: list[Rejected] = []
-        try:
-            for row in importer.rows(path):
-                _sort(importer, row, reports, rejected)
-                if len(reports) + len(rejected) >= size:
-                    yield Batch(path.name, reports, rejected)
-                    reports, rejected = [], []
-        except SourceUnreadable:
-            # What stood before the damage is good.
-            yield Batch(path.name, reports, rejected)
-            raise
-        yield Batch(path.name, reports, rejected)
-
-
-def _sort(importer: Importer, row: Row | Rejected, reports: list[Report], rejected: list[Rejected]) -> None:
-    if isinstance(row, Rejected):
-        rejected.append(row)
-        return
-    whole = dict(row.fields)
-    try:
-        reports.append(importer.report(row.fields))
-    except RowError as error:
-        rejected.append(Rejected(row.line, error.reason, error.detail, whole))
-
-
 def _kept(engine: Engine, city: City, importer: Importer) -> Iterator[Batch]:
     after = 0
     while True:
@@ -174,13 +136,13 @@ def _kept(engine: Engine, city: City, importer: Importer) -> Iterator[Batch]:
         if not rows:
             return
         after = rows[-1].id
-        reports: list[Report] = []
+        reports: list[Identified] = []
         rejected: list[Rejected] = []
         settled = []
         for row in rows:
             tried = Rejected(row.line, row.reason, "", row.fields) if "" in row.fields else Row(row.line, dict(row.fields))
             before = len(reports)
-            _sort(importer, tried, reports, rejected)
+            sort(importer, tried, reports, rejected)
             if len(reports) > before:
                 settled.append(row.id)
-        yield Batch("(rejected rows)", reports, rejected, tuple(settled))
+        yield Batch("(rejected rows)", reports, rejected, tuple(settled), importer.unread)

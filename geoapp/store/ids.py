@@ -9,8 +9,6 @@ def take_ids(connection: Connection, table: str, count: int) -> list[int]:
     """So many new keys of geoapp.<table>, ascending; a rolled-back transaction leaves a gap, never a double."""
     if not count:
         return []
-    rows = connection.execute(
-        text("SELECT nextval(cast(:sequence AS regclass)) FROM generate_series(1, :count)"),
-        {"sequence": f"geoapp.{table}_id_seq", "count": count},
-    )
-    return sorted(rows.scalars())
+    query = text("SELECT array_agg(nextval(cast(:sequence AS regclass))) FROM generate_series(1, :count)")
+    ids = connection.execute(query, {"sequence": f"geoapp.{table}_id_seq", "count": count}).scalar_one()
+    return sorted(ids)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from sqlalchemy import Connection, text
 
@@ -14,14 +13,15 @@ class Known:
     """A stored report, as much of it as tells whether another is the same."""
 
     id: int
-    hash: UUID
+    hash: str
     ticket_id: int | None
     number: str | None
     receipt: str | None
     problem: str | None
 
 
-_COLUMNS = "r.id, r.hash, r.ticket_id, k.number, r.receipt, r.problem"
+# Digests travel as 32 hexadecimal digits: UUID objects would cost more than all else a row needs.
+_COLUMNS = "r.id, encode(uuid_send(r.hash), 'hex'), r.ticket_id, k.number, r.receipt, r.problem"
 _FROM = "geoapp.report r LEFT JOIN geoapp.ticket k ON k.id = r.ticket_id"
 
 
@@ -42,8 +42,8 @@ def by_ref(connection: Connection, city_id: int, source: str, refs: Sequence[str
 
 
 def by_content(
-    connection: Connection, city_id: int, source: str, keys: Sequence[tuple[UUID, int]]
-) -> dict[tuple[UUID, int], Known]:
+    connection: Connection, city_id: int, source: str, keys: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], Known]:
     """The stored reports without reference of these contents and occurrences."""
     if not keys:
         return {}
@@ -58,22 +58,22 @@ def by_content(
     return {(known.hash, occurrence): known for occurrence, *rest in rows for known in [Known(*rest)]}
 
 
-def occurrences(connection: Connection, run_id: int | None, hashes: Sequence[UUID]) -> list[int]:
+def occurrences(connection: Connection, run_id: int | None, hashes: Sequence[str]) -> list[int]:
     """For each content in turn, how often this run has met it, this time included (1, 2, …).
 
     The count is kept in the database, so that memory stays flat however long the run.
     """
-    counts: dict[UUID, int] = {}
+    counts: dict[str, int] = {}
     for content in hashes:
         counts[content] = counts.get(content, 0) + 1
     before = dict.fromkeys(counts, 0)
     if run_id is not None and counts:
-        ordered = sorted(counts, key=lambda content: content.bytes)
+        ordered = sorted(counts)
         rows = connection.execute(
             text(
                 "INSERT INTO geoapp.run_count (run_id, hash, n) "
                 "SELECT :run, w.hash, w.n FROM unnest(cast(:hashes AS uuid[]), cast(:counts AS int[])) w(hash, n) "
-                "ON CONFLICT (run_id, hash) DO UPDATE SET n = run_count.n + excluded.n RETURNING hash, n"
+                "ON CONFLICT (run_id, hash) DO UPDATE SET n = run_count.n + excluded.n RETURNING encode(uuid_send(hash), 'hex'), n"
             ),
             {"run": run_id, "hashes": ordered, "counts": [counts[content] for content in ordered]},
         )

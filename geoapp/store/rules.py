@@ -70,7 +70,7 @@ GRANTS: Final = (
     "GRANT UPDATE, DELETE ON geoapp.report_text, geoapp.photo, geoapp.event_note TO geoapp_bulk",
     "GRANT INSERT, UPDATE, DELETE ON geoapp.cell_total, geoapp.cell_delta TO geoapp_bulk",
     """
-    GRANT INSERT, UPDATE, DELETE ON geoapp.city, geoapp.layer_version, geoapp.layer_current, geoapp.area_key,
+    GRANT INSERT, UPDATE ON geoapp.city, geoapp.layer_version, geoapp.layer_current, geoapp.area_key,
         geoapp.area, geoapp.asset, geoapp.category, geoapp.matter, geoapp.unit, geoapp.repair TO geoapp_bulk
     """,
     "GRANT SELECT ON private.reporter, private.original, private.rejected TO geoapp_web",

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import orjson
 from sqlalchemy import Connection, text
@@ -91,9 +90,9 @@ def settle_rejected(connection: Connection, ids: Sequence[int]) -> None:
     connection.execute(text("UPDATE private.rejected SET settled_at = now() WHERE id = ANY(:ids)"), {"ids": list(ids)})
 
 
-def _hash(row: Rejected) -> UUID:
+def _hash(row: Rejected) -> str:
     content = orjson.dumps({_storable(k): _storable(v) for k, v in row.fields.items()}, option=orjson.OPT_SORT_KEYS)
-    return UUID(bytes=hashlib.blake2b(content, digest_size=16).digest())
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def _json(row: Rejected) -> str:

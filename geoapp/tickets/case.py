@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from geoapp.lifecycle import OPEN, State
 from geoapp.records import Problem
@@ -13,11 +12,14 @@ from importers.base import Report
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """body, address and note are redacted; lon, lat in WGS-84 degrees, None while unplaced; quad as in ticket.quad."""
+    """body, address and note are redacted; lon, lat in WGS-84 degrees, None while unplaced; quad as in ticket.quad.
+
+    state, outcome and since are where its ticket stands, as the source says, else at the beginning.
+    """
 
     report: Report
     said_at: datetime
-    hash: UUID
+    hash: str
     occurrence: int
     receipt: str | None
     body: str
@@ -35,6 +37,9 @@ class Case:
     radius_m: float | None
     urgent: bool
     public: bool
+    state: State
+    outcome: str | None
+    since: datetime
 
     @property
     def placed(self) -> bool:
@@ -47,23 +52,6 @@ class Case:
         return self.body != self.report.body or self.address != self.report.address
 
     @property
-    def state(self) -> State:
-        """Where its ticket stands as the source says, else at the beginning."""
-        return State(self.report.standing.state) if self.report.standing else State.REGISTERED
-
-    @property
-    def outcome(self) -> str | None:
-        """What the source says came of it; only what has ended has an outcome."""
-        standing = self.report.standing
-        return standing.outcome if standing and self.state not in OPEN else None
-
-    @property
-    def stands_since(self) -> datetime:
-        """Since when it stands so, never before it was said."""
-        standing = self.report.standing
-        return max(standing.at, self.said_at) if standing and standing.at else self.said_at
-
-    @property
     def ended_at(self) -> datetime | None:
         """When its ticket ended, None while it goes on."""
-        return self.stands_since if self.state not in OPEN else None
+        return None if self.state in OPEN else self.since

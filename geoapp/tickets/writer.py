@@ -50,7 +50,7 @@ def open_tickets(connection: Connection, origin: Origin, cases: Sequence[Case]) 
             "city_id": copy.same(str(origin.city.id), len(cases)),
             "source": copy.same(copy.escape(origin.source), len(cases)),
             "kind": [case.report.kind for case in cases],
-            "state": [case.state.value for case in cases],
+            "state": [case.state for case in cases],
             "outcome": copy.plain(case.outcome for case in cases),
             "matter_id": copy.plain(case.matter_id for case in cases),
             "unit_id": copy.plain(case.unit_id for case in cases),
@@ -62,7 +62,7 @@ def open_tickets(connection: Connection, origin: Origin, cases: Sequence[Case]) 
             "urgent": copy.flags(case.urgent for case in cases),
             "late": copy.same("f", len(cases)),
             "opened_at": copy.moments(case.said_at for case in cases),
-            "changed_at": copy.moments(case.stands_since for case in cases),
+            "changed_at": copy.moments(case.since for case in cases),
             "due_at": copy.moments(case.report.due_at for case in cases),
             "ended_at": copy.moments(case.ended_at for case in cases),
         },
@@ -222,13 +222,13 @@ def openings(origin: Origin, cases: Sequence[Case], tickets: Sequence[int], repo
             move(MIRROR[case.state], State.REGISTERED, "source")
             events.append(
                 Happening(
-                    ticket_id, report_id, MIRROR[case.state], registered, case.state.value, case.stands_since, actor,
+                    ticket_id, report_id, MIRROR[case.state], registered, case.state.value, case.since, actor,
                     copy.json({"outcome": case.outcome}) if case.outcome else r"\N", case.note,
                 )
             )  # fmt: skip
         elif case.note:
             events.append(
-                Happening(ticket_id, report_id, "note", None, None, case.stands_since, actor, r"\N", case.note)
+                Happening(ticket_id, report_id, "note", None, None, case.since, actor, r"\N", case.note)
             )
     return events
 
@@ -280,8 +280,8 @@ def _followed(origin: Origin, case: Case, ticket_id: int, report_id: int, row: d
         told |= {"lon": case.lon, "lat": case.lat, "quad": case.quad, "site_id": case.site_id,
                  "area_keys": list(case.area_keys)}  # fmt: skip
     changed = sorted(name for name in _FOLLOWED if name in told and told[name] != row[name])
-    row |= told | {"changed_at": case.stands_since}
-    at = max(case.said_at, case.stands_since)
+    row |= told | {"changed_at": case.since}
+    at = max(case.said_at, case.since)
     codes = copy.json({"changed": changed, **origin.evidence})
     events = [Happening(ticket_id, report_id, "update", None, None, at, origin.actor, codes)]
     state = State(row["state"])

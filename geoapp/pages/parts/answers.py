@@ -1,11 +1,14 @@
-"""Answers in JSON."""
+"""Answers in JSON, times in the city's own."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import orjson
 from flask import Response
+
+from geoapp.city import City
 
 
 def answer(data: Any, status: int = 200, *, cache: str = "no-cache", kind: str = "application/json") -> Response:
@@ -18,3 +21,8 @@ def raw(body: bytes, status: int = 200, *, cache: str = "no-cache", kind: str = 
     response = Response(body, status, mimetype=kind)
     response.headers["Cache-Control"] = cache
     return response
+
+
+def local(city: City, moment: datetime | None) -> str | None:
+    """A moment as the city's clocks show it, with its offset."""
+    return None if moment is None else moment.astimezone(city.zone).isoformat(timespec="seconds")

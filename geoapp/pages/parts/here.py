@@ -55,6 +55,12 @@ def cities(connection: Connection) -> tuple[City, ...]:
     return here.seen[1]
 
 
+def edition(connection: Connection) -> tuple[Stamp, ...]:
+    """Changes whenever a pack does."""
+    cities(connection)
+    return _here().seen[0]
+
+
 def city(connection: Connection, code: str = "") -> City:
     """The city asked for by that code or the word `city`, else the installation's own, else the only one.
 

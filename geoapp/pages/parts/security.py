@@ -31,7 +31,9 @@ def _caller() -> str:
 
 
 LIMITER: Final = Limiter(key_func=_caller, storage_uri="memory://", headers_enabled=True)
-FILING: Final = LIMITER.shared_limit(lambda: f"{here.settings().reports_per_hour}/hour", scope="filing", methods=["POST"])
+FILING: Final = LIMITER.shared_limit(
+    lambda: f"{here.settings().reports_per_hour}/hour", scope="filing", methods=["POST"]
+)
 
 
 def prepare(app: Flask, settings: Settings) -> None:

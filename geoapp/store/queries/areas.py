@@ -87,3 +87,15 @@ def outlines(connection: Connection, layer_version_id: int, tolerance: float) ->
         .order_by(area.c.code)
     )
     return [Outline(**row._asdict()) for row in connection.execute(statement)]
+
+
+def bounds(connection: Connection, city_id: int) -> tuple[float, float, float, float] | None:
+    """The box around all areas of a city in force: west, south, east, north."""
+    around = func.ST_Extent(area.c.geom)
+    statement = (
+        select(*(edge(around) for edge in (func.ST_XMin, func.ST_YMin, func.ST_XMax, func.ST_YMax)))
+        .join(layer_current, layer_current.c.layer_version_id == area.c.layer_version_id)
+        .where(layer_current.c.city_id == city_id)
+    )
+    west, south, east, north = connection.execute(statement).one()
+    return None if west is None else (west, south, east, north)

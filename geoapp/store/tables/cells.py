@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, SmallInteger, Table, Text
 
-from geoapp.store.tables.base import METADATA, SCHEMA, big_id, city_id, one_of
+from geoapp.store.tables.base import METADATA, SCHEMA, big_id, hot_city_id, one_of
 
 AUDIENCES: Final = ("public", "hidden")
 """public: what everybody sees; hidden: the rest, which only the inside adds to it."""
@@ -37,7 +37,7 @@ cell_delta = Table(
     "cell_delta",
     METADATA,
     big_id(),
-    city_id(),
+    hot_city_id(),
     Column("audience", Text, nullable=False),
     Column("x", Integer, nullable=False),
     Column("y", Integer, nullable=False),

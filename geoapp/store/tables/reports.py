@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from geoapp.lifecycle import Kind
-from geoapp.store.tables.base import METADATA, big_id, city_id, geometry, moment, one_of
+from geoapp.store.tables.base import METADATA, big_id, city_id, geometry, hot_city_id, moment, one_of
 
 run = Table(
     "run",
@@ -36,7 +36,7 @@ report = Table(
     "report",
     METADATA,
     big_id(),
-    city_id(),
+    hot_city_id(),
     Column("source", Text, nullable=False),
     Column("ref", Text),
     Column("hash", Uuid, nullable=False),
@@ -46,10 +46,10 @@ report = Table(
     Column("channel", Text),
     moment("said_at", needed=True),
     moment("recorded_at", now=True),
-    Column("run_id", BigInteger, ForeignKey("geoapp.run.id")),
+    Column("run_id", BigInteger),
     Column("ticket_id", BigInteger, ForeignKey("geoapp.ticket.id")),
-    Column("matter_id", Integer, ForeignKey("geoapp.matter.id")),
-    Column("unit_id", Integer, ForeignKey("geoapp.unit.id")),
+    Column("matter_id", Integer),
+    Column("unit_id", Integer),
     Column("x", Double),
     Column("y", Double),
     Column("crs", Text),

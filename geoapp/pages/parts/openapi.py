@@ -1,0 +1,178 @@
+"""What /api/openapi.json says of each operation beyond its address."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from apiflask import APIFlask
+
+from geoapp.lifecycle import Kind, Outcome, State
+from geoapp.pages.parts.asked import GROUPS
+from geoapp.pages.parts.naming import KINDS
+
+_WORD: Final = {"type": "string", "maxLength": 200}
+_LIST: Final = "One code, or several parted by commas: "
+
+
+def _asked(name: str, meaning: str, schema: dict[str, Any] = _WORD, *, needed: bool = False) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": needed, "description": meaning, "schema": schema}
+
+
+_CITY: Final = _asked("city", "The city's code; the only city needs no naming.")
+_LANG: Final = _asked("lang", "The language of names and messages.", {"type": "string", "enum": ["zh", "en"]})
+_FILTERS: Final = [
+    _CITY,
+    _asked("bbox", "west,south,east,north in degrees; west greater than east crosses the date line."),
+    _asked("area", _LIST + "layer/code."),
+    _asked("category", _LIST + "categories."),
+    _asked("matter", _LIST + "matters."),
+    _asked("kind", _LIST + ", ".join(Kind)),
+    _asked("state", _LIST + ", ".join([*State, *GROUPS])),
+    _asked("outcome", _LIST + ", ".join(Outcome)),
+    _asked("unit", _LIST + "units."),
+    _asked("source", _LIST + "sources."),
+    _asked("since", "Opened on this local day or later.", {"type": "string", "format": "date"}),
+    _asked("until", "Opened on this local day or before.", {"type": "string", "format": "date"}),
+    _asked("due", "late (overdue), today, or a local day: still to be done, and due by its end."),
+    _asked("q", "The beginning of a ticket's number, or words of a matter's or category's name."),
+    _LANG,
+]
+_ERROR: Final = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message", "fields"],
+            "properties": {
+                "code": {"type": "string"},
+                "message": {"type": "string"},
+                "fields": {"type": "object", "additionalProperties": {"type": "string"}},
+            },
+        }
+    },
+}
+_MAYBE: Final = {"type": ["string", "null"]}
+_RECEIPT: Final = {
+    "type": "object",
+    "required": ["receipt", "number", "state", "placed", "problem", "url"],
+    "properties": {
+        "receipt": {"type": "string"}, "number": _MAYBE, "state": _MAYBE, "placed": {"type": "boolean"},
+        "problem": _MAYBE, "message": _MAYBE, "url": {"type": "string"},
+    },
+}  # fmt: skip
+_CONTACT: Final = {"name": _WORD, "phone": _WORD, "email": _WORD}
+_REPORT: Final = {
+    "city": _WORD,
+    "text": {"type": "string", "minLength": 1, "maxLength": 4000},
+    "kind": {"type": "string", "enum": list(KINDS)},
+    "category": _WORD,
+    "matter": _WORD,
+    "datum": {"type": "string", "description": "WGS-84 (if nothing is said), GCJ-02, BD-09 or EPSG:<code>"},
+    "address": {"type": "string", "maxLength": 400},
+    "occurred_at": {"type": "string", "description": "ISO 8601; without offset in the city's time."},
+}
+_DEGREES: Final = {"lon": {"type": ["number", "null"]}, "lat": {"type": ["number", "null"]}}
+_JSON_REPORT: Final = {
+    "type": "object",
+    "required": ["text"],
+    "additionalProperties": False,
+    "properties": {
+        **_REPORT,
+        **_DEGREES,
+        "contact": {"type": "object", "additionalProperties": False, "properties": _CONTACT},
+    },
+}
+_FORM_REPORT: Final = {
+    "type": "object",
+    "required": ["text"],
+    "properties": {
+        **_REPORT, "lon": _WORD, "lat": _WORD, **_CONTACT, "photo": {"type": "string", "format": "binary"},
+    },
+}  # fmt: skip
+
+
+def _response(meaning: str, schema: dict[str, Any] | None = None, kind: str = "application/json") -> dict[str, Any]:
+    return {"description": meaning, "content": {kind: {"schema": schema or {"type": "object"}}}}
+
+
+def _answers(*refusals: int, **good: dict[str, Any]) -> dict[str, Any]:
+    meanings = {
+        400: "It cannot be understood.", 404: "There is no such thing.", 413: "It is too large.",
+        415: "It is neither JSON nor a form.", 422: "A field cannot be used; fields says why.",
+        429: "Too many from this address.", 503: "The database is away.",
+    }  # fmt: skip
+    answers = {status.removeprefix("s"): response for status, response in good.items()}
+    return answers | {str(status): _response(meanings[status], _ERROR) for status in (*refusals, 503)}
+
+
+_GEOJSON: Final = "application/geo+json"
+OPERATIONS: Final[dict[tuple[str, str], dict[str, Any]]] = {
+    ("/api/clusters", "get"): {
+        "parameters": [*_FILTERS, _asked("zoom", "The map's zoom.", {"type": "integer", "minimum": 0, "maximum": 22})],
+        "responses": _answers(400, 404, 422, s200=_response("Clusters; bbox is the box they count.", kind=_GEOJSON)),
+    },
+    ("/api/tickets", "get"): {
+        "parameters": [
+            *_FILTERS,
+            _asked("limit", "Tickets a page.", {"type": "integer", "minimum": 1, "maximum": 200}),
+            _asked("cursor", "`next` of the page before."),
+        ],
+        "responses": _answers(400, 404, 422, s200=_response("A page of tickets, newest first.")),
+    },
+    ("/api/tickets/{number}", "get"): {
+        "parameters": [{"name": "number", "in": "path", "required": True, "schema": _WORD}, _LANG],
+        "responses": _answers(404, s200=_response("The ticket.")),
+    },
+    ("/api/outlines", "get"): {
+        "parameters": [_CITY, _asked("layer", "The layer's name."), _asked("version", "Its version."), _LANG],
+        "responses": _answers(400, 404, 422, s200=_response("The layer's areas.", kind=_GEOJSON)),
+    },
+    ("/api/locate", "get"): {
+        "parameters": [_CITY, _asked("q", "Words.", {"type": "string", "maxLength": 500}, needed=True), _LANG],
+        "responses": _answers(400, 404, 422, s200=_response("Where it is; lon is null when unplaced.")),
+    },
+    ("/api/assign", "get"): {
+        "parameters": [
+            _CITY,
+            _asked("lon", "Degrees east.", {"type": "number"}, needed=True),
+            _asked("lat", "Degrees north.", {"type": "number"}, needed=True),
+            _asked("matter", "The matter's code."),
+            _asked("at", "A day; not yet answered."),
+            _LANG,
+        ],
+        "responses": _answers(400, 404, 422, s200=_response("Whose it is.")),
+    },
+    ("/api/reports", "post"): {
+        "parameters": [
+            _LANG,
+            {
+                "name": "Idempotency-Key", "in": "header", "required": False,
+                "description": "Sent again under the same key, a report is filed once.",
+                "schema": {"type": "string", "maxLength": 255},
+            },
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": _JSON_REPORT},
+                "multipart/form-data": {"schema": _FORM_REPORT},
+            },
+        },
+        "responses": _answers(
+            400, 404, 413, 415, 422, 429,
+            s201=_response("Filed.", _RECEIPT), s200=_response("Filed before under this key.", _RECEIPT),
+        ),
+    },
+}  # fmt: skip
+
+
+def prepare(app: APIFlask) -> None:
+    """Complete what APIFlask finds out by itself."""
+    app.config["OPENAPI_VERSION"] = "3.1.0"
+
+    @app.spec_processor
+    def complete(spec: dict[str, Any]) -> dict[str, Any]:
+        for (path, method), more in OPERATIONS.items():
+            spec["paths"][path][method] |= more
+        return spec

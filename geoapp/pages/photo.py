@@ -1,0 +1,28 @@
+"""/photos/<uuid>.jpg: a photo of a public ticket."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from flask import Response, send_file
+
+from geoapp.errors import NotFound
+from geoapp.pages.parts import here
+from geoapp.pages.parts.blueprint import site_page
+from geoapp.pages.parts.photo import place
+from geoapp.store import photos
+
+WHO: Final = "everybody, if the ticket is public"
+page = site_page(__name__)
+
+
+@page.get("/photos/<uuid:photo_id>.jpg")
+def show(photo_id: UUID) -> Response:
+    """Give a photo."""
+    path = place(here.settings().data_dir, photo_id)
+    with here.connect() as connection:
+        if not photos.public(connection, photo_id) or not path.is_file():
+            raise NotFound()
+    # Not for ever: a ticket may cease to be public.
+    return send_file(path, mimetype="image/jpeg", max_age=3600)

@@ -1,0 +1,23 @@
+"""/tickets/<number>: the map with one ticket's panel open, readable without scripts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Response
+
+from geoapp.pages.map import page_of
+from geoapp.pages.parts import here
+from geoapp.pages.parts.blueprint import site_page
+from geoapp.pages.parts.telling import tell
+
+WHO: Final = "everybody"
+page = site_page(__name__)
+
+
+@page.get("/tickets/<number>")
+def show(number: str) -> Response:
+    """Show one ticket."""
+    with here.connect() as connection:
+        city, story = tell(connection, number)
+        return page_of(connection, city, story)
