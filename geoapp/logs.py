@@ -38,7 +38,7 @@ def configure(level: str = "INFO") -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
-    last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _redact, _as_json]
+    last: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _redact, _as_json]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
     root = logging.getLogger()

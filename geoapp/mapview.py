@@ -33,6 +33,7 @@ class MapView:
     """A city's map, ready for a page: markup without anything inline, and the two files it asks for.
 
     digest is taken over script and style, so an address that carries it may be cached for ever.
+    ground and tiles tell a second, smaller map (the form's) what to lie on.
     """
 
     city: str
@@ -43,6 +44,8 @@ class MapView:
     style: str
     digest: str
     img_source: str
+    ground: tuple[dict[str, Any], ...]
+    tiles: dict[str, str] | None
 
     @property
     def script_url(self) -> str:
@@ -104,7 +107,7 @@ class OutlineLayer(JSCSSMixin, folium.map.Layer):
         # Part of a script variable's name.
         self._name, self._id = "OutlineLayer", re.sub(r"\W", "_", layer.name)
         self.url = "/api/outlines?" + urlencode({"city": city.code, "layer": layer.name, "lang": language})
-        self.look = {"land": land, "level": layer.kind, "from_zoom": 0 if land else NAMES_FROM.get(layer.kind, 13)}
+        self.look = {"land": land, "level": layer.kind, "fromZoom": 0 if land else NAMES_FROM.get(layer.kind, 13)}
 
 
 class TicketLayer(JSCSSMixin, folium.map.Layer):
@@ -132,7 +135,8 @@ def render(city: City, language: str, settings: Settings, bounds: Bounds) -> Map
     bounds is the city's box: west, south, east, north.
     """
     frame = LocalMap(bounds, language)
-    for child in _children(city, language, settings):
+    children = _children(city, language, settings)
+    for child in children:
         child.add_to(frame)
     figure = frame.get_root()
     assert isinstance(figure, Figure)  # a map without a parent makes one
@@ -149,6 +153,8 @@ def render(city: City, language: str, settings: Settings, bounds: Bounds) -> Map
         style=style,
         digest=hashlib.sha256(f"{script}\0{style}".encode()).hexdigest()[:16],
         img_source=tiles_source(settings),
+        ground=tuple({"url": x.url, **x.look} for x in children if isinstance(x, OutlineLayer)),
+        tiles={"url": settings.tiles_url, "attribution": _attribution(settings)} if settings.tiles_url else None,
     )
 
 
@@ -173,12 +179,16 @@ def _children(city: City, language: str, settings: Settings) -> list[Any]:
 def _tiles(settings: Settings) -> folium.TileLayer:
     tiles = folium.TileLayer(
         settings.tiles_url,
-        # The operator's own words, but an address in them must not become markup by accident.
-        attr=html.escape(settings.tiles_attribution) or "&nbsp;",
+        attr=_attribution(settings),
         max_zoom=MAX_ZOOM,
     )
     tiles._id = "base"
     return tiles
+
+
+def _attribution(settings: Settings) -> str:
+    """The operator's words as text: Leaflet would read them as markup. folium insists on there being some."""
+    return html.escape(settings.tiles_attribution) or "&nbsp;"
 
 
 def _without_inline(header: str) -> tuple[str, list[str], list[str]]:

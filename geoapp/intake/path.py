@@ -46,19 +46,62 @@ def take(
     Raises:
         KeyReused: keyed, and a reference is known with other content; nothing is written.
     """
-    return take_identified(engine, city, source, [identify(one) for one in reports], run_id, receipts, keyed)
+    prepared = prepare(engine, city, source, [identify(one) for one in reports], receipts)
+    return write(engine, prepared, run_id, keyed)
 
 
-def take_identified(
-    engine: Engine, city: City, source: str, identified: Sequence[Identified],
-    run_id: int | None = None, receipts: bool = False, keyed: bool = False,
-) -> list[Taken]:  # fmt: skip
-    """The same for reports that were cleaned elsewhere, as a run does in a process of its own."""
-    found = _cases(engine, city, source, identified, receipts)
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A batch located, classified and assigned, nothing written yet; seen answers for those that are known already."""
+
+    city: City
+    source: str
+    size: int
+    seen: dict[int, Taken]
+    cases: list[Case]
+    ground: Ground | None
+
+
+def prepare(
+    engine: Engine, city: City, source: str, identified: Sequence[Identified], receipts: bool = False
+) -> Prepared:
+    """The first half of the path, which leans on nothing that other batches write: a run does it ahead."""
+    seen = _seen_before(engine, city, source, identified)
+    unseen = [one for at, one in enumerate(identified) if at not in seen]
+    cases, here = _cases(engine, city, source, unseen, receipts) if unseen else ([], None)
+    return Prepared(city, source, len(identified), seen, cases, here)
+
+
+def write(engine: Engine, prepared: Prepared, run_id: int | None = None, keyed: bool = False) -> list[Taken]:
+    """The second half: matched and written in one transaction.
+
+    Raises:
+        KeyReused: as take().
+    """
+    taken = iter(_write_unseen(engine, prepared, prepared.ground, run_id, keyed) if prepared.ground else [])
+    return [prepared.seen[at] if at in prepared.seen else next(taken) for at in range(prepared.size)]
+
+
+def _seen_before(engine: Engine, city: City, source: str, identified: Sequence[Identified]) -> dict[int, Taken]:
+    """Positions of reports whose reference and content are stored: nothing more need be found out about them."""
+    refs = [one.report.ref for one in identified if one.report.ref is not None]
+    with engine.connect() as connection:
+        stored = known.by_ref(connection, city.id, source, refs)
+    seen = {}
+    for at, one in enumerate(identified):
+        for same in stored.get(one.report.ref or "", ()) if one.report.ref is not None else ():
+            if same.hash == one.hash:
+                seen[at] = _seen(same)
+    return seen
+
+
+def _write_unseen(
+    engine: Engine, prepared: Prepared, here: Ground, run_id: int | None, keyed: bool
+) -> list[Taken]:
     for attempt in range(_TRIES):
         try:
             with engine.begin() as connection:
-                return _write(connection, city, source, found, run_id, keyed)
+                return _write(connection, prepared, here, run_id, keyed)
         except IntegrityError as error:
             # Another session stored one of these meanwhile; now it is known, so look again.
             if not isinstance(error.orig, UniqueViolation) or attempt == _TRIES - 1:
@@ -185,11 +228,11 @@ def _numbers(values: np.ndarray[Any, np.dtype[np.float64]]) -> list[float | None
 
 
 def _write(
-    connection: Connection, city: City, source: str, found: tuple[list[Case], Ground], run_id: int | None, keyed: bool
+    connection: Connection, prepared: Prepared, here: Ground, run_id: int | None, keyed: bool
 ) -> list[Taken]:
-    cases, here = found
+    cases = list(prepared.cases)
     evidence = {"rule": "covers", "layer": here.responsible, "version": here.versions[here.responsible]}
-    origin = Origin(city, source, run_id, evidence)
+    origin = Origin(prepared.city, prepared.source, run_id, evidence)
     taken: list[Taken | None] = [None] * len(cases)
     for batch in _rounds(cases):
         for position, answer in _write_round(connection, origin, cases, batch, keyed):

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from geoapp.city import City
 from geoapp.intake.clean import Identified
-from geoapp.intake.path import take_identified
+from geoapp.intake.path import Prepared, prepare, write
 from geoapp.intake.reading import Batch, batches_beside, sort
 from geoapp.records import Taken, Tally
 from geoapp.store import cells, runs
@@ -84,8 +84,8 @@ def _run(
         run_id = runs.begin(connection, city.id, importer.source, names, ground(connection, city).versions)
     count = _Count()
 
-    def take_in(one: Batch) -> None:
-        taken = take_identified(engine, city, importer.source, one.reports, run_id) if one.reports else []
+    def take_in(one: Batch, prepared: Prepared) -> None:
+        taken = write(engine, prepared, run_id)
         with engine.begin() as connection:
             runs.keep_rejected(connection, city.id, importer.source, run_id, [(one.file, row) for row in one.rejected])
             runs.settle_rejected(connection, one.settles)
@@ -94,14 +94,15 @@ def _run(
             fold_cells(engine)
 
     try:
-        # One batch is written while the next is read: the server works on the other core.
+        # One batch is written while the next is prepared and the one after that is read.
         with ThreadPoolExecutor(1) as pool:
             under_way: Future[None] | None = None
             try:
                 for one in batches:
+                    prepared = prepare(engine, city, importer.source, one.reports)
                     if under_way:
                         under_way.result()
-                    under_way = pool.submit(take_in, one)
+                    under_way = pool.submit(take_in, one, prepared)
                     if progress:
                         progress(count.read, one.file)
             finally:

@@ -80,7 +80,8 @@ def _locate_in(
     if not len(away):
         return
     turned = _inside(*to_wgs84(north[away], east[away], name), in_city)
-    problems[away] = np.where(turned, Problem.SWAPPED, Problem.OUTSIDE)
+    problems[away] = Problem.OUTSIDE
+    problems[away[turned]] = Problem.SWAPPED
 
 
 def _inside(lon: Floats, lat: Floats, in_city: InCity) -> NDArray[np.bool_]:

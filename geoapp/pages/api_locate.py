@@ -1,4 +1,4 @@
-"""GET /api/locate: where is it? So far only words that are coordinates themselves are understood; nothing is guessed."""
+"""GET /api/locate: where is it? So far only coordinates are understood; nothing is guessed."""
 
 from __future__ import annotations
 

@@ -32,8 +32,8 @@ def show() -> Response:
     now = CollectorRegistry()
     for name, meaning, value in (
         ("geoapp_cities", "Cities loaded", numbers.cities),
-        ("geoapp_tickets", "Tickets on the map", numbers.tickets),
-        ("geoapp_tickets_open", "Tickets still to be done", numbers.open),
+        ("geoapp_tickets", "Public tickets", numbers.tickets),
+        ("geoapp_tickets_open", "Public tickets still to be done", numbers.open),
         ("geoapp_cell_deltas", "Map changes not yet folded in", numbers.deltas),
     ):
         Gauge(name, meaning, registry=now).set(value)

@@ -15,6 +15,7 @@ from geoapp.city import City
 from geoapp.errors import BadField, KeyReused
 from geoapp.pages.parts import draft, here
 from geoapp.pages.parts.blueprint import site_page
+from geoapp.pages.parts.failures import fields_of
 from geoapp.pages.parts.filing import file
 from geoapp.pages.parts.language import named
 from geoapp.pages.parts.map_view import on_map
@@ -47,7 +48,7 @@ def take_in() -> AnyResponse:
             city = here.city(connection, values.get("city", ""))
         filed, _new = file(city, "web", words, key)
     except BadField as error:
-        return _form(values, _named_as_here(error.facts.get("fields")), key, error.status)
+        return _form(values, _named_as_here(fields_of(error)), key, error.status)
     except KeyReused as error:
         # Gone back and changed after sending: a new key makes it a report of its own, if that is meant.
         again = _("You have sent this form before. Send it again only if this is another report.")
@@ -55,8 +56,7 @@ def take_in() -> AnyResponse:
     return redirect(url_for("receipt.show", receipt=filed.receipt), 303)
 
 
-def _named_as_here(fields: object) -> dict[str, str]:
-    errors = dict(fields) if isinstance(fields, dict) else {}
+def _named_as_here(errors: dict[str, str]) -> dict[str, str]:
     if "text" in errors:
         errors["body"] = errors.pop("text")
     if "Idempotency-Key" in errors:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
-import shapely
 from sqlalchemy import Connection, text
 
 from geoapp.city import City
@@ -40,7 +39,6 @@ def open_tickets(connection: Connection, origin: Origin, cases: Sequence[Case]) 
     numbers = [number(origin.city.prefix, ticket_id) for ticket_id in ids]
     if not cases:
         return []
-    lon, lat = [case.lon for case in cases], [case.lat for case in cases]
     copy.copy(
         connection,
         "geoapp.ticket",
@@ -55,7 +53,7 @@ def open_tickets(connection: Connection, origin: Origin, cases: Sequence[Case]) 
             "matter_id": copy.plain(case.matter_id for case in cases),
             "unit_id": copy.plain(case.unit_id for case in cases),
             "site_id": copy.plain(case.site_id for case in cases),
-            "point": _points(lon, lat),
+            "point": _points(cases),
             "quad": copy.plain(case.quad for case in cases),
             "area_keys": copy.arrays(case.area_keys for case in cases),
             "public": copy.flags(case.public for case in cases),
@@ -106,7 +104,7 @@ def store_reports(
             "x": copy.plain(report.x for report in reports),
             "y": copy.plain(report.y for report in reports),
             "crs": [copy.escape(report.crs) for report in reports],
-            "point": _points([case.lon for case in cases], [case.lat for case in cases]),
+            "point": _points(cases),
             "precision": ["coordinates" if case.placed else r"\N" for case in cases],
             "radius_m": copy.plain(case.radius_m for case in cases),
             "confidence": ["1" if case.placed else r"\N" for case in cases],
@@ -212,14 +210,14 @@ def openings(origin: Origin, cases: Sequence[Case], tickets: Sequence[int], repo
     owned, unowned = copy.json(dict(origin.evidence)), copy.json({**origin.evidence, "rule": "none"})
     actor = origin.actor
     events = []
+    first, registered = State.REGISTERED, State.REGISTERED.value
     for case, ticket_id, report_id in zip(cases, tickets, reports, strict=True):
         codes = owned if case.owned else unowned
-        registered = State.REGISTERED.value
         events.append(
             Happening(ticket_id, report_id, "register", None, registered, case.said_at, actor, codes)
         )
-        if case.state is not State.REGISTERED:
-            move(MIRROR[case.state], State.REGISTERED, "source")
+        if case.state is not first:
+            move(MIRROR[case.state], first, "source")
             events.append(
                 Happening(
                     ticket_id, report_id, MIRROR[case.state], registered, case.state.value, case.since, actor,
@@ -346,14 +344,14 @@ def mark_late(connection: Connection, now: datetime, limit: int = 5000) -> int:
     return len(rows)
 
 
-def _points(lon: Sequence[float | None], lat: Sequence[float | None]) -> list[str]:
+# Little-endian EWKB of a point in EPSG:4326, up to its coordinates.
+_EWKB_HEAD: Final = "0101000020E6100000"
+
+
+def _points(cases: Sequence[Case]) -> list[str]:
     """Points as hexadecimal EWKB, null where there is none."""
-    given = [at for at, value in enumerate(lon) if value is not None]
-    shapes = shapely.points([lon[at] for at in given], [lat[at] for at in given])
-    rendered = shapely.to_wkb(shapely.set_srid(shapes, 4326), hex=True, include_srid=True) if given else []
-    if len(given) == len(lon):
-        return list(rendered)
-    fields = [r"\N"] * len(lon)
-    for at, field in zip(given, rendered, strict=True):
-        fields[at] = field
-    return fields
+    pairs = np.array([(case.lon or 0.0, case.lat or 0.0) for case in cases], dtype="<f8")
+    body = pairs.tobytes().hex()
+    return [
+        _EWKB_HEAD + body[32 * at : 32 * at + 32] if case.placed else r"\N" for at, case in enumerate(cases)
+    ]

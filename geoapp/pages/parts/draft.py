@@ -22,7 +22,8 @@ from importers.base import Report, Reporter
 LONGEST_TEXT: Final = 4000
 LONGEST_LINE: Final = 200
 FIELDS: Final = frozenset(
-    ["city", "text", "kind", "category", "matter", "lon", "lat", "datum", "address", "occurred_at", "name", "phone", "email", "photo"]
+    {"city", "text", "kind", "category", "matter", "lon", "lat", "datum", "address", "occurred_at"}
+    | {"name", "phone", "email", "photo"}
 )
 CONTACT: Final = frozenset({"name", "phone", "email"})
 

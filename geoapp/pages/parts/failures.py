@@ -54,13 +54,18 @@ def failure(status: int, code: str, message: str, fields: dict[str, str] | None 
         return Response(message, status, mimetype="text/plain")
 
 
+def fields_of(error: GeoappError) -> dict[str, str]:
+    """What the error says of single fields."""
+    fields = error.facts.get("fields")
+    return dict(fields) if isinstance(fields, dict) else {}
+
+
 def _known(error: GeoappError) -> Response:
     if error.status >= 500:
         LOG.error("failed", code=error.code, error=str(error))
-    fields = error.facts.get("fields")
     # The class's sentence is found in the catalogue, which lists every one (tests see to that).
     message = gettext(error.message)
-    return failure(error.status, error.code, message, dict(fields) if isinstance(fields, dict) else None)
+    return failure(error.status, error.code, message, fields_of(error))
 
 
 def _forged(error: CSRFError) -> Response:

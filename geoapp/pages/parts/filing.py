@@ -16,6 +16,7 @@ from geoapp.city import City
 from geoapp.errors import BadField, NotAPhoto
 from geoapp.intake.path import take
 from geoapp.pages.parts import draft, here
+from geoapp.pages.parts.failures import fields_of
 from geoapp.pages.parts.photo import Photo, keep
 from geoapp.pages.parts.photo import read as read_photo
 from geoapp.store import photos
@@ -39,7 +40,7 @@ def file(city: City, source: str, words: Mapping[str, str], key: str) -> tuple[F
         with here.connect() as connection:
             report = draft.read(connection, city, words, ref, channel=source)
     except BadField as error:
-        errors |= error.facts["fields"]  # type: ignore[operator]  # facts hold anything
+        errors |= fields_of(error)
     if errors:
         raise BadField(", ".join(errors), fields=errors)
     with here.web().begin() as holding:

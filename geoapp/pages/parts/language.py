@@ -21,7 +21,7 @@ def prepare(app: Flask) -> None:
     app.config.update(BABEL_TRANSLATION_DIRECTORIES="translations;translations", BABEL_DOMAIN="messages;errors")
     Babel(app, locale_selector=language)
     app.after_request(_remember)
-    app.jinja_env.globals["language"] = language
+    app.context_processor(lambda: {"lang": language()})
 
 
 def language() -> str:

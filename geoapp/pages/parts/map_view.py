@@ -37,7 +37,6 @@ def view(connection: Connection, city: City, spoken: str) -> tuple[MapView, Boun
 def frame(connection: Connection, city: City | None) -> dict[str, Any]:
     """What base.html needs."""
     return {
-        "lang": language(),
         "city": city,
         "city_name": city.name(language()) if city else "",
         "cities": [{"code": one.code, "label": named(one.names, one.code)} for one in here.cities(connection)],

@@ -172,7 +172,8 @@ def prepare(app: APIFlask) -> None:
     app.config["OPENAPI_VERSION"] = "3.1.0"
 
     @app.spec_processor
-    def complete(spec: dict[str, Any]) -> dict[str, Any]:
+    def complete(spec: dict[Any, Any] | str) -> dict[Any, Any] | str:
+        assert isinstance(spec, dict)  # a string only where YAML is asked for
         for (path, method), more in OPERATIONS.items():
             spec["paths"][path][method] |= more
         return spec

@@ -9,7 +9,7 @@ import warnings
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, Final
 from uuid import UUID
 
 import pillow_heif
@@ -35,7 +35,7 @@ class Photo:
     digest: str
 
 
-def read(file: BinaryIO) -> Photo:
+def read(file: IO[bytes]) -> Photo:
     """The photo in a file.
 
     Raises:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, text, union_all
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, and_, func, literal, or_, select, text, union_all
 
 from geoapp.lifecycle import OPEN
 from geoapp.store import mercator
@@ -94,7 +94,7 @@ def _kept(asked: Filters, parts: Sequence[Cells]) -> Select[Any]:
     zoom = parts[0].zoom
     shift = KEPT_ZOOM - zoom
     audience = ("public", "hidden") if asked.inside else ("public",)
-    x, y = cell_delta.c.x.op(">>")(shift), cell_delta.c.y.op(">>")(shift)
+    x, y = _shifted(cell_delta.c.x, shift), _shifted(cell_delta.c.y, shift)
     totals = select(cell_total.c.x, cell_total.c.y, *_sums(cell_total)).where(
         cell_total.c.city_id == asked.city_id,
         cell_total.c.audience.in_(audience),
@@ -114,6 +114,12 @@ def _kept(asked: Filters, parts: Sequence[Cells]) -> Select[Any]:
     return select(*columns, *_details()).select_from(cell.outerjoin(ticket, alone))
 
 
+def _shifted(column: Any, bits: int) -> ColumnElement[int]:
+    # Bound as an integer whatever the column is: PostgreSQL shifts a bigint by an integer only.
+    shifted: ColumnElement[int] = column.op(">>")(literal(bits, Integer))
+    return shifted
+
+
 def _sums(table: Any) -> list[ColumnElement[Any]]:
     return [table.c[name] for name in SUMS]
 
@@ -130,7 +136,7 @@ def _details() -> list[ColumnElement[Any]]:
 
 def _raw(asked: Filters, parts: Sequence[Cells]) -> Select[Any]:
     """The tickets of the boxes (and of their edges: cells beyond are left out when read) by prefix of their code."""
-    prefix = ticket.c.quad.op(">>")(2 * (mercator.ZOOM - parts[0].zoom))
+    prefix = _shifted(ticket.c.quad, 2 * (mercator.ZOOM - parts[0].zoom))
     counted = (
         select(
             prefix.label("cell"),

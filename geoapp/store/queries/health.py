@@ -26,9 +26,13 @@ def ready(connection: Connection) -> bool:
 
 
 def numbers(connection: Connection) -> Numbers:
-    """Tickets from the cells kept, so that being watched costs nothing."""
-    top = select(func.sum(cell_total.c.n), func.sum(cell_total.c.open)).where(cell_total.c.z == 0)
-    rest = select(func.count(), func.sum(cell_delta.c.n), func.sum(cell_delta.c.open)).select_from(cell_delta)
+    """Public tickets, from the cells kept: being watched costs nothing, and a sum must not tell what rows hide."""
+    top = select(func.sum(cell_total.c.n), func.sum(cell_total.c.open)).where(
+        cell_total.c.z == 0, cell_total.c.audience == "public"
+    )
+    public = cell_delta.c.audience == "public"
+    sums = (func.sum(column).filter(public) for column in (cell_delta.c.n, cell_delta.c.open))
+    rest = select(func.count(), *sums).select_from(cell_delta)
     kept, pending = connection.execute(top).one(), connection.execute(rest).one()
     cities = connection.execute(select(func.count()).select_from(city)).scalar_one()
     tickets = int(kept[0] or 0) + int(pending[1] or 0)

@@ -1,0 +1,129 @@
+/* The ticket's panel: what, where, who, until when, what happened, and what was here before. */
+"use strict";
+(() => {
+  const { element, say, time, mark, word, look, strings } = geoapp;
+  const panel = document.getElementById("panel"), body = document.getElementById("panel-body");
+  let asking = null, shown = null, cameFrom = null;
+
+  const fact = (name, ...children) => element("div", {}, element("dt", {}, name), element("dd", {}, ...children));
+  const part = (title, ...children) => element("section", {}, element("h2", {}, title), ...children);
+
+  function head(t) {
+    return element("header", { class: "ticket-head" },
+      element("p", { class: `ticket-state state-${look(t.state, t.outcome)}` }, mark(t), element("strong", {}, word(t.state, t.outcome)),
+        t.late ? element("span", { class: "tag tag-late" }, say("late")) : "",
+        t.urgent ? element("span", { class: "tag tag-urgent" }, say("urgent")) : ""),
+      element("h1", {}, t.title),
+      element("p", { class: "ticket-sub" }, element("span", { class: "number" }, t.number), " · ", time(t.opened_at)));
+  }
+
+  function where(place) {
+    const areas = (place.areas || []).filter((area) => area.name);
+    return fact(say("where"), place.address || "",
+      areas.length ? element("span", { class: "areas" }, ...areas.map((area) => element("span", { title: area.label || area.layer }, area.name))) : "",
+      place.radius_m > 50 ? element("span", { class: "areas" }, say("within", { n: geoapp.number(Math.round(place.radius_m)) })) : "");
+  }
+
+  function who(t) {
+    const why = t.why && (t.why.text || t.why.layer);
+    return fact(say("who"), element("span", { class: "strong" }, t.unit ? t.unit.name : say("nobody")),
+      why ? element("details", { class: "why" }, element("summary", {}, say("why")),
+        element("p", {}, t.why.text || ""),
+        t.why.layer ? element("p", {}, say("layer_version", { layer: t.why.layer, version: t.why.version ?? "" })) : "") : "");
+  }
+
+  const facts = (t) => element("dl", { class: "facts" },
+    t.due_at && !t.ended_at ? fact(say("due"), element("span", { class: "strong" }, time(t.due_at)), t.late ? element("span", { class: "late-word" }, " ", say("late")) : "") : "",
+    t.ended_at ? fact(say("ended", { d: "" }).trim(), time(t.ended_at)) : "",
+    t.place ? where(t.place) : "", who(t));
+
+  const said = (report) => element("blockquote", { class: "said" }, element("p", {}, report.body || ""),
+    ...(report.photos || []).map((photo) => element("img", { src: photo.url, width: photo.width, height: photo.height, loading: "lazy", alt: say("photo") })),
+    element("footer", {}, report.said_at ? time(report.said_at) : "", report.source ? ` · ${report.source}` : ""));
+
+  const event = (e) => element("li", {}, element("span", { class: "when" }, time(e.at)),
+    element("span", { class: "what" }, strings.steps[e.name] || e.label || e.name, e.note ? element("span", { class: "note" }, e.note) : ""));
+
+  const before = (t) => element("li", {}, element("a", { class: "row", href: `/tickets/${encodeURIComponent(t.number)}`, "data-number": t.number }, mark(t),
+    element("span", { class: "row-text" }, element("span", { class: "row-title" }, t.title),
+      element("span", { class: "row-more" }, time(t.opened_at), " · ", word(t.state, t.outcome)))));
+
+  function draw(t) {
+    const count = t.site?.count || 0;
+    return element("article", { class: "ticket", "data-number": t.number }, head(t), facts(t),
+      count > 1 ? element("p", { class: "site-line" }, element("span", {}, say("here_before", { n: geoapp.number(count) }))) : "",
+      t.reports?.length ? part(say("reported"), ...t.reports.map(said)) : "",
+      t.timeline?.length ? part(say("timeline"), element("ol", { class: "timeline" }, ...[...t.timeline].reverse().map(event))) : "",
+      t.earlier?.length ? part(say("earlier"), element("ul", { class: "earlier" }, ...t.earlier.map(before))) : "");
+  }
+
+  const bones = () => [element("p", { class: "bone bone-short" }), element("p", { class: "bone bone-title" }), element("p", { class: "bone" }),
+    element("p", { class: "bone" }), element("p", { class: "unseen", role: "status" }, say("loading"))];
+
+  function failed(number, error) {
+    const again = element("button", { class: "quiet", type: "button" }, say("retry"));
+    again.addEventListener("click", () => load(number));
+    return element("div", { class: "ticket-head", role: "alert" }, element("p", {}, say(error.status === 404 ? "no_ticket" : "failed")), error.status === 404 ? "" : again);
+  }
+
+  /* The part of the map the panel leaves free is where the ticket should stand. */
+  function bringIntoView(lon, lat, jump) {
+    const map = geoapp.map, at = L.latLng(lat, lon), wide = matchMedia("(min-width: 900px)").matches;
+    if (jump) map.setView(at, Math.max(map.getZoom(), 16), { animate: false });
+    const size = map.getSize(), point = map.latLngToContainerPoint(at);
+    const right = wide ? size.x - 440 : size.x - 40, bottom = wide ? size.y - 60 : size.y * 0.42;
+    if (point.x > 40 && point.x < right && point.y > 70 && point.y < bottom) return;
+    map.panBy([point.x - right / 2, point.y - Math.max(90, bottom / 2)], { animate: !jump });
+  }
+
+  async function load(number, jump = false) {
+    asking?.abort();
+    const mine = (asking = new AbortController());
+    body.replaceChildren(...bones());
+    try {
+      const ticket = await geoapp.getJson(`/api/tickets/${encodeURIComponent(number)}?lang=${geoapp.language}`, mine.signal);
+      body.replaceChildren(draw(ticket));
+      body.scrollTop = 0;
+      document.title = `${ticket.title} · ${ticket.number}`;
+      if (ticket.place) bringIntoView(ticket.place.lon, ticket.place.lat, jump);
+    } catch (error) {
+      if (error.name !== "AbortError") body.replaceChildren(failed(number, error));
+    }
+  }
+
+  function open(number, { jump = false } = {}) {
+    if (shown === number) return;
+    if (panel.hidden) cameFrom = document.activeElement;
+    shown = number;
+    panel.hidden = false;
+    panel.classList.remove("is-full");
+    geoapp.tickets.choose(number);
+    geoapp.markRow?.(number);
+    panel.focus({ preventScroll: true });
+    load(number, jump);
+  }
+
+  function close() {
+    if (panel.hidden) return;
+    asking?.abort();
+    shown = null;
+    panel.hidden = true;
+    geoapp.tickets.choose(null);
+    geoapp.markRow?.(null);
+    document.title = geoapp.plainTitle;
+    (cameFrom?.isConnected ? cameFrom : document.getElementById("map_main"))?.focus?.({ preventScroll: true });
+  }
+
+  /* A ticket the server has already written into the page is kept as it stands. */
+  function adopt() {
+    const article = body.querySelector(".ticket");
+    if (!article) return null;
+    shown = article.dataset.number;
+    for (const each of article.querySelectorAll("time")) each.textContent = geoapp.day(each.dateTime) || each.textContent;
+    geoapp.tickets.choose(shown);
+    if (article.dataset.lon) bringIntoView(Number(article.dataset.lon), Number(article.dataset.lat), true);
+    return shown;
+  }
+
+  geoapp.panel = { open, close, adopt, get number() { return shown; } };
+})();

@@ -1,0 +1,74 @@
+/* The parts every script shares: the strings, elements made without markup, fetching, and opening a map. */
+"use strict";
+const geoapp = (() => {
+  const read = (id) => JSON.parse(document.getElementById(id)?.textContent || "{}");
+  const strings = read("strings");
+  const config = read("config");
+  const language = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
+  const SVG = "http://www.w3.org/2000/svg";
+
+  /* Text enters only as text: nothing here ever parses markup. */
+  function element(name, attributes = {}, ...children) {
+    const made = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) {
+      if (value !== null && value !== undefined && value !== false) made.setAttribute(key, value);
+    }
+    made.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+    return made;
+  }
+
+  function svg(name, attributes = {}, ...children) {
+    const made = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+  }
+
+  const sign = (name, className) =>
+    svg("svg", { class: className, viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("use", { href: `/static/marks.svg#${name}` }));
+
+  const say = (key, facts = {}) => (strings.said?.[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? "");
+  const look = (state, outcome) => (strings.unsolved?.includes(outcome) ? "unsolved" : strings.public?.[state] || "accepted");
+  const word = (state, outcome) => strings.words?.[look(state, outcome)] || state;
+  const mark = (ticket) => sign(look(ticket.state, ticket.outcome), `mark mark-${look(ticket.state, ticket.outcome)}`);
+
+  const zone = config.time_zone || undefined;
+  const dayFormat = (withYear) =>
+    new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", { timeZone: zone, day: "numeric", month: language === "zh" ? "long" : "short", ...(withYear && { year: "numeric" }) });
+  const formats = { near: dayFormat(false), far: dayFormat(true) };
+  const yearOf = new Intl.DateTimeFormat("en", { timeZone: zone, year: "numeric" });
+
+  /* A day as people say it: the year only when it is not this one. */
+  function day(iso) {
+    const when = new Date(iso);
+    if (Number.isNaN(when.getTime())) return "";
+    return (yearOf.format(when) === yearOf.format(new Date()) ? formats.near : formats.far).format(when);
+  }
+  const time = (iso) => element("time", { datetime: iso, title: new Date(iso).toLocaleString(language, { timeZone: zone }) }, day(iso));
+
+  const counted = new Intl.NumberFormat(language === "zh" ? "zh-CN" : "en");
+  const number = (n) => counted.format(n);
+  const short = new Intl.NumberFormat(language === "zh" ? "zh-CN" : "en", { notation: "compact", maximumFractionDigits: 1 });
+
+  async function getJson(url, signal) {
+    const answer = await fetch(url, { signal, headers: { Accept: "application/json" } });
+    if (!answer.ok) throw Object.assign(new Error(`${answer.status}`), { status: answer.status });
+    return answer.json();
+  }
+
+  function openMap(id, frame) {
+    const map = L.map(id, {
+      maxZoom: frame.maxZoom, minZoom: 3, zoomControl: false, zoomSnap: 0.5, attributionControl: true,
+      maxBounds: L.latLngBounds(frame.bounds).pad(0.6), maxBoundsViscosity: 0.8, worldCopyJump: false,
+    });
+    map.attributionControl.setPrefix(false);
+    map.fitBounds(frame.bounds, { animate: false });
+    L.control.zoom({ position: "topright", zoomInTitle: say("zoom_in"), zoomOutTitle: say("zoom_out") }).addTo(map);
+    L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+    geoapp.map = map;
+    geoapp.bounds = L.latLngBounds(frame.bounds);
+    return map;
+  }
+
+  return { strings, config, language, element, svg, sign, say, look, word, mark, day, time, number, short: (n) => (n < 1000 ? String(n) : short.format(n)), getJson, openMap };
+})();

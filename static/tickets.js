@@ -1,0 +1,117 @@
+/* The tickets on the map: asks for what is in view, draws rings for several and signs for one. */
+"use strict";
+geoapp.ticketLayer = (url, asks) => {
+  const { svg, element, sign, say } = geoapp;
+  const markers = new Map();
+  const layer = L.layerGroup();
+  let asking = null, wait = 0, chosen = null;
+
+  const radius = (count) => Math.min(30, 15 + 4.2 * Math.log10(count) * 1.35);
+
+  /* One share of the ring; dashes are lengths on a circle of length 100. */
+  function arc(kind, share, start, r, width) {
+    const around = 2 * Math.PI * r;
+    return svg("circle", {
+      class: `arc arc-${kind}`, cx: 0, cy: 0, r, "stroke-width": width,
+      "stroke-dasharray": `${Math.max(0, share * around - 1)} ${around}`, "stroke-dashoffset": -start * around, transform: "rotate(-90)",
+    });
+  }
+
+  /* Late is thickest and settled thinnest, so the ring can be read without its colours. */
+  function ring({ count, open, late }) {
+    const r = radius(count), edge = r + 4;
+    const picture = svg("svg", { viewBox: `${-edge} ${-edge} ${2 * edge} ${2 * edge}`, "aria-hidden": "true" }, svg("circle", { class: "disc", r: r + 2 }));
+    const shares = [["late", late / count, 6], ["open", (open - late) / count, 4.5], ["settled", (count - open) / count, 3]];
+    let start = 0;
+    for (const [kind, share, width] of shares) {
+      if (share > 0) picture.append(arc(kind, share, start, r - 1, width));
+      start += share;
+    }
+    const number = svg("text", { y: 0.5 });
+    number.textContent = geoapp.short(count);
+    picture.append(number);
+    return { html: picture, size: 2 * edge };
+  }
+
+  function icon(p) {
+    if (p.count > 1) {
+      const { html, size } = ring(p);
+      return L.divIcon({ html, className: "ring", iconSize: [size, size] });
+    }
+    const html = element("span", {}, geoapp.mark(p), p.late ? sign("late", "badge") : "", p.urgent ? sign("urgent", "badge badge-urgent") : "");
+    return L.divIcon({ html, className: "sign", iconSize: [40, 40] });
+  }
+
+  const label = (p) => (p.count > 1
+    ? say("cluster", { n: geoapp.number(p.count), open: geoapp.number(p.open), late: geoapp.number(p.late) })
+    : [p.title, geoapp.word(p.state, p.outcome), p.late ? say("late") : "", p.urgent ? say("urgent") : ""].filter(Boolean).join(", "));
+
+  function draw(feature) {
+    const p = feature.properties, [lon, lat] = feature.geometry.coordinates;
+    const marker = L.marker([lat, lon], { icon: icon(p), keyboard: true, riseOnHover: true, zIndexOffset: p.count > 1 ? 0 : 200 });
+    marker.on("click", () => (p.count > 1 ? openCluster(marker.getLatLng(), p) : geoapp.openTicket(p.number)));
+    marker.on("add", () => {
+      const made = marker.getElement();
+      made.setAttribute("aria-label", label(p));
+      made.title = label(p);
+      made.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        marker.fire("click");
+      });
+      made.classList.toggle("is-chosen", Boolean(p.number) && p.number === chosen);
+    });
+    return marker;
+  }
+
+  function openCluster(at, p) {
+    const map = geoapp.map, zoom = map.getZoom();
+    if (zoom < map.getMaxZoom()) return map.flyTo(at, Math.min(map.getMaxZoom(), Math.floor(zoom) + 2), { duration: 0.35 });
+    const point = map.latLngToContainerPoint(at);
+    const box = L.latLngBounds(map.containerPointToLatLng(point.subtract([28, 28])), map.containerPointToLatLng(point.add([28, 28])));
+    return geoapp.listSpot?.(box, p.count);
+  }
+
+  /* What stays is left alone, so nothing flickers and the keyboard's place is kept. */
+  function show(features) {
+    const next = new Map(features.map((feature) => [JSON.stringify([feature.geometry.coordinates, feature.properties]), feature]));
+    for (const [key, marker] of markers) {
+      if (next.has(key)) continue;
+      layer.removeLayer(marker);
+      markers.delete(key);
+    }
+    for (const [key, feature] of next) {
+      if (markers.has(key)) continue;
+      const marker = draw(feature);
+      marker.number = feature.properties.number;
+      markers.set(key, marker);
+      layer.addLayer(marker);
+    }
+  }
+
+  async function load() {
+    asking?.abort();
+    const mine = (asking = new AbortController());
+    geoapp.map.fire("tickets:loading");
+    try {
+      const query = geoapp.query({ ...asks, zoom: Math.round(geoapp.map.getZoom()) });
+      const found = await geoapp.getJson(`${url}?${query}`, mine.signal);
+      show(found.features);
+      geoapp.map.fire("tickets:loaded", { count: found.count, open: found.open });
+    } catch (error) {
+      if (error.name !== "AbortError") geoapp.map.fire("tickets:failed", { error });
+    }
+  }
+
+  const mark = (className, number) => {
+    for (const marker of markers.values()) marker.getElement()?.classList.toggle(className, Boolean(number) && marker.number === number);
+  };
+  layer.reload = load;
+  layer.light = (number) => mark("is-lit", number);
+  layer.choose = (number) => mark("is-chosen", (chosen = number));
+  layer.on("add", () => {
+    geoapp.tickets = layer;
+    geoapp.map.on("moveend", () => { clearTimeout(wait); wait = setTimeout(load, 160); });
+  });
+  return layer;
+};
