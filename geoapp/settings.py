@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Mapping
+from typing import Final
 
 PREFIX: Final = "GEOAPP_"
 CHECKOUT: Final = Path(__file__).resolve().parent.parent

@@ -5,7 +5,7 @@
   const list = document.getElementById("list"), note = document.getElementById("list-note"), more = document.getElementById("more");
   const count = document.querySelector("#count .count-text"), dock = document.getElementById("dock-count");
   const LENGTH = 40;
-  let asking = null, next = null, spot = null;
+  let asking = null, next = null, spot = null, held = 0;
 
   function when(t) {
     if (t.due_at && geoapp.isOpen(t)) return t.late
@@ -18,7 +18,7 @@
     mark(t),
     element("span", { class: "row-text" },
       element("span", { class: "row-title" }, t.urgent ? element("span", { class: "late-word" }, `${say("urgent")} `) : "", t.title),
-      element("span", { class: "row-more" }, word(t.state, t.outcome), " · ", when(t), t.place ? ` · ${t.place}` : ""))));
+      element("span", { class: "row-more" }, word(t.state, t.outcome), " · ", when(t), t.place && !t.title.includes(t.place) ? ` · ${t.place}` : ""))));
 
   function tell(strong, text = "", retry = null) {
     note.hidden = !strong;
@@ -85,5 +85,7 @@
     dock.textContent = text;
   };
   geoapp.listSpot = (box) => { geoapp.raiseList?.(); load(box); };
-  geoapp.list = { load };
+  /* Opening a ticket may move the map a little; the list it was chosen from then stays as it is. */
+  const follow = () => { if (Date.now() > held) load(); };
+  geoapp.list = { load, follow, hold: () => { held = Date.now() + 1500; } };
 })();

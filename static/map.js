@@ -5,7 +5,6 @@
   const side = document.getElementById("side"), panel = document.getElementById("panel"), toast = document.getElementById("toast");
   const filters = document.getElementById("filters"), report = document.getElementById("report");
   const SETTLED = ["settled", "closed", "declined", "merged", "withdrawn"];
-  const OPEN = ["registered", "to_dispatch", "to_sign", "disputed", "in_hand", "shelved", "to_check"];
   const TICKET = /^\/tickets\/([^/]+)$/;
   const KEPT = ["city", "lang", "area", "matter", "kind", "outcome", "unit", "source", "since", "until", "due", "q"];
   const asked = new URLSearchParams(location.search);
@@ -19,7 +18,7 @@
     if (config.city) query.set("city", config.city.code || config.city);
     query.set("lang", geoapp.language);
     const stand = filters.elements.stand.value;
-    if (stand) query.set("state", (stand === "open" ? OPEN : SETTLED).join(","));
+    if (stand) query.set("state", stand === "open" ? "open" : "done");
     if (filters.elements.category.value) query.set("category", filters.elements.category.value);
     query.set("bbox", boxOf(box || map.getBounds()));
     for (const [key, value] of Object.entries(more)) query.set(key, value);
@@ -103,7 +102,7 @@
   map.on("tickets:failed", () => { clearTimeout(slow); tell(say("failed"), reload); });
 
   let listWait = 0;
-  map.on("moveend", () => { follow(); clearTimeout(listWait); listWait = setTimeout(() => geoapp.list.load(), 220); });
+  map.on("moveend", () => { follow(); clearTimeout(listWait); listWait = setTimeout(geoapp.list.follow, 220); });
   filters.addEventListener("change", () => { follow(); reload(); });
   filters.addEventListener("submit", (event) => event.preventDefault());
 

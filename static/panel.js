@@ -25,16 +25,15 @@
   }
 
   function who(t) {
-    const why = t.why && (t.why.text || t.why.layer);
+    const why = t.why?.text;
     return fact(say("who"), element("span", { class: "strong" }, t.unit ? t.unit.name : say("nobody")),
       why ? element("details", { class: "why" }, element("summary", {}, say("why")),
-        element("p", {}, t.why.text || ""),
-        t.why.layer ? element("p", {}, say("layer_version", { layer: t.why.layer, version: t.why.version ?? "" })) : "") : "");
+        element("p", {}, why)) : "");
   }
 
   const facts = (t) => element("dl", { class: "facts" },
     t.due_at && !t.ended_at ? fact(say("due"), element("span", { class: "strong" }, time(t.due_at)), t.late ? element("span", { class: "late-word" }, " ", say("late")) : "") : "",
-    t.ended_at ? fact(say("ended", { d: "" }).trim(), time(t.ended_at)) : "",
+    t.ended_at ? fact(say("ended"), time(t.ended_at)) : "",
     t.place ? where(t.place) : "", who(t));
 
   const said = (report) => element("blockquote", { class: "said" }, element("p", {}, report.body || ""),
@@ -68,11 +67,13 @@
 
   /* The part of the map the panel leaves free is where the ticket should stand. */
   function bringIntoView(lon, lat, jump) {
-    const map = geoapp.map, at = L.latLng(lat, lon), wide = matchMedia("(min-width: 900px)").matches;
+    const { map } = geoapp, at = L.latLng(lat, lon), wide = matchMedia("(min-width: 900px)").matches;
+    geoapp.tickets.point(at);
     if (jump) map.setView(at, Math.max(map.getZoom(), 16), { animate: false });
     const size = map.getSize(), point = map.latLngToContainerPoint(at);
     const right = wide ? size.x - 440 : size.x - 40, bottom = wide ? size.y - 60 : size.y * 0.42;
     if (point.x > 40 && point.x < right && point.y > 70 && point.y < bottom) return;
+    geoapp.list.hold();
     map.panBy([point.x - right / 2, point.y - Math.max(90, bottom / 2)], { animate: !jump });
   }
 
@@ -85,7 +86,7 @@
       body.replaceChildren(draw(ticket));
       body.scrollTop = 0;
       document.title = `${ticket.title} · ${ticket.number}`;
-      if (ticket.place) bringIntoView(ticket.place.lon, ticket.place.lat, jump);
+      if (shown === number && ticket.place) bringIntoView(ticket.place.lon, ticket.place.lat, jump);
     } catch (error) {
       if (error.name !== "AbortError") body.replaceChildren(failed(number, error));
     }

@@ -4,9 +4,9 @@ geoapp.ticketLayer = (url, asks) => {
   const { svg, element, sign, say } = geoapp;
   const markers = new Map();
   const layer = L.layerGroup();
-  let asking = null, wait = 0, chosen = null;
+  let asking = null, wait = 0, chosen = null, pin = null;
 
-  const radius = (count) => Math.min(30, 15 + 4.2 * Math.log10(count) * 1.35);
+  const radius = (count) => Math.min(27, 12.5 + 4 * Math.log10(count));
 
   /* One share of the ring; dashes are lengths on a circle of length 100. */
   function arc(kind, share, start, r, width) {
@@ -72,6 +72,27 @@ geoapp.ticketLayer = (url, asks) => {
     return geoapp.listSpot?.(box, p.count);
   }
 
+  /* Cells meet at their edges, so two rings may lie on each other: these become one. Sums stay what they were. */
+  function apart(features) {
+    const { map } = geoapp, zoom = map.getZoom();
+    const groups = [];
+    for (const feature of [...features].sort((a, b) => b.properties.count - a.properties.count)) {
+      const [lon, lat] = feature.geometry.coordinates, at = map.project([lat, lon], zoom);
+      const reach = feature.properties.count > 1 ? radius(feature.properties.count) : 11;
+      const near = groups.find((group) => group.at.distanceTo(at) < 0.92 * (group.reach + reach));
+      near ? near.features.push(feature) : groups.push({ at, reach, features: [feature] });
+    }
+    return groups.map((group) => (group.features.length > 1 ? joined(group.features) : group.features[0]));
+  }
+
+  function joined(features) {
+    const sum = (value) => features.reduce((all, feature) => all + value(feature), 0);
+    const count = sum((f) => f.properties.count);
+    const middle = (axis) => sum((f) => f.geometry.coordinates[axis] * f.properties.count) / count;
+    const [open, late, settled] = ["open", "late", "settled"].map((name) => sum((f) => Number(f.properties[name])));
+    return { type: "Feature", geometry: { type: "Point", coordinates: [middle(0), middle(1)] }, properties: { count, open, late, settled } };
+  }
+
   /* What stays is left alone, so nothing flickers and the keyboard's place is kept. */
   function show(features) {
     const next = new Map(features.map((feature) => [JSON.stringify([feature.geometry.coordinates, feature.properties]), feature]));
@@ -94,9 +115,9 @@ geoapp.ticketLayer = (url, asks) => {
     const mine = (asking = new AbortController());
     geoapp.map.fire("tickets:loading");
     try {
-      const query = geoapp.query({ ...asks, zoom: Math.round(geoapp.map.getZoom()) });
+      const query = geoapp.query({ ...asks, zoom: Math.floor(geoapp.map.getZoom()) });
       const found = await geoapp.getJson(`${url}?${query}`, mine.signal);
-      show(found.features);
+      show(apart(found.features));
       geoapp.map.fire("tickets:loaded", { count: found.count, open: found.open });
     } catch (error) {
       if (error.name !== "AbortError") geoapp.map.fire("tickets:failed", { error });
@@ -108,7 +129,17 @@ geoapp.ticketLayer = (url, asks) => {
   };
   layer.reload = load;
   layer.light = (number) => mark("is-lit", number);
-  layer.choose = (number) => mark("is-chosen", (chosen = number));
+  layer.choose = (number) => {
+    mark("is-chosen", (chosen = number));
+    pin?.remove();
+  };
+  /* The open ticket is pointed at even where a ring holds it. */
+  layer.point = (at) => {
+    pin?.remove();
+    const html = element("span", {}, svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("use", { href: "/static/icon.svg#pin" })));
+    const icon = L.divIcon({ html, className: "chosen-pin", iconSize: [40, 40], iconAnchor: [20, 37] });
+    pin = L.marker(at, { icon, interactive: false, keyboard: false, zIndexOffset: 5000 }).addTo(geoapp.map);
+  };
   layer.on("add", () => {
     geoapp.tickets = layer;
     geoapp.map.on("moveend", () => { clearTimeout(wait); wait = setTimeout(load, 160); });

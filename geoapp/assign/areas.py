@@ -10,9 +10,9 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from geoapp.assign.raster import NONE, Raster
+from geoapp.assign.raster import NONE as NONE
+from geoapp.assign.raster import Raster
 from geoapp.locate.datum import Floats
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Ground:
         Piers, bridges and shoreline defects lie off every outline and still are the city's.
         """
         layer = self.layer(self.responsible)
-        inside = layer.find(lon, lat) != NONE
+        inside: NDArray[np.bool_] = layer.find(lon, lat) != NONE
         away = np.flatnonzero(~inside)
         if len(away):
             inside[away] = _near(layer, lon[away], lat[away], self.outside_m)
@@ -95,7 +95,7 @@ class Ground:
 
 def _near(layer: AreaLayer, lon: Floats, lat: Floats, metres: float) -> NDArray[np.bool_]:
     """Whether each point lies within so many metres of an outline, measured on a sphere at the nearest vertex line."""
-    points = shapely.points(lon, lat)
+    points: NDArray[np.object_] = shapely.points(np.atleast_1d(lon), np.atleast_1d(lat))  # type: ignore[assignment]
     reach = metres / 111_320 / np.maximum(np.cos(np.radians(lat)), 0.01)
     close = np.zeros(len(lon), dtype=bool)
     which, where = layer.tree.query(points, predicate="dwithin", distance=reach)

@@ -24,7 +24,7 @@ _MARGIN: Final = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Raster:
-    """owners[x, y] is an outline's position, NONE, or -2 - k where the outlines listed[starts[k]:starts[k+1]] compete."""
+    """owners[x, y] is an outline's position, NONE, or -2 - k where those in listed[starts[k]:starts[k+1]] compete."""
 
     west: float
     south: float

@@ -60,7 +60,9 @@ def city_load(pack: str, data: Path, as_json: bool) -> None:
 @click.option("--mapping", help="For `table`: the TOML that says what the columns mean.")
 @click.option("--again", is_flag=True, help="No files: try the rows this source had to put aside once more.")
 @click.option("--json", "as_json", is_flag=True, help="Print the tally as JSON.")
-def import_(source: str, files: tuple[Path, ...], code: str | None, mapping: str | None, again: bool, as_json: bool) -> None:
+def import_(
+    source: str, files: tuple[Path, ...], code: str | None, mapping: str | None, again: bool, as_json: bool
+) -> None:
     """Import reports of SOURCE from FILES; safe to start again at any time."""
     import importers
     from geoapp.intake.run import run, run_again

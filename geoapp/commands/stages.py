@@ -1,9 +1,10 @@
-"""The commands that run one stage alone: locate, assign, classify, redact; lines in, JSON lines out, in the same order."""
+"""The commands that run one stage alone: locate, assign, classify, redact; lines in, JSON lines out, in order."""
 
 from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -148,7 +149,7 @@ def _answer(arguments: Sequence[str], answer: Answer) -> None:
     if arguments:
         _put(list(arguments), answer)
         return
-    for batch in _lines(cast(BinaryIO, click.get_binary_stream("stdin"))):
+    for batch in _lines(sys.stdin.buffer):
         for start in range(0, len(batch), _BATCH):
             _put(batch[start : start + _BATCH], answer)
 
@@ -158,15 +159,14 @@ def _put(batch: Sequence[str | Unreadable], answer: Answer) -> None:
     lines = [
         {"query": one.start, "error": one.why} if isinstance(one, Unreadable) else next(answers) for one in batch
     ]
-    # Surrogates come from arguments that are no UTF-8; JSON has no place for them.
+    # echo flushes, so whoever waits at the other end has the answers now.
     click.echo("\n".join(map(_json, lines)))
-    click.get_text_stream("stdout").flush()
 
 
 def _json(line: dict[str, Any]) -> str:
     try:
         return orjson.dumps(line).decode()
-    except TypeError:
+    except TypeError:  # surrogates, from an argument that is no UTF-8
         return orjson.dumps({"query": None, "error": "Not UTF-8."}).decode()
 
 

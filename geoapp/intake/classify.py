@@ -65,7 +65,7 @@ def classify(text: str, among: Sequence[Term]) -> Classified:
     if len(winners) > 1:
         return Classified(None, None, 0.0, {"rule": "ambiguous", "matters": sorted(winners)})
     how, term = next(iter(winners.values()))
-    others = sorted({other.matter for _, other in fits if other.matter != term.matter and other.words not in term.words})
+    others = sorted({one.matter for _, one in fits if one.matter != term.matter and one.words not in term.words})
     confidence = _CONFIDENCE[how] / (2 if others and how != EXACT else 1)
     return Classified(term.matter, term.category, confidence, {"rule": how, "words": term.words, "also": others})
 

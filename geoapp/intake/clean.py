@@ -41,11 +41,7 @@ def identify(report: Report, now: datetime | None = None) -> Identified:
 
     Where the source gives no time, it is said now, and its time is no part of what it says: sent twice, it is the same.
     """
-    words = _words(report)
-    before = (report.ref, report.body, report.category, report.matter, report.address, report.unit, report.unit_name,
-              report.recorded_area, report.channel)  # fmt: skip
-    # Most come clean: to build a report anew costs more than all the looking.
-    clean = report if words == before else replace(report, **dict(zip(_NAMES, words, strict=True)))
+    clean = _clean(report)
     return Identified(
         report=clean,
         said_at=clean.said_at or now or datetime.now(UTC),
@@ -60,14 +56,21 @@ def identify(report: Report, now: datetime | None = None) -> Identified:
 _redacted_note = lru_cache(maxsize=4096)(redact)
 
 
-_NAMES: Final = ("ref", "body", "category", "matter", "address", "unit", "unit_name", "recorded_area", "channel")
-
-
-def _words(report: Report) -> tuple[str | None, ...]:
-    return (
-        line(report.ref) or None if report.ref is not None else None, text(report.body), line(report.category),
-        line(report.matter), line(report.address), line(report.unit), line(report.unit_name),
-        line(report.recorded_area), line(report.channel),
+def _clean(report: Report) -> Report:
+    ref = None if report.ref is None else line(report.ref) or None
+    body, address = text(report.body), line(report.address)
+    category, matter = line(report.category), line(report.matter)
+    unit, unit_name = line(report.unit), line(report.unit_name)
+    area, channel = line(report.recorded_area), line(report.channel)
+    words = (ref, body, address, category, matter, unit, unit_name, area, channel)
+    given = (report.ref, report.body, report.address, report.category, report.matter, report.unit, report.unit_name,
+             report.recorded_area, report.channel)  # fmt: skip
+    if words == given:
+        # Most come clean, and to build a report anew costs more than all the looking.
+        return report
+    return replace(
+        report, ref=ref, body=body, address=address, category=category, matter=matter, unit=unit,
+        unit_name=unit_name, recorded_area=area, channel=channel,
     )  # fmt: skip
 
 
@@ -90,7 +93,7 @@ def line(value: str, limit: int = LINE_LIMIT) -> str:
 
 
 def digest(report: Report) -> str:
-    """128 bits of BLAKE2b, in hexadecimal, over the fields a source speaks with; equal content, equal digest, on every machine."""
+    """128 bits of BLAKE2b, in hexadecimal, over the fields a source speaks with; the same on every machine."""
     standing, reporter = report.standing, report.reporter
     said = "" if report.said_at is None else _utc(report.said_at)
     due = "" if report.due_at is None else _utc(report.due_at)

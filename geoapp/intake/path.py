@@ -95,9 +95,7 @@ def _seen_before(engine: Engine, city: City, source: str, identified: Sequence[I
     return seen
 
 
-def _write_unseen(
-    engine: Engine, prepared: Prepared, here: Ground, run_id: int | None, keyed: bool
-) -> list[Taken]:
+def _write_unseen(engine: Engine, prepared: Prepared, here: Ground, run_id: int | None, keyed: bool) -> list[Taken]:
     for attempt in range(_TRIES):
         try:
             with engine.begin() as connection:
@@ -227,9 +225,7 @@ def _numbers(values: np.ndarray[Any, np.dtype[np.float64]]) -> list[float | None
     return [None if math.isnan(value) else value for value in values.tolist()]
 
 
-def _write(
-    connection: Connection, prepared: Prepared, here: Ground, run_id: int | None, keyed: bool
-) -> list[Taken]:
+def _write(connection: Connection, prepared: Prepared, here: Ground, run_id: int | None, keyed: bool) -> list[Taken]:
     cases = list(prepared.cases)
     evidence = {"rule": "covers", "layer": here.responsible, "version": here.versions[here.responsible]}
     origin = Origin(prepared.city, prepared.source, run_id, evidence)

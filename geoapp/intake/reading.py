@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
@@ -92,7 +93,13 @@ def batches_beside(importer: Importer, files: Sequence[Path], size: int) -> Iter
             reader.join()
 
 
+def spare_collecting() -> None:
+    """Let the collector of cycles rest while rows stream through: they make none, and it would visit each again."""
+    gc.set_threshold(500_000, 50, 1000)
+
+
 def _read(pipe: Connection, importer: Importer, files: Sequence[Path], size: int) -> None:
+    spare_collecting()
     try:
         for batch in batches(importer, files, size):
             pipe.send(_packed(batch))

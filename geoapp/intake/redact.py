@@ -13,12 +13,21 @@ _PLAIN: Final = str.maketrans("０１２３４５６７８９－（）＋　＠"
 
 _PROVINCES: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 
+# Neither I nor O stands on a plate: they would be read as digits.
+_LETTER: Final = "[A-HJ-NP-Za-hj-np-z]"
+
 _RULES: Final = (
     # GB 11643: six digits of place, eight of birth, three in sequence, a check digit that may be X.
-    re.compile(r"(?<![0-9A-Za-z])[1-9]\d{5}[ -]?(?:18|19|20)\d{2}[ -]?(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])[ -]?\d{3}[\dXx](?![0-9A-Za-z])"),
+    re.compile(
+        r"(?<![0-9A-Za-z])[1-9]\d{5}[ -]?(?:18|19|20)\d{2}[ -]?"
+        r"(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])[ -]?\d{3}[\dXx](?![0-9A-Za-z])"
+    ),
     re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII),
     # GA 36: province, letter of the place, five signs, six for new-energy vehicles; 警学港澳挂 may end it.
-    re.compile(rf"[{_PROVINCES}][A-HJ-NP-Za-hj-np-z][ ·•.-]?(?=[A-Za-z0-9]*\d)[A-HJ-NP-Za-hj-np-z0-9]{{4,5}}[A-HJ-NP-Za-hj-np-z0-9警学港澳挂]"),
+    re.compile(
+        rf"[{_PROVINCES}]{_LETTER}[ ·•.-]?(?=[A-Za-z0-9]*\d)"
+        r"[A-HJ-NP-Za-hj-np-z0-9]{4,5}[A-HJ-NP-Za-hj-np-z0-9警学港澳挂]"
+    ),
     # Mainland mobile numbers, with or without +86, however they are broken up.
     re.compile(r"(?<!\d)(?:\+?86[ -]?)?1[3-9]\d(?:[ .-]?\d){8}(?!\d)"),
     # Mainland land lines with their area code, and extensions.

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from geoapp.city import City
 from geoapp.intake.clean import Identified
 from geoapp.intake.path import Prepared, prepare, write
-from geoapp.intake.reading import Batch, batches_beside, sort
+from geoapp.intake.reading import Batch, batches_beside, sort, spare_collecting
 from geoapp.records import Taken, Tally
 from geoapp.store import cells, runs
 from geoapp.store.cities import ground
@@ -80,6 +80,7 @@ def _run(
     progress: Progress | None,
 ) -> Tally:  # fmt: skip
     started = time.monotonic()
+    spare_collecting()
     with engine.begin() as connection:
         run_id = runs.begin(connection, city.id, importer.source, names, ground(connection, city).versions)
     count = _Count()
@@ -141,7 +142,9 @@ def _kept(engine: Engine, city: City, importer: Importer) -> Iterator[Batch]:
         rejected: list[Rejected] = []
         settled = []
         for row in rows:
-            tried = Rejected(row.line, row.reason, "", row.fields) if "" in row.fields else Row(row.line, dict(row.fields))
+            tried = (
+                Rejected(row.line, row.reason, "", row.fields) if "" in row.fields else Row(row.line, dict(row.fields))
+            )
             before = len(reports)
             sort(importer, tried, reports, rejected)
             if len(reports) > before:

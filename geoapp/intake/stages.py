@@ -12,7 +12,8 @@ import shapely
 from pyproj import Transformer
 from sqlalchemy import Connection
 
-from geoapp.assign.areas import NONE, AreaLayer, Ground
+from geoapp.assign.areas import AreaLayer, Ground
+from geoapp.assign.raster import NONE
 from geoapp.city import City
 from geoapp.errors import BadField
 from geoapp.locate.coordinates import locate

@@ -19,7 +19,7 @@ PRECISION: Final = "coordinates"
 RADIUS_M: Final = 15.0
 """What a position given as coordinates is trusted to, in metres: a phone outdoors, a geocoded address."""
 
-# A form's default is exactly nothing; anything nearer than this to 0,0 is one, since no city lies in the Gulf of Guinea.
+# A form's default is nothing at all; no city lies so near to 0,0, in the Gulf of Guinea.
 _NOWHERE: Final = 1e-3
 
 
@@ -37,9 +37,7 @@ class Located:
         return np.isfinite(self.lon)
 
 
-def locate(
-    x: Sequence[float | None], y: Sequence[float | None], crs: Sequence[str], in_city: InCity
-) -> Located:
+def locate(x: Sequence[float | None], y: Sequence[float | None], crs: Sequence[str], in_city: InCity) -> Located:
     """Locate a batch of coordinates, x east and y north, each in its own crs.
 
     A swapped pair is reported, not turned round: that is a guess for a person (or a mended mapping) to make.

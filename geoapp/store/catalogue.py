@@ -28,7 +28,7 @@ def code_of(words: str) -> str:
 
 
 def matter_ids(engine: Engine, city: City, source: str, wanted: set[Words]) -> dict[Words, int]:
-    """The matter each pair of words means; ("", "") means none. Unknown words become a matter named as the source does."""
+    """The matter of each pair of words; ("", "") means none. Unknown words become a matter named as the source does."""
     spoken = {pair: "/".join(pair) for pair in wanted if any(pair)}
     if not spoken:
         return {}
@@ -56,7 +56,7 @@ def _append_matters(engine: Engine, city: City, source: str, pairs: Sequence[Wor
             spec = listed.get(f"{source}:{category}/{matter}") or own.get(matter)
             category_code = spec.category if spec else code_of(category or matter)
             matter_code = spec.code if spec else f"{category_code}/{code_of(matter)}" if matter else category_code
-            names = {"category": {"en": category or matter}, "matter": {"en": matter or category}}
+            names = {"category": {"en": _spoken(category or matter)}, "matter": {"en": _spoken(category, matter)}}
             connection.execute(
                 text(
                     "INSERT INTO geoapp.category (city_id, code, names) VALUES (:city, :code, cast(:names AS jsonb)) "
@@ -80,6 +80,12 @@ def _append_matters(engine: Engine, city: City, source: str, pairs: Sequence[Wor
                 ),
                 {"city": city.id, "source": source, "words": f"{category}/{matter}", "matter": matter_code},
             )
+
+
+def _spoken(*words: str) -> str:
+    """A name out of a source's words: a descriptor such as "In Public" says nothing without its type."""
+    name = ": ".join(word for word in words if word)
+    return name[:1].upper() + name[1:]
 
 
 def save_catalogue(engine: Engine, city: City) -> None:

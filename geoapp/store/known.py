@@ -73,7 +73,8 @@ def occurrences(connection: Connection, run_id: int | None, hashes: Sequence[str
             text(
                 "INSERT INTO geoapp.run_count (run_id, hash, n) "
                 "SELECT :run, w.hash, w.n FROM unnest(cast(:hashes AS uuid[]), cast(:counts AS int[])) w(hash, n) "
-                "ON CONFLICT (run_id, hash) DO UPDATE SET n = run_count.n + excluded.n RETURNING encode(uuid_send(hash), 'hex'), n"
+                "ON CONFLICT (run_id, hash) DO UPDATE SET n = run_count.n + excluded.n "
+                "RETURNING encode(uuid_send(hash), 'hex'), n"
             ),
             {"run": run_id, "hashes": ordered, "counts": [counts[content] for content in ordered]},
         )

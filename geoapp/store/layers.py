@@ -45,7 +45,8 @@ def load_areas(
     keys = _area_keys(connection, city, layer, [feature.code for feature in features])
     connection.execute(
         text(
-            "INSERT INTO geoapp.area (city_id, layer_version_id, area_key_id, layer, code, version, names, quality, geom)"
+            "INSERT INTO geoapp.area"
+            " (city_id, layer_version_id, area_key_id, layer, code, version, names, quality, geom)"
             " VALUES (:city, :version_id, :key, :layer, :code, :version, cast(:names AS jsonb), :quality,"
             " ST_SetSRID(ST_GeomFromWKB(:wkb), 4326))"
         ),

@@ -27,7 +27,12 @@ class KeptRow:
 
 def begin(connection: Connection, city_id: int, source: str, files: Sequence[str], versions: Mapping[str, int]) -> int:
     """A new run; its id."""
-    values = {"city": city_id, "source": source, "files": list(files), "versions": orjson.dumps(dict(versions)).decode()}
+    values = {
+        "city": city_id,
+        "source": source,
+        "files": list(files),
+        "versions": orjson.dumps(dict(versions)).decode(),
+    }
     return int(
         connection.execute(
             text(
@@ -59,7 +64,8 @@ def keep_rejected(
     numbers = known.occurrences(connection, run_id, hashes)
     connection.execute(
         text(
-            "INSERT INTO private.rejected (city_id, source, run_id, file, line, reason, detail, fields, hash, occurrence) "
+            "INSERT INTO private.rejected "
+            "(city_id, source, run_id, file, line, reason, detail, fields, hash, occurrence) "
             "SELECT :city, :source, :run, w.* FROM unnest(cast(:files AS text[]), cast(:lines AS int[]), "
             "cast(:reasons AS text[]), cast(:details AS text[]), cast(:fields AS jsonb[]), cast(:hashes AS uuid[]), "
             "cast(:numbers AS int[])) w ON CONFLICT DO NOTHING"

@@ -132,8 +132,9 @@ def _store_private(connection: Connection, origin: Origin, ids: Sequence[int], c
     if told:
         connection.execute(
             text(
-                "INSERT INTO private.reporter (report_id, city_id, name, phone, email) SELECT w.id, :city, w.a, w.b, w.c"
-                " FROM unnest(cast(:ids AS bigint[]), cast(:a AS text[]), cast(:b AS text[]), cast(:c AS text[]))"
+                "INSERT INTO private.reporter (report_id, city_id, name, phone, email) "
+                "SELECT w.id, :city, w.a, w.b, w.c FROM "
+                "unnest(cast(:ids AS bigint[]), cast(:a AS text[]), cast(:b AS text[]), cast(:c AS text[]))"
                 " w(id, a, b, c)"
             ),
             {
@@ -213,9 +214,7 @@ def openings(origin: Origin, cases: Sequence[Case], tickets: Sequence[int], repo
     first, registered = State.REGISTERED, State.REGISTERED.value
     for case, ticket_id, report_id in zip(cases, tickets, reports, strict=True):
         codes = owned if case.owned else unowned
-        events.append(
-            Happening(ticket_id, report_id, "register", None, registered, case.said_at, actor, codes)
-        )
+        events.append(Happening(ticket_id, report_id, "register", None, registered, case.said_at, actor, codes))
         if case.state is not first:
             move(MIRROR[case.state], first, "source")
             events.append(
@@ -225,9 +224,7 @@ def openings(origin: Origin, cases: Sequence[Case], tickets: Sequence[int], repo
                 )
             )  # fmt: skip
         elif case.note:
-            events.append(
-                Happening(ticket_id, report_id, "note", None, None, case.since, actor, r"\N", case.note)
-            )
+            events.append(Happening(ticket_id, report_id, "note", None, None, case.since, actor, r"\N", case.note))
     return events
 
 
@@ -255,7 +252,7 @@ _FOLLOWED: Final = ("matter_id", "unit_id", "site_id", "lon", "lat", "public", "
 def follow(
     connection: Connection, origin: Origin, cases: Sequence[Case], tickets: Sequence[int], reports: Sequence[int]
 ) -> None:
-    """Bring tickets to what their source says now: one `update` event a report, and its move where the state changed."""
+    """Bring tickets to what their source says now: an `update` event a report, and its move where the state changed."""
     if not cases:
         return
     rows = connection.execute(text(_CURRENT), {"ids": sorted(set(tickets))}).mappings()
@@ -297,7 +294,10 @@ def _followed(origin: Origin, case: Case, ticket_id: int, report_id: int, row: d
 
 
 def change(
-    connection: Connection, city_id: int, before: Mapping[int, Mapping[str, Any]], after: Mapping[int, Mapping[str, Any]]
+    connection: Connection,
+    city_id: int,
+    before: Mapping[int, Mapping[str, Any]],
+    after: Mapping[int, Mapping[str, Any]],
 ) -> None:
     """Write tickets anew and move their counts from the old cells to the new; rows as _CURRENT reads them."""
     rows = list(after.values())
@@ -325,7 +325,8 @@ def mark_late(connection: Connection, now: datetime, limit: int = 5000) -> int:
     rows = connection.execute(
         text(
             "UPDATE geoapp.ticket SET late = true WHERE id IN ("
-            "SELECT id FROM geoapp.ticket WHERE due_at IS NOT NULL AND NOT late AND ended_at IS NULL AND due_at <= :now "
+            "SELECT id FROM geoapp.ticket "
+            "WHERE due_at IS NOT NULL AND NOT late AND ended_at IS NULL AND due_at <= :now "
             "ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED) RETURNING id, city_id, quad, public, state, due_at"
         ),
         {"now": now, "limit": limit},
@@ -352,6 +353,4 @@ def _points(cases: Sequence[Case]) -> list[str]:
     """Points as hexadecimal EWKB, null where there is none."""
     pairs = np.array([(case.lon or 0.0, case.lat or 0.0) for case in cases], dtype="<f8")
     body = pairs.tobytes().hex()
-    return [
-        _EWKB_HEAD + body[32 * at : 32 * at + 32] if case.placed else r"\N" for at, case in enumerate(cases)
-    ]
+    return [_EWKB_HEAD + body[32 * at : 32 * at + 32] if case.placed else r"\N" for at, case in enumerate(cases)]

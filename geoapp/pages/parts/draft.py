@@ -63,7 +63,7 @@ def read(connection: Connection, city: City, words: Mapping[str, str], ref: str,
     """
     fields = Fields(words)
     category, matter = _matter(fields, connection, city)
-    kind = fields.text("kind") or next(iter(KINDS))
+    kind = fields.text("kind") or KINDS[0]
     if kind not in KINDS:
         fields.refuse("kind", _("There is no %(word)s here.", word=kind[:LONGEST_LINE]))
     lon, lat = _place(fields, city)

@@ -14,17 +14,7 @@ from geoapp.city import City
 from geoapp.pages.parts.language import named
 from geoapp.store.queries import areas, matters
 
-STATES: Final = {
-    "registered": _l("registered"), "to_dispatch": _l("to be dispatched"), "to_sign": _l("to be signed for"),
-    "disputed": _l("disputed"), "in_hand": _l("in hand"), "shelved": _l("shelved"), "to_check": _l("to be checked"),
-    "settled": _l("settled"), "closed": _l("closed"), "declined": _l("declined"), "merged": _l("merged"),
-    "withdrawn": _l("withdrawn"),
-}  # fmt: skip
-
-KINDS: Final = {
-    "complaint": _l("Complaint"), "help": _l("Request for help"), "suggestion": _l("Suggestion"),
-    "inquiry": _l("Inquiry"), "denunciation": _l("Denunciation"),
-}  # fmt: skip
+KINDS: Final = ("complaint", "help", "suggestion", "inquiry", "denunciation")
 """What a citizen may file, in the order the form offers."""
 
 PROBLEMS: Final = {

@@ -52,7 +52,9 @@ def hot_city_id() -> Column[Any]:
 
 def moment(name: str, *, needed: bool = False, now: bool = False) -> Column[Any]:
     """A point in time, with time zone; `now`: the database writes the time of recording."""
-    return Column(name, DateTime(timezone=True), nullable=not (needed or now), server_default=func.now() if now else None)
+    return Column(
+        name, DateTime(timezone=True), nullable=not (needed or now), server_default=func.now() if now else None
+    )
 
 
 def names() -> Column[Any]:
