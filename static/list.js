@@ -79,7 +79,13 @@
   geoapp.markRow = (which) => {
     for (const each of list.querySelectorAll(".row")) each.toggleAttribute("aria-current", each.dataset.number === which);
   };
-  geoapp.tellCount = ({ count: all, open }) => {
+  /* Null: it is not known, and an old number would be taken for the new one. */
+  geoapp.tellCount = (found) => {
+    if (!found) {
+      count.textContent = dock.textContent = "–";
+      return;
+    }
+    const { count: all, open } = found;
     const text = say("in_view", { n: number(all) });
     count.replaceChildren(text, element("small", {}, say("open_of", { n: number(open) })));
     dock.textContent = text;

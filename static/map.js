@@ -41,7 +41,7 @@
   function follow() {
     history.replaceState(null, "", address());
     const at = map.getCenter();
-    const to = new URLSearchParams({ lon: at.lng.toFixed(6), lat: at.lat.toFixed(6) });
+    const to = new URLSearchParams({ lon: at.lng.toFixed(6), lat: at.lat.toFixed(6), z: map.getZoom() });
     if (config.city) to.set("city", config.city.code || config.city);
     report.href = `/report?${to}`;
     for (const tongue of document.querySelectorAll(".tongue")) {
@@ -96,10 +96,11 @@
     toast.append(again);
   }
   let slow = 0;
+  const stale = (is) => document.querySelector(".chart").classList.toggle("is-stale", is);
   const reload = () => { geoapp.tickets.reload(); geoapp.list.load(); };
   map.on("tickets:loading", () => { clearTimeout(slow); slow = setTimeout(() => tell(say("loading")), 700); });
-  map.on("tickets:loaded", (event) => { clearTimeout(slow); tell(""); geoapp.tellCount(event); });
-  map.on("tickets:failed", () => { clearTimeout(slow); tell(say("failed"), reload); });
+  map.on("tickets:loaded", (event) => { clearTimeout(slow); stale(false); tell(""); geoapp.tellCount(event); });
+  map.on("tickets:failed", () => { clearTimeout(slow); stale(true); geoapp.tellCount(null); tell(say("failed"), reload); });
 
   let listWait = 0;
   map.on("moveend", () => { follow(); clearTimeout(listWait); listWait = setTimeout(geoapp.list.follow, 220); });
@@ -122,6 +123,7 @@
     if (!text) return passing(say("ask"));
     if (at === false) return passing(say("outside"));
     if (!at) return geoapp.openTicket(text.toUpperCase(), { jump: true });
+    closeTicket();
     found?.remove();
     found = L.marker(at, { icon: L.divIcon({ className: "found-spot", iconSize: [18, 18] }), keyboard: false, interactive: false }).addTo(map);
     return map.setView(at, Math.max(map.getZoom(), 16));

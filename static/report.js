@@ -5,6 +5,8 @@
   const lon = document.getElementById("lon"), lat = document.getElementById("lat");
   const frame = document.getElementById("pin-map"), note = document.getElementById("pin-note");
 
+  const EXACT = 15;
+
   function openPinMap() {
     if (!config.bounds) return null;
     const [west, south, east, north] = config.bounds;
@@ -15,15 +17,26 @@
     for (const layer of config.ground) geoapp.outlineLayer(layer.url, layer).addTo(map);
     const cross = geoapp.svg("svg", { class: "pin-cross", viewBox: "0 0 24 24", "aria-hidden": "true" }, geoapp.svg("use", { href: "/static/icon.svg#pin" }));
     frame.append(cross);
-    if (lon.value && lat.value && Number.isFinite(Number(lon.value) + Number(lat.value))) map.setView([Number(lat.value), Number(lon.value)], 16, { animate: false });
+    begin(map);
     return map;
+  }
+
+  /* The middle of a map that showed half the city is where to begin looking, not where something is broken. */
+  function begin(map) {
+    const at = [Number(lat.value), Number(lon.value)];
+    if (!lon.value || !lat.value || !at.every(Number.isFinite)) return frame.classList.add("is-unset");
+    const zoom = Number(new URLSearchParams(location.search).get("z")) || 16;
+    map.setView(at, Math.max(zoom, 11), { animate: false });
+    if (zoom >= EXACT) return undefined;
+    lon.value = lat.value = "";
+    return frame.classList.add("is-unset");
   }
 
   /* The place is taken only once somebody has moved the map or come with one: a default is not a place. */
   function follow(map) {
     map.on("movestart", () => frame.classList.add("is-moving"));
     map.on("moveend", () => {
-      frame.classList.remove("is-moving");
+      frame.classList.remove("is-moving", "is-unset");
       const at = map.getCenter();
       lon.value = at.lng.toFixed(6);
       lat.value = at.lat.toFixed(6);

@@ -125,7 +125,7 @@ _PICTURES = {
             WHERE city_id = :city AND z = 16
             UNION ALL SELECT audience, x, y, n, open, late, settled, sum_x, sum_y FROM geoapp.cell_delta
             WHERE city_id = :city
-        ) both GROUP BY 1, 2, 3 HAVING sum(n) <> 0 ORDER BY 1, 2, 3""",
+        ) every GROUP BY 1, 2, 3 HAVING sum(n) <> 0 ORDER BY 1, 2, 3""",
 }
 
 

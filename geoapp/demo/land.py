@@ -45,15 +45,15 @@ class Land:
         )
 
 
-def make(chance: np.random.Generator) -> Land:
-    """A town of the generator's choosing."""
+def make(chance: np.random.Generator, offices: int = OFFICES) -> Land:
+    """A town of the generator's choosing, with so many street offices."""
     land = _land(chance)
-    cells = _cells(chance, land)
+    cells = _cells(chance, land, offices)
     order = np.argsort([cell.centroid.x for cell in cells])
-    district = tuple(int(at * DISTRICTS / OFFICES) for at in range(OFFICES))
+    district = tuple(int(at * DISTRICTS / offices) for at in range(offices))
     bend = _bend(chance)
-    offices = tuple(_many(shapely.transform(shapely.segmentize(cells[at], _STEP_M), bend)) for at in order)
-    return Land(offices, district, _streets(chance, shapely.union_all(list(offices))))
+    outlines = tuple(_many(shapely.transform(shapely.segmentize(cells[at], _STEP_M), bend)) for at in order)
+    return Land(outlines, district, _streets(chance, shapely.union_all(list(outlines))))
 
 
 def to_degrees(metres: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -90,9 +90,9 @@ def _land(chance: np.random.Generator) -> Any:
     return max(shapely.get_parts([left]), key=lambda part: part.area)
 
 
-def _cells(chance: np.random.Generator, land: Any) -> list[Any]:
+def _cells(chance: np.random.Generator, land: Any, offices: int) -> list[Any]:
     """Voronoi cells of points that were moved apart, clipped to the land."""
-    points = _inside(chance, land, OFFICES)
+    points = _inside(chance, land, offices)
     for _ in range(3):
         cells = _voronoi(points, land)
         points = np.array([shapely.get_coordinates(cell.centroid)[0] for cell in cells])

@@ -41,7 +41,7 @@ class TextLocated:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Two numbers as written; step is the worth of the coarser one's last digit, in units of the numbers.
+    """Two numbers as written; step is the worth of the finer one's last digit (the other may have lost a zero).
 
     east_first: True or False where the text says which is which, None where it does not.
     """
@@ -164,7 +164,7 @@ def _by_how(text: str) -> dict[str, list[_Pair]]:
 
 
 def _pair(first: str, second: str, east_first: bool | None, how: str, words: str) -> _Pair:
-    return _Pair(float(first), float(second), max(_step(first), _step(second)), east_first, how, words.strip())
+    return _Pair(float(first), float(second), min(_step(first), _step(second)), east_first, how, words.strip())
 
 
 def _step(number: str) -> float:

@@ -25,9 +25,9 @@ def show(receipt: str) -> Response:
         if filed is None:
             raise NotFound()
         context = frame(connection, here.city_of(connection, filed.city_id))
-    # A ticket that is not public has no page to lead to: its filer keeps the receipt instead.
-    number = filed.number if filed.public else None
-    html = render_template("receipt.html", taken=filed, number=number, receipt=filed.receipt, **context)
+    # A ticket that is not public has a number, but no page to lead to.
+    hidden = filed.public is False
+    html = render_template("receipt.html", taken=filed, hidden=hidden, **context)
     response = make_response(html)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex"

@@ -147,7 +147,10 @@ def site_ids(engine: Engine, city: City, kind: str, keys: Sequence[str], lon: Fl
         "city": city.id, "kind": kind, "keys": ordered,
         "lon": [float(lon[first[key]]) for key in ordered], "lat": [float(lat[first[key]]) for key in ordered],
     }  # fmt: skip
-    query = text("SELECT key, id FROM geoapp.site WHERE city_id = :city AND kind = :kind AND key = ANY(:keys)")
+    query = text(
+        "SELECT s.key, s.id FROM unnest(cast(:keys AS text[])) w(key) "
+        "JOIN geoapp.site s ON s.city_id = :city AND s.kind = :kind AND s.key = w.key"
+    )
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         known = {key: site for key, site in connection.execute(query, values)}
         if len(known) < len(ordered):

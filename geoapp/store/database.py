@@ -20,7 +20,7 @@ class Database:
     """One engine a role, made when first asked for; to be made after a process forks, never before."""
 
     def __init__(self, urls: Urls) -> None:
-        self._engine = cache(lambda role: create_engine(urls.url(role), pool_size=8, pool_pre_ping=True))
+        self._engine = cache(lambda role: _engine(urls.url(role), role))
 
     @property
     def web(self) -> Engine:
@@ -37,3 +37,9 @@ class Database:
         for role in ("geoapp_web", "geoapp_bulk"):
             self._engine(role).dispose()
         self._engine.cache_clear()
+
+
+def _engine(url: str, role: str) -> Engine:
+    # A plan prepared while a table was empty would serve a whole import; bulk work plans each statement anew.
+    arguments = {"prepare_threshold": None} if role == "geoapp_bulk" else {}
+    return create_engine(url, pool_size=8, pool_pre_ping=True, connect_args=arguments)

@@ -45,3 +45,12 @@ def _layer(connection: Connection, version_id: int) -> AreaLayer:
                 del _LAYERS[next(iter(_LAYERS))]
             _LAYERS[key] = _area_layer(connection, version_id)
         return _LAYERS[key]
+
+
+def first_run(connection: Connection, city_id: int, source: str) -> tuple[datetime, list[str]] | None:
+    """When a source first began to be read for a city, and what it then was called; None: never."""
+    query = text(
+        "SELECT started_at, files FROM geoapp.run WHERE city_id = :city AND source = :source ORDER BY id LIMIT 1"
+    )
+    row = connection.execute(query, {"city": city_id, "source": source}).one_or_none()
+    return None if row is None else (row.started_at, list(row.files))

@@ -49,7 +49,8 @@ def test_tiles_from_outside_are_allowed_by_setting_only(settings: Settings, db: 
 
 def test_the_map_names_files_that_may_be_kept_for_ever(client: FlaskClient, filled: City) -> None:
     page = client.get("/?lang=en").text
-    script, style = re.search(r'/map/[^"]+\.js', page)[0], re.search(r'/map/[^"]+\.css', page)[0]  # type: ignore[index]
+    script = re.search(r'/map/[^"]+\.js', page)[0]  # type: ignore[index]
+    style = script.removesuffix("js") + "css"
     for address, kind in ((script, "javascript"), (style, "css")):
         answer = client.get(address)
         assert answer.status_code == 200 and kind in answer.mimetype and "immutable" in answer.headers["Cache-Control"]
@@ -99,7 +100,9 @@ def test_without_its_database_the_site_says_it_is_away(settings: Settings) -> No
     assert client.get("/api/clusters").json["error"]["code"] == "unavailable"
 
 
-def test_an_unexpected_failure_tells_nothing_of_itself(app: APIFlask, city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_failure_tells_nothing_of_itself(
+    app: APIFlask, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from geoapp.store.queries import clusters
 
     def fail(*_: object) -> None:
@@ -114,7 +117,9 @@ def test_metrics_count_public_tickets_only(client: FlaskClient, filled: City) ->
     assert "geoapp_tickets 300.0" in client.get("/metrics").text
 
 
-def test_the_secret_key_is_made_once_and_read_by_its_account_only(app: APIFlask, settings: Settings, db: Database) -> None:
+def test_the_secret_key_is_made_once_and_read_by_its_account_only(
+    app: APIFlask, settings: Settings, db: Database
+) -> None:
     path = settings.data_dir / "secret_key"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600 and len(path.read_text()) >= 32
     assert create_app(settings, db).secret_key == app.secret_key
@@ -145,7 +150,9 @@ def test_the_api_describes_every_operation(client: FlaskClient) -> None:
     spec = client.get("/api/openapi.json").json
     rules = {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(r)) for r in client.application.url_map.iter_rules()}
     assert set(spec["paths"]) == {rule for rule in rules if rule.startswith("/api/")} - {"/api/openapi.json"}
-    assert all("422" in op["responses"] or path.endswith("}") for path, ops in spec["paths"].items() for op in ops.values())
+    assert all(
+        "422" in op["responses"] or path.endswith("}") for path, ops in spec["paths"].items() for op in ops.values()
+    )
 
 
 def test_the_log_is_json_without_anything_private(capsys: pytest.CaptureFixture[str]) -> None:

@@ -101,6 +101,8 @@ def _word(fields: Fields, name: str, value: Any) -> str:
 def _matter(fields: Fields, connection: Connection, city: City) -> tuple[str, str]:
     """The codes of category and matter; a matter brings its category along."""
     category, matter = fields.text("category"), fields.text("matter")
+    if category and not matters.category_ids(connection, city.id, [category]):
+        fields.refuse("category", _("There is no %(word)s here.", word=category))
     if matter:
         belongs = matters.category_of(connection, city.id, matter)
         if belongs is None:
@@ -108,8 +110,6 @@ def _matter(fields: Fields, connection: Connection, city: City) -> tuple[str, st
         elif category and category != belongs:
             fields.refuse("matter", _("This matter belongs to another category."))
         return belongs or "", matter
-    if category and not matters.category_ids(connection, city.id, [category]):
-        fields.refuse("category", _("There is no %(word)s here.", word=category))
     return category, ""
 
 

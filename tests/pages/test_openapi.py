@@ -1,0 +1,37 @@
+"""The API keeps what its description promises, whatever is sent to it."""
+
+from __future__ import annotations
+
+import pytest
+import schemathesis
+from apiflask import APIFlask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import CheckFunction, not_a_server_error
+from schemathesis.specs.openapi import checks
+
+from geoapp.city import City
+
+PROMISES: list[CheckFunction] = [
+    not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_schema_conformance,
+]
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+def test_generated_requests_get_the_answers_described(app: APIFlask, filled: City, mode: GenerationMode) -> None:
+    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
+    operations = [result.ok() for result in schema.get_all_operations()]
+    assert len(operations) == 7
+    for operation in operations:
+
+        @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        @given(data=st.data())
+        def ask(data: st.DataObject, operation: schemathesis.APIOperation = operation) -> None:  # type: ignore[type-arg]
+            case = data.draw(operation.as_strategy(generation_mode=mode))
+            case.call_and_validate(checks=PROMISES)
+
+        ask()
