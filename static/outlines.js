@@ -8,15 +8,15 @@ geoapp.outlineLayer = (url, look) => {
   });
   const names = L.layerGroup();
   const whole = L.layerGroup();
-  let labels = [];
+  const labels = [];
 
   /* The middle of the widest ring: a name set there lies inside nearly every district's shape. */
   function anchor(layer) {
-    const rings = L.LineUtil.isFlat(layer.getLatLngs()) ? [layer.getLatLngs()] : layer.getLatLngs().flat(1);
-    const flat = rings.map((ring) => (Array.isArray(ring[0]) ? ring[0] : ring));
-    const widest = flat.reduce((best, ring) => (size(ring) > size(best) ? ring : best), flat[0]);
-    return { at: L.PolyUtil ? middle(widest) : layer.getBounds().getCenter(), box: L.latLngBounds(widest) };
+    const widest = rings(layer.getLatLngs()).reduce((best, ring) => (size(ring) > size(best) ? ring : best));
+    return { at: middle(widest), box: L.latLngBounds(widest) };
   }
+  /* One polygon or several, Leaflet nests them by depth: the rings are the arrays that hold points. */
+  const rings = (nested) => (Array.isArray(nested[0]) ? nested.flatMap(rings) : [nested]);
   const size = (ring) => { const box = L.latLngBounds(ring); return (box.getEast() - box.getWest()) * (box.getNorth() - box.getSouth()); };
 
   function middle(ring) {
@@ -54,14 +54,12 @@ geoapp.outlineLayer = (url, look) => {
   whole.on("add", async () => {
     whole.addLayer(names);
     geoapp.map.on("zoomend", show);
-    try {
-      shapes.addData(await geoapp.getJson(url));
-      shapes.eachLayer(label);
-      if (look.land) shapes.eachLayer((layer) => layer.bringToBack?.());
-      show();
-    } catch {
-      /* Without its ground the map still tells where things are: the tickets' own failure is the one to speak of. */
-    }
+    /* Without its ground the map still tells where things are: the tickets' own failure is the one to speak of. */
+    const found = await geoapp.getJson(url).catch(() => null);
+    if (!found) return;
+    shapes.addData(found);
+    shapes.eachLayer(label);
+    show();
   });
   return whole;
 };

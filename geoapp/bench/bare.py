@@ -32,7 +32,7 @@ _ENDS: Final = {
 # Deltas are gone once folded; these are as many, of the same width, made again from the tickets.
 _DELTAS: Final = (
     "SELECT row_number() OVER () + 1000 * {ticket} AS id, city_id, CASE WHEN public THEN 'public' ELSE 'hidden' END, "
-    "(quad >> 32)::int, ((quad >> 16) & 65535)::int, count(*)::int, count(*)::int, 0, 0, sum(quad & 16777215)::bigint, "
+    "((quad >> 16) >> 16)::int, ((quad >> 16) & 65535)::int, count(*)::int, count(*)::int, 0, 0, sum(quad & 16777215)::bigint, "
     "sum(quad & 16777215)::bigint, sum(id)::bigint FROM geoapp.ticket WHERE id > {ticket} AND id <= {ticket_end} "
     "GROUP BY city_id, public, quad >> 16"
 )

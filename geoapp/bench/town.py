@@ -85,7 +85,7 @@ def _rows(chance: np.random.Generator, town: Land, prefix: str, start: int, coun
     ended = chance.uniform(size=count) < 0.5
     lasted = chance.integers(60, 20 * 24 * 60, count).tolist()
     kinds = chance.integers(0, len(words.MATTERS), count).tolist()
-    found = []
+    found: list[tuple[str, ...]] = []
     for at in range(count):
         matter = words.MATTERS[kinds[at]]
         when = _FIRST + timedelta(minutes=said[at])

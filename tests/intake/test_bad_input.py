@@ -248,12 +248,10 @@ def test_a_file_name_in_another_encoding_is_no_obstacle(importing: Importing) ->
     assert (tally["opened"], tally["rejected"]) == (1, {"bad_date": 1})
 
 
-@pytest.mark.parametrize("arguments", [["import", "nowhere", "x.csv"], ["import", "nyc311"], ["import", "table", "nofile.csv"]])
-def test_a_source_or_file_that_is_not_there_is_a_clear_error(importing: Importing, arguments: list[str]) -> None:
-    importing.bytes(b"x", "x.csv")
-    with CliRunner().isolated_filesystem(importing.folder):
-        Path("x.csv").write_bytes(b"x")
-        result = CliRunner().invoke(main, arguments)
+@pytest.mark.parametrize("arguments", [["nowhere", "{}/x.csv"], ["nyc311"], ["table", "{}/nofile.csv"], ["table", "{}/x.csv"]])
+def test_a_source_or_file_that_is_not_there_is_a_clear_error(tmp_path: Path, arguments: list[str]) -> None:
+    (tmp_path / "x.csv").write_bytes(b"x")
+    result = CliRunner().invoke(main, ["import", *(argument.format(tmp_path) for argument in arguments)])
     assert result.exit_code in (1, 2) and "Error" in result.output
 
 

@@ -20,13 +20,13 @@ from geoapp.settings import CHECKOUT
 from geoapp.store.cluster import SUPERUSER, Server
 from tests.make import make_city, snapshot
 
-ROWS = 3000
-KILLS = 10
+ROWS = 1500
+KILLS = 6
 
 # Small batches, so that there are many moments to be killed at; everything else is the command as people run it.
 COMMAND = """
 import geoapp.intake.run as run
-run.run.__kwdefaults__["batch"] = 150
+run.run.__kwdefaults__["batch"] = 100
 from geoapp.cli import main
 main()
 """
@@ -94,8 +94,6 @@ def ended(engine: Engine, city: City) -> dict[str, list[tuple[Any, ...]]]:
         return snapshot(connection, city)
 
 
-# What a run does leaves a trace in one of these at once, seen or not (written but not committed counts as well).
-PROGRESS = "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables"
 COMMITTED = (
     "SELECT (SELECT count(*) FROM geoapp.report) + (SELECT count(*) FROM private.rejected)"
     " + (SELECT count(*) FROM geoapp.run) + (SELECT count(*) FROM geoapp.run_count)"
@@ -131,7 +129,7 @@ def test_killed_at_any_moment_and_started_again_it_ends_the_same(write: Any, dat
     assert tally["opened"] and tally["unplaced"] and sum(tally["rejected"].values())
 
     dice = random.Random(3)
-    kills = sum(killed_after(database, city, arguments, dice.randrange(1, 420), dice) for _ in range(KILLS))
+    kills = sum(killed_after(database, city, arguments, dice.randrange(1, 300), dice) for _ in range(KILLS))
     assert kills >= KILLS // 2, "it was too quick to be killed"
     last = finished(database, city, arguments)
     assert last["read"] == ROWS

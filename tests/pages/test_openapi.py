@@ -6,8 +6,7 @@ import pytest
 import schemathesis
 from apiflask import APIFlask
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from schemathesis import GenerationMode
+from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.checks import CheckFunction, not_a_server_error
 from schemathesis.specs.openapi import checks
 
@@ -27,11 +26,13 @@ def test_generated_requests_get_the_answers_described(app: APIFlask, filled: Cit
     operations = [result.ok() for result in schema.get_all_operations()]
     assert len(operations) == 7
     for operation in operations:
+        _ask(operation, mode)
 
-        @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-        @given(data=st.data())
-        def ask(data: st.DataObject, operation: schemathesis.APIOperation = operation) -> None:  # type: ignore[type-arg]
-            case = data.draw(operation.as_strategy(generation_mode=mode))
-            case.call_and_validate(checks=PROMISES)
 
-        ask()
+def _ask(operation: APIOperation, mode: GenerationMode) -> None:  # type: ignore[type-arg]
+    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def ask(case: Case) -> None:
+        case.call_and_validate(checks=PROMISES)
+
+    ask()

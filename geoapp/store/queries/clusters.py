@@ -8,17 +8,21 @@ from typing import Any, Final
 
 import numpy as np
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Integer,
     Row,
     Select,
+    Subquery,
     and_,
+    cast,
     func,
     literal,
     or_,
     select,
     text,
+    true,
     union_all,
 )
 
@@ -120,11 +124,11 @@ def _kept(asked: Filters, parts: Sequence[Cells]) -> Select[Any]:
         or_(*(_within(x, y, cells) for cells in parts)),
     )
     both = union_all(totals, deltas).subquery()
-    sums = (func.sum(both.c[name]).label(name) for name in SUMS)
+    # A sum of bigints is numeric, and a numeric finds no ticket by its index.
+    sums = (cast(func.sum(both.c[name]), BigInteger).label(name) for name in SUMS)
     cell = select(both.c.x, both.c.y, *sums).group_by(both.c.x, both.c.y).having(func.sum(both.c.n) > 0).subquery()
-    alone = and_(cell.c.n == 1, ticket.c.id == cell.c.sum_id)
     columns = (cell.c.n, cell.c.open, cell.c.late, cell.c.settled, cell.c.sum_x, cell.c.sum_y)
-    return select(*columns, *_details()).select_from(cell.outerjoin(ticket, alone))
+    return _with_singles(cell, columns, cell.c.sum_id)
 
 
 def _shifted(column: Any, bits: int) -> ColumnElement[int]:
@@ -141,10 +145,16 @@ def _within(x: ColumnElement[int], y: ColumnElement[int], cells: Cells) -> Colum
     return and_(x.between(cells.x0, cells.x1), y.between(cells.y0, cells.y1))
 
 
-def _details() -> list[ColumnElement[Any]]:
+def _with_singles(cells: Subquery, columns: Sequence[ColumnElement[Any]], key: ColumnElement[int]) -> Select[Any]:
+    """The cells, and the ticket of each that has only one: looked up by key, cell by cell.
+
+    Lateral and limited, since the planner would rather read the whole table of tickets for a few cells.
+    """
     lon, lat = func.ST_X(ticket.c.point).label("lon"), func.ST_Y(ticket.c.point).label("lat")
     names = ("number", "state", "outcome", "urgent", "matter_id", "area_keys")
-    return [lon, lat, *(ticket.c[name] for name in names)]
+    one = select(lon, lat, *(ticket.c[name] for name in names)).where(cells.c.n == 1, ticket.c.id == key)
+    single = one.limit(1).lateral("single")
+    return select(*columns, single).select_from(cells.outerjoin(single, true()))
 
 
 def _raw(asked: Filters, parts: Sequence[Cells]) -> Select[Any]:
@@ -164,8 +174,7 @@ def _raw(asked: Filters, parts: Sequence[Cells]) -> Select[Any]:
         .group_by(text("cell"))
         .subquery()
     )
-    alone = and_(counted.c.n == 1, ticket.c.id == counted.c.one)
-    return select(counted, *_details()).select_from(counted.outerjoin(ticket, alone))
+    return _with_singles(counted, list(counted.c), counted.c.one)
 
 
 def _all_to(cells: Cells) -> Box:
