@@ -94,15 +94,19 @@ class Ground:
 
 
 def _near(layer: AreaLayer, lon: Floats, lat: Floats, metres: float) -> NDArray[np.bool_]:
-    """Whether each point lies within so many metres of an outline, measured on a sphere at the nearest vertex line."""
-    points: NDArray[np.object_] = shapely.points(np.atleast_1d(lon), np.atleast_1d(lat))  # type: ignore[assignment]
-    reach = metres / 111_320 / np.maximum(np.cos(np.radians(lat)), 0.01)
+    """Whether each point lies within so many metres of an outline, measured on a sphere.
+
+    Degrees of longitude are shortened as they are at each point's latitude: the part of an outline
+    that is nearest in plain degrees need not be the nearest in metres.
+    """
+    shrink = np.maximum(np.cos(np.radians(lat)), 0.01)
+    points = shapely.points(lon, lat)
     close = np.zeros(len(lon), dtype=bool)
-    which, where = layer.tree.query(points, predicate="dwithin", distance=reach)
-    if len(which):
-        line = shapely.shortest_line(points[which], layer.outlines[where])
-        ends = shapely.get_coordinates(line).reshape(-1, 2, 2)
-        east = (ends[:, 1, 0] - ends[:, 0, 0]) * np.cos(np.radians(ends[:, 0, 1]))
-        north = ends[:, 1, 1] - ends[:, 0, 1]
-        np.logical_or.at(close, which, np.hypot(east, north) * 111_320 <= metres)
+    which, where = layer.tree.query(points, predicate="dwithin", distance=metres / 111_320 / shrink)
+    for at, outline in zip(which.tolist(), where.tolist(), strict=True):
+        if not close[at]:
+            scale = np.array([shrink[at], 1.0])
+            flat = shapely.transform(layer.outlines[outline], scale.__mul__)
+            here = shapely.Point(lon[at] * shrink[at], lat[at])
+            close[at] = shapely.distance(flat, here) * 111_320 <= metres
     return close

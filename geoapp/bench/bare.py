@@ -32,9 +32,9 @@ _ENDS: Final = {
 # Deltas are gone once folded; these are as many, of the same width, made again from the tickets.
 _DELTAS: Final = (
     "SELECT row_number() OVER () + 1000 * {ticket} AS id, city_id, CASE WHEN public THEN 'public' ELSE 'hidden' END, "
-    "((quad >> 16) >> 16)::int, ((quad >> 16) & 65535)::int, count(*)::int, count(*)::int, 0, 0, sum(quad & 16777215)::bigint, "
-    "sum(quad & 16777215)::bigint, sum(id)::bigint FROM geoapp.ticket WHERE id > {ticket} AND id <= {ticket_end} "
-    "GROUP BY city_id, public, quad >> 16"
+    "((quad >> 16) >> 16)::int, ((quad >> 16) & 65535)::int, count(*)::int, count(*)::int, 0, 0, "
+    "sum(quad & 16777215)::bigint, sum(quad & 16777215)::bigint, sum(id)::bigint "
+    "FROM geoapp.ticket WHERE id > {ticket} AND id <= {ticket_end} GROUP BY city_id, public, quad >> 16"
 )
 
 
@@ -87,7 +87,7 @@ def _unload(reading: psycopg.Connection[Any], query: str, ends: dict[str, int] |
 
 
 def _filled(query: str, ends: dict[str, int]) -> sql.Composed:
-    return sql.SQL(query).format(**{name: sql.Literal(value) for name, value in ends.items()})  # type: ignore[arg-type]
+    return sql.SQL(query).format(**{name: sql.Literal(value) for name, value in ends.items()})
 
 
 def _load(writing: psycopg.Connection[Any], parts: list[tuple[str, bytes]]) -> float:
@@ -95,6 +95,6 @@ def _load(writing: psycopg.Connection[Any], parts: list[tuple[str, bytes]]) -> f
     started = time.perf_counter()
     with writing.transaction(), writing.cursor() as cursor:
         for table, body in parts:
-            with cursor.copy(f"COPY {table} FROM STDIN") as stream:  # type: ignore[arg-type]
+            with cursor.copy(f"COPY {table} FROM STDIN") as stream:
                 stream.write(body)
     return time.perf_counter() - started

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -19,6 +21,8 @@ def bench(rows: int, only: str | None) -> None:
     from geoapp.bench.scratch import scratch
     from geoapp.store.database import Database
 
+    # Ended from outside, it still has databases to drop and a server to stop.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
     settings = settings_module.read()
     with tempfile.TemporaryDirectory(prefix="geoapp-bench-") as name, scratch(settings) as server:
         folder = Path(name)

@@ -79,9 +79,9 @@ def text(value: str, limit: int = BODY_LIMIT) -> str:
     if not value:
         return value
     if value.isascii() and value.isprintable():
-        return value.strip()[:limit]
+        return value.strip()[:limit].rstrip()
     value = _UNWANTED.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
-    return unicodedata.normalize("NFC", value).strip()[:limit]
+    return unicodedata.normalize("NFC", value).strip()[:limit].rstrip()
 
 
 def line(value: str, limit: int = LINE_LIMIT) -> str:
@@ -89,7 +89,7 @@ def line(value: str, limit: int = LINE_LIMIT) -> str:
     if not value:
         return ""
     value = text(value, limit * 2)
-    return (_SPACES.sub(" ", value) if "  " in value or not value.isprintable() else value)[:limit]
+    return (_SPACES.sub(" ", value) if "  " in value or not value.isprintable() else value)[:limit].rstrip()
 
 
 def digest(report: Report) -> str:

@@ -52,9 +52,9 @@ def locate(x: Sequence[float | None], y: Sequence[float | None], crs: Sequence[s
     zero = finite & (np.abs(east) < _NOWHERE) & (np.abs(north) < _NOWHERE)
     problems[zero] = Problem.ZERO
     lon, lat = np.full(len(given), np.nan), np.full(len(given), np.nan)
-    names = np.array(crs, dtype=object)
     for name in set(crs):
-        chosen = finite & ~zero & (names == name)
+        # Compared as Python's texts: NumPy takes trailing NULs for padding.
+        chosen = finite & ~zero & np.array([other == name for other in crs], dtype=bool)
         if chosen.any():
             _locate_in(name, chosen, east, north, lon, lat, problems, in_city)
     unplaced = np.array([problem is not None for problem in problems], dtype=bool)

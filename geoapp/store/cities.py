@@ -58,7 +58,7 @@ def save_city(connection: Connection, pack: City) -> City:
     return city_from(pack.as_dict(), pack.code, row.id)
 
 
-_GROUNDS: Final[dict[tuple[int, ...], Ground]] = {}
+_GROUNDS: Final[dict[tuple[object, ...], Ground]] = {}
 _LOCK: Final = Lock()
 
 
@@ -75,11 +75,13 @@ def ground(connection: Connection, of: City) -> Ground:
     )
     if not current:
         raise UnknownCity(f"{of.code}: no layers loaded")
-    key = (of.id, *current)
+    # Keys count from 1 in every database, and a pack may change without its outlines.
+    whose = (str(connection.engine.url), of.id)
+    key = (*whose, of.responsible, of.outside_m, *current)
     with _LOCK:
         if key not in _GROUNDS:
             layers = tuple(_area_layer(connection, version) for version in current)
-            for old in [old for old in _GROUNDS if old[0] == of.id]:
+            for old in [old for old in _GROUNDS if old[: len(whose)] == whose]:
                 del _GROUNDS[old]
             _GROUNDS[key] = Ground(layers, of.responsible, of.outside_m)
         return _GROUNDS[key]

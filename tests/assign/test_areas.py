@@ -15,6 +15,9 @@ from geoapp.assign.areas import NONE, AreaLayer, Ground
 from geoapp.assign.sites import spots
 from geoapp.store.cluster import SUPERUSER, Server
 
+# How long an example takes says how busy the machine is.
+UNHURRIED = settings(max_examples=60, deadline=None)
+
 Shape = shapely.Polygon | shapely.MultiPolygon
 STEP = 0.0625  # a power of two: corners are the same number whichever way they are reached
 
@@ -64,11 +67,13 @@ POINTS = st.lists(st.tuples(QUARTER | st.floats(0, 0.4), QUARTER | st.floats(0, 
 )
 
 
+@UNHURRIED
 @given(grids(), POINTS)
 def test_find_says_what_a_plain_loop_says(shapes: dict[str, Shape], points: list[tuple[float, float]]) -> None:
     assert found(layer_of(shapes), points) == looped(shapes, points)
 
 
+@UNHURRIED
 @given(grids(), POINTS, st.integers(0, 60))
 def test_find_says_the_same_however_a_batch_is_cut(
     shapes: dict[str, Shape], points: list[tuple[float, float]], cut: int
@@ -146,7 +151,7 @@ def test_the_tolerance_holds_whichever_part_of_a_bent_shore_is_near(server: Serv
     assert wrong == []
 
 
-@settings(max_examples=50)
+@UNHURRIED
 @given(POINTS.filter(bool))
 def test_the_city_says_the_same_of_a_point_in_any_company(points: list[tuple[float, float]]) -> None:
     here = ground(shapely.box(114.1, 22.6, 114.2, 22.7), 5000)
@@ -155,7 +160,7 @@ def test_the_city_says_the_same_of_a_point_in_any_company(points: list[tuple[flo
     assert said == alone
 
 
-@settings(max_examples=50)
+@UNHURRIED
 @given(POINTS.filter(bool), st.randoms(use_true_random=False))
 def test_sites_are_the_same_in_any_order_and_company(points: list[tuple[float, float]], dice: random.Random) -> None:
     def keys(some: list[tuple[float, float]]) -> dict[tuple[float, float], tuple[str, float, float]]:

@@ -68,7 +68,8 @@ def test_lines_answer_in_order(demo: Server) -> None:
 
 
 def test_bad_lines_are_answered_with_their_error(demo: Server) -> None:
-    found = run("assign", lines=b"114.5,22.5\n\xff\xfe\nnonsense\n114.5,nan\n114.5,22.5,no-such\r\n\n114.5,22.5,pothole\n")
+    lines = b"114.5,22.5\n\xff\xfe\nnonsense\n114.5,nan\n114.5,22.5,no-such\r\n\n114.5,22.5,pothole\n"
+    found = run("assign", lines=lines)
     assert ["error" in one for one in found] == [False, True, True, True, True, True, False]
     assert found[6]["matter"] == "pothole"
 

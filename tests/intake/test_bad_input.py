@@ -49,7 +49,13 @@ status = "状态"
 """
 COLUMNS = ["编号", "时间", "内容", "类型", "分类", "事项", "地址", "单位", "单位名称", "区域", "渠道", "经度", "纬度", "姓名", "电话",
            "邮箱", "答复", "状态"]  # fmt: skip
-GOOD = dict.fromkeys(COLUMNS, "") | {"编号": "1", "时间": "2024-01-04 08:00", "内容": "台阶破损", "经度": "113.95", "纬度": "22.55"}
+GOOD = dict.fromkeys(COLUMNS, "") | {
+    "编号": "1",
+    "时间": "2024-01-04 08:00",
+    "内容": "台阶破损",
+    "经度": "113.95",
+    "纬度": "22.55",
+}
 
 
 class Importing:
@@ -145,7 +151,9 @@ def test_a_damaged_archive_gives_what_stood_before_the_damage(importing: Importi
     assert 0 < len(importing.kept()["tickets"]) < 3000
 
 
-@pytest.mark.parametrize("mapping", ["", "source = 3", "= [", 'source = "x"\ntime_zone = "Mars/Base"\n[columns]\nsaid_at = "时间"'])
+@pytest.mark.parametrize(
+    "mapping", ["", "source = 3", "= [", 'source = "x"\ntime_zone = "Mars/Base"\n[columns]\nsaid_at = "时间"']
+)
 def test_a_mapping_that_cannot_be_used_is_a_clear_error(importing: Importing, mapping: str) -> None:
     file = importing.file({})
     importing.mapping.write_text(mapping)
@@ -248,7 +256,9 @@ def test_a_file_name_in_another_encoding_is_no_obstacle(importing: Importing) ->
     assert (tally["opened"], tally["rejected"]) == (1, {"bad_date": 1})
 
 
-@pytest.mark.parametrize("arguments", [["nowhere", "{}/x.csv"], ["nyc311"], ["table", "{}/nofile.csv"], ["table", "{}/x.csv"]])
+@pytest.mark.parametrize(
+    "arguments", [["nowhere", "{}/x.csv"], ["nyc311"], ["table", "{}/nofile.csv"], ["table", "{}/x.csv"]]
+)
 def test_a_source_or_file_that_is_not_there_is_a_clear_error(tmp_path: Path, arguments: list[str]) -> None:
     (tmp_path / "x.csv").write_bytes(b"x")
     result = CliRunner().invoke(main, ["import", *(argument.format(tmp_path) for argument in arguments)])

@@ -6,35 +6,42 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoapp.intake.clean import BODY_LIMIT, LINE_LIMIT, digest, identify, line, text
 from importers.base import Report, Reporter, Standing
 from tests.make import SAID, make_report
 
+# How long an example takes says how busy the machine is.
+UNHURRIED = settings(max_examples=60, deadline=None)
+
 ANY = st.text(st.characters())
 HARD = st.text("a \t\r\n\0\ud800\u202e\u2066\ufeff\u200b\u3000e\u0301台", max_size=40)
 
 
+@UNHURRIED
 @given(ANY | HARD)
 def test_clean_text_can_be_stored_in_utf8_and_holds_no_control_characters(words: str) -> None:
     for clean in (text(words), line(words)):
         assert "\0" not in clean and clean.encode("utf-8") and True or clean == ""
 
 
+@UNHURRIED
 @given(ANY | HARD)
 def test_cleaning_twice_is_cleaning_once(words: str) -> None:
     assert text(text(words)) == text(words)
     assert line(line(words)) == line(words)
 
 
+@UNHURRIED
 @given(HARD)
 def test_a_line_is_one_line_without_runs_of_spaces(words: str) -> None:
     clean = line(words)
     assert "\n" not in clean and "  " not in clean and clean == clean.strip()
 
 
+@UNHURRIED
 @given(st.text(st.characters(categories=["L", "N", "P"]), max_size=30).map(lambda s: s.strip()))
 def test_plain_words_keep_every_letter(words: str) -> None:
     import unicodedata
@@ -90,6 +97,7 @@ def test_every_other_field_is_part_of_what_is_said(name: str) -> None:
     assert digest(make_report()) != digest(replace(make_report(), **{name: OTHER[name]}))
 
 
+@UNHURRIED
 @given(st.tuples(HARD, HARD), st.tuples(HARD, HARD))
 def test_words_cannot_move_from_one_field_to_the_next_unnoticed(a: tuple[str, str], b: tuple[str, str]) -> None:
     same = digest(make_report(body=a[0], address=a[1])) == digest(make_report(body=b[0], address=b[1]))

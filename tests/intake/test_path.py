@@ -121,7 +121,13 @@ def test_an_empty_batch_is_nothing(engine: Engine, city: City) -> None:
 
 
 def test_answers_come_in_the_order_of_the_reports(engine: Engine, city: City) -> None:
-    reports = [make_report("A"), make_report("B", x=None), make_report("A"), make_report("A", body="x"), make_report("C")]
+    reports = [
+        make_report("A"),
+        make_report("B", x=None),
+        make_report("A"),
+        make_report("A", body="x"),
+        make_report("C"),
+    ]
     assert [one.status for one in taken(engine, city, *reports)] == ["opened", "unplaced", "seen", "updated", "opened"]
 
 
@@ -212,7 +218,9 @@ def test_a_new_outcome_leaves_a_trace_though_the_state_stays(engine: Engine, cit
 def test_a_key_used_again_for_the_same_is_seen(engine: Engine, city: City) -> None:
     report = make_report("key", said_at=None)
     first, second = (taken(engine, city, report, keyed=True, receipts=True)[0] for _ in range(2))
-    assert second.status == "seen" and (second.number, second.receipt) == (first.number, first.receipt) and first.receipt
+    assert (
+        second.status == "seen" and (second.number, second.receipt) == (first.number, first.receipt) and first.receipt
+    )
 
 
 def test_a_key_used_again_for_something_else_is_refused_and_nothing_written(engine: Engine, city: City) -> None:
@@ -404,9 +412,7 @@ def held_until_both_wait(database: Server, works: Sequence[Any]) -> list[Any]:
         waiting = 0
         with psycopg.connect(database.conninfo(SUPERUSER), autocommit=True) as looker:
             for _ in range(10_000):
-                query = (
-                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-                )
+                query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
                 waiting = looker.execute(query).fetchone()[0]  # type: ignore[index]
                 if waiting == len(works) or all(future.done() for future in futures):
                     break
@@ -418,7 +424,11 @@ def test_two_that_take_the_same_batch_at_once_take_each_row_once(engine: Engine,
     some = [make_report(f"R-{i}") for i in range(200)] + [make_report(None, body=f"{i}") for i in range(200)]
     lists = held_until_both_wait(database, [lambda: taken(engine, city, *some)] * 2)
     assert Counter(one.status for answers in lists for one in answers) == {"opened": 400, "seen": 400}
-    assert value(engine, "SELECT count(*) FROM geoapp.ticket") == value(engine, "SELECT count(*) FROM geoapp.report") == 400
+    assert (
+        value(engine, "SELECT count(*) FROM geoapp.ticket")
+        == value(engine, "SELECT count(*) FROM geoapp.report")
+        == 400
+    )
     assert same(kept(engine, city), counted(engine, city))
 
 
@@ -543,7 +553,17 @@ def test_a_ticket_holds_no_free_text_and_nothing_private(engine: Engine, city: C
     assert sorted(columns) == ["kind", "number", "outcome", "source", "state"]
 
 
-HOSTILE = ["a\0b", "\ud800", "\\N", "\\.", "a\tb\nc\r\n", "'; DROP TABLE geoapp.ticket; --", "<script>x</script>", "\u202e", "%s:x"]
+HOSTILE = [
+    "a\0b",
+    "\ud800",
+    "\\N",
+    "\\.",
+    "a\tb\nc\r\n",
+    "'; DROP TABLE geoapp.ticket; --",
+    "<script>x</script>",
+    "\u202e",
+    "%s:x",
+]
 
 
 @pytest.mark.parametrize("words", HOSTILE)
@@ -557,7 +577,9 @@ def test_hostile_words_in_every_field_are_taken_like_any_other(engine: Engine, c
     assert taken(engine, city, report)[0].status in ("seen", "opened")
 
 
-@pytest.mark.parametrize("at", [datetime.fromisoformat("1900-01-01T00:00+14:00"), datetime.fromisoformat("2100-12-31T23:59-12:00")])
+@pytest.mark.parametrize(
+    "at", [datetime.fromisoformat("1900-01-01T00:00+14:00"), datetime.fromisoformat("2100-12-31T23:59-12:00")]
+)
 def test_a_time_at_the_ends_of_the_calendar_is_kept_as_it_is(engine: Engine, city: City, at: datetime) -> None:
     taken(engine, city, make_report(said_at=at))
     assert ticket(engine)["opened_at"] == at

@@ -17,6 +17,9 @@ from geoapp.locate.datum import (
     wgs84_to_gcj02,
 )
 
+# How long an example takes says how busy the machine is.
+UNHURRIED = settings(max_examples=60, deadline=None)
+
 LON = st.floats(113.7, 114.7)
 LAT = st.floats(22.3, 22.9)
 
@@ -30,32 +33,38 @@ def metres(a: tuple[Floats, Floats], lon: float, lat: float) -> float:
     return float(np.hypot(east, (a[1][0] - lat) * 111_320))
 
 
+@UNHURRIED
 @given(LON, LAT)
 def test_wgs84_to_gcj02_and_back_is_within_a_tenth_of_a_millimetre(lon: float, lat: float) -> None:
     assert metres(gcj02_to_wgs84(*wgs84_to_gcj02(one(lon), one(lat))), lon, lat) < 1e-4
 
 
+@UNHURRIED
 @given(LON, LAT)
 def test_gcj02_to_bd09_and_back_is_within_a_tenth_of_a_millimetre(lon: float, lat: float) -> None:
     assert metres(bd09_to_gcj02(*gcj02_to_bd09(one(lon), one(lat))), lon, lat) < 1e-4
 
 
+@UNHURRIED
 @given(LON, LAT)
 def test_wgs84_through_bd09_and_back_is_within_a_millimetre(lon: float, lat: float) -> None:
     shifted = gcj02_to_bd09(*wgs84_to_gcj02(one(lon), one(lat)))
     assert metres(to_wgs84(*shifted, "BD-09"), lon, lat) < 1e-3
 
 
+@UNHURRIED
 @given(LON, LAT)
 def test_over_shenzhen_gcj02_lies_hundreds_of_metres_off(lon: float, lat: float) -> None:
     assert 300 < metres(wgs84_to_gcj02(one(lon), one(lat)), lon, lat) < 800
 
 
+@UNHURRIED
 @given(st.floats(-180, 70), st.floats(-80, 80))
 def test_outside_china_gcj02_is_wgs84(lon: float, lat: float) -> None:
     assert metres(wgs84_to_gcj02(one(lon), one(lat)), lon, lat) == 0
 
 
+@UNHURRIED
 @given(st.lists(st.tuples(LON, LAT), max_size=20))
 def test_a_batch_is_turned_as_its_points_are_one_by_one(points: list[tuple[float, float]]) -> None:
     x, y = np.array([p[0] for p in points]), np.array([p[1] for p in points])
@@ -87,7 +96,7 @@ def test_a_datum_nobody_knows_is_an_error(name: str) -> None:
         to_wgs84(one(1.0), one(2.0), name)
 
 
-@settings(max_examples=50)
+@UNHURRIED
 @given(st.floats(), st.floats(), st.sampled_from(["WGS-84", "GCJ-02", "BD-09", "EPSG:2263"]))
 def test_no_number_makes_it_fail(x: float, y: float, name: str) -> None:
     with np.errstate(all="ignore"):

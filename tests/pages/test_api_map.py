@@ -134,7 +134,26 @@ INJECTIONS = [
     "x" * 5000,
     "😀",
 ]
-NAMES = ["city", "bbox", "area", "category", "matter", "kind", "state", "outcome", "unit", "source", "since", "until", "due", "q", "zoom", "cursor", "limit", "lang"]
+NAMES = [
+    "city",
+    "bbox",
+    "area",
+    "category",
+    "matter",
+    "kind",
+    "state",
+    "outcome",
+    "unit",
+    "source",
+    "since",
+    "until",
+    "due",
+    "q",
+    "zoom",
+    "cursor",
+    "limit",
+    "lang",
+]
 
 
 @pytest.mark.parametrize("address", ["/api/clusters", "/api/tickets", "/", "/report", "/api/outlines", "/api/locate"])
@@ -161,8 +180,8 @@ def test_a_word_that_means_nothing_is_refused_by_name_in_the_callers_language(
     assert not chinese.json["error"]["fields"][name].isascii() and not chinese.json["error"]["message"].isascii()
 
 
-@pytest.mark.parametrize("box", ["114,21,115,20", "nan,20,115,21", "inf,20,115,21", "1,2,3", "1,2,3,4,5", "a,b,c,d", ",,,",
-                                 "1e400,0,1,1", "0,100,1,200", "200,0,210,1"])  # fmt: skip
+@pytest.mark.parametrize("box", ["114,21,115,20", "nan,20,115,21", "inf,20,115,21", "1,2,3", "1,2,3,4,5", "a,b,c,d",
+                                 ",,,", "1e400,0,1,1", "0,100,1,200", "200,0,210,1"])  # fmt: skip
 def test_a_box_that_is_none_is_refused(client: FlaskClient, filled: City, box: str) -> None:
     answer = get(client, "/api/clusters", bbox=box, zoom=3)
     assert answer.status_code in (200, 422)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Table, Text, cast, func, or_, select
-from sqlalchemy.dialects.postgresql import JSONPATH
+from sqlalchemy import ColumnElement, Connection, Table, exists, func, or_, select
 
 from geoapp.store.tables import category, matter, run, unit
 
@@ -44,7 +43,7 @@ def sources(connection: Connection, city_id: int) -> set[str]:
 def matters_like(connection: Connection, city_id: int, words: str) -> tuple[int, ...]:
     """The matters whose name, or whose category's name, holds the words in any language."""
     pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    holds = (_values(table).ilike(pattern) for table in (matter, category))
+    holds = (_named_like(table, pattern) for table in (matter, category))
     statement = select(matter.c.id).join(category, category.c.id == matter.c.category_id)
     return tuple(connection.execute(statement.where(matter.c.city_id == city_id, or_(*holds))).scalars())
 
@@ -83,6 +82,7 @@ def _ids(connection: Connection, table: Table, city_id: int, codes: Sequence[str
     return {row.code: row.id for row in connection.execute(select(table.c.code, table.c.id).where(*where))}
 
 
-def _values(table: Table) -> ColumnElement[str]:
-    """The names without their languages: else the word "en" would find everything."""
-    return cast(func.jsonb_path_query_array(table.c.names, cast("$.*", JSONPATH)), Text)
+def _named_like(table: Table, pattern: str) -> ColumnElement[bool]:
+    """One of the names is like it; the languages and JSON's own signs are no names."""
+    pair = func.jsonb_each_text(table.c.names).table_valued("key", "value", name=f"{table.name}_name")
+    return exists(select(pair.c.key).where(pair.c.value.ilike(pattern)))
