@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "locate": "geoapp.commands.stages:locate",
     "redact": "geoapp.commands.stages:redact",
     "backup": "geoapp.commands.operate:backup",
+    "bench": "geoapp.commands.bench:bench",
     "check": "geoapp.commands.operate:check",
     "database": "geoapp.commands.operate:database",
     "restore": "geoapp.commands.operate:restore",

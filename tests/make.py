@@ -95,7 +95,7 @@ _PICTURES = {
         SELECT n.nth, t.source, t.kind, t.state, t.outcome, m.code AS matter, u.code AS unit, s.key AS site,
                ST_X(t.point) AS x, ST_Y(t.point) AS y, t.quad, t.public, t.urgent, t.late,
                t.opened_at, t.changed_at, t.due_at, t.ended_at,
-               (SELECT array_agg(a.layer || ':' || a.code ORDER BY 1) FROM geoapp.area_key a
+               (SELECT array_agg(a.layer || ':' || a.code ORDER BY a.layer) FROM geoapp.area_key a
                  WHERE a.id = ANY(t.area_keys)) AS areas
         FROM geoapp.ticket t JOIN ({_RANKS}) n USING (id) JOIN geoapp.site s ON s.id = t.site_id
         LEFT JOIN geoapp.matter m ON m.id = t.matter_id LEFT JOIN geoapp.unit u ON u.id = t.unit_id

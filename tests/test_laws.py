@@ -36,7 +36,7 @@ MAY_IMPORT = {
 }
 SPEAK_SQL = {"store", "tickets"}
 ASK_THE_SERVER = SPEAK_SQL | {"health", "bench"}
-"""health asks the server how it is, bench measures it bare; neither reads what the house keeps through SQL of its own."""
+"""health asks the server how it is, bench measures it bare; neither reads what the house keeps by SQL of its own."""
 
 NO_SQL = {"Engine", "Connection"}
 """What may be taken from sqlalchemy outside store and tickets (besides sqlalchemy.exc): words for types."""

@@ -156,9 +156,7 @@ def _answer(arguments: Sequence[str], answer: Answer) -> None:
 
 def _put(batch: Sequence[str | Unreadable], answer: Answer) -> None:
     answers = iter(answer([one for one in batch if isinstance(one, str)]))
-    lines = [
-        {"query": one.start, "error": one.why} if isinstance(one, Unreadable) else next(answers) for one in batch
-    ]
+    lines = [{"query": one.start, "error": one.why} if isinstance(one, Unreadable) else next(answers) for one in batch]
     # echo flushes, so whoever waits at the other end has the answers now.
     click.echo("\n".join(map(_json, lines)))
 

@@ -80,14 +80,15 @@ def ground(connection: Connection, of: City) -> Ground:
     key = (*whose, of.responsible, of.outside_m, *current)
     with _LOCK:
         if key not in _GROUNDS:
-            layers = tuple(_area_layer(connection, version) for version in current)
+            layers = tuple(area_layer(connection, version) for version in current)
             for old in [old for old in _GROUNDS if old[: len(whose)] == whose]:
                 del _GROUNDS[old]
             _GROUNDS[key] = Ground(layers, of.responsible, of.outside_m)
         return _GROUNDS[key]
 
 
-def _area_layer(connection: Connection, version_id: int) -> AreaLayer:
+def area_layer(connection: Connection, version_id: int) -> AreaLayer:
+    """One version of a layer, read whole."""
     head = connection.execute(select(layer_version).where(layer_version.c.id == version_id)).one()
     columns = (area.c.area_key_id, area.c.code, area.c.names, area.c.quality)
     wkb: Any = text("ST_AsBinary(geom) AS wkb")

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from geoapp.assign.areas import AreaLayer, Ground
 from geoapp.city import City
-from geoapp.store.cities import _area_layer
+from geoapp.store.cities import area_layer
 
 # Days are the city's. A version without a day of its own came into force when it was loaded; valid_to is its last day.
 # The newest of several wins: a later load corrects an earlier one.
@@ -43,7 +43,7 @@ def _layer(connection: Connection, version_id: int) -> AreaLayer:
         if key not in _LAYERS:
             while len(_LAYERS) >= _KEPT:
                 del _LAYERS[next(iter(_LAYERS))]
-            _LAYERS[key] = _area_layer(connection, version_id)
+            _LAYERS[key] = area_layer(connection, version_id)
         return _LAYERS[key]
 
 

@@ -24,7 +24,7 @@ HARD = st.text("a \t\r\n\0\ud800\u202e\u2066\ufeff\u200b\u3000e\u0301台", max_s
 @given(ANY | HARD)
 def test_clean_text_can_be_stored_in_utf8_and_holds_no_control_characters(words: str) -> None:
     for clean in (text(words), line(words)):
-        assert "\0" not in clean and clean.encode("utf-8") and True or clean == ""
+        assert ("\0" not in clean and clean.encode("utf-8") and True) or clean == ""
 
 
 @UNHURRIED

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
@@ -32,6 +32,13 @@ from importers.base import Report, Reporter, Standing
 from tests.make import INSIDE, SAID, SOURCE, UNOWNED, make_city, make_report, snapshot
 
 HOUR = timedelta(hours=1)
+
+# Each example is a city of its own in the test's database. Nothing is shrunk: that takes minutes, and examples are small.
+QUICKLY = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 EAST = (114.05, 22.55)
 
 
@@ -290,7 +297,7 @@ def import_in(engine: Engine, city: City, parts: Sequence[Sequence[Report]]) -> 
     return picture(engine, city)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(QUICKLY, max_examples=40)
 @given(st.lists(reports(), min_size=2, max_size=14), st.lists(st.integers(1, 13), max_size=6))
 def test_any_cut_of_the_input_gives_the_same_tickets_under_the_same_numbers(
     engine: Engine, some: list[Report], ends: list[int]
@@ -299,7 +306,7 @@ def test_any_cut_of_the_input_gives_the_same_tickets_under_the_same_numbers(
     assert import_in(engine, make_city(engine), cut(some, ends)) == whole
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(QUICKLY, max_examples=15)
 @given(st.lists(reports(), min_size=1, max_size=14), st.lists(st.integers(1, 13), max_size=4))
 def test_an_import_done_twice_is_an_import_done_once(engine: Engine, some: list[Report], ends: list[int]) -> None:
     city = make_city(engine)
@@ -361,7 +368,7 @@ def steps(draw: st.DrawFn) -> list[tuple[str, Any]]:
     return draw(st.lists(step, min_size=2, max_size=8))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(QUICKLY, max_examples=40)
 @given(steps())
 def test_cells_add_up_to_the_tickets_for_each_audience_and_zoom_whatever_happens(
     engine: Engine, some: list[tuple[str, Any]]
