@@ -105,7 +105,8 @@ _PICTURES = {
                m.code AS matter, u.code AS unit, r.x::text, r.y::text, r.crs, ST_AsText(r.point), r.precision,
                r.radius_m, r.problem, r.recorded_area, r.measured::text, w.body, w.address, p.name, p.phone, p.email,
                o.body AS said, o.address AS at
-        FROM geoapp.report r JOIN geoapp.report_text w ON w.report_id = r.id LEFT JOIN ({_RANKS}) n ON n.id = r.ticket_id
+        FROM geoapp.report r JOIN geoapp.report_text w ON w.report_id = r.id
+        LEFT JOIN ({_RANKS}) n ON n.id = r.ticket_id
         LEFT JOIN geoapp.matter m ON m.id = r.matter_id LEFT JOIN geoapp.unit u ON u.id = r.unit_id
         LEFT JOIN private.reporter p ON p.report_id = r.id LEFT JOIN private.original o ON o.report_id = r.id
         WHERE r.city_id = :city ORDER BY 1, 2, 3, 4""",

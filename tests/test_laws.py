@@ -1,4 +1,4 @@
-"""The laws of the house, read from its source: who may import whom, where SQL and Flask live, what must be written down."""
+"""The laws of the house, read from its source: who imports whom, where SQL and Flask live, what is written down."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from geoapp.settings import CHECKOUT
 from geoapp.store import bootstrap, rules
 from geoapp.store.cluster import SUPERUSER, Server, binaries
 
-# Rooms from the top down: each imports only itself and what stands above. What starts programs stands last and together.
+# Rooms from the top down: each imports only itself and what stands above. What starts programs stands last.
 ORDER = (
-    ("errors",), ("settings",), ("city",), ("records",), ("locate",), ("assign",), ("lifecycle",), ("store",), ("people",),
+    ("errors",), ("settings",), ("city",), ("records",), ("locate",), ("assign",), ("lifecycle",), ("store",), ("people",),  # noqa: E501
     ("tickets",), ("intake",), ("planning",), ("notices",), ("demo",), ("mapview",), ("pages",),
     ("app", "bench", "cli", "commands", "health", "logs", "serve", "worker"),
 )  # fmt: skip
 RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 
-# The record a source hands over is known where reports travel; the register of sources only where one is chosen by name.
+# A source's record is known where reports travel; the register of sources only where one is chosen by name.
 MAY_IMPORT = {
     "importers.base": {"store", "tickets", "intake", "demo", "pages"},
     "importers": {"commands", "bench"},

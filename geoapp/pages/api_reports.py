@@ -9,7 +9,7 @@ from flask import Response, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import UnsupportedMediaType
 
-from geoapp.errors import BadRequest
+from geoapp.errors import BadRequest, NotAPhoto
 from geoapp.pages.parts import draft, here
 from geoapp.pages.parts.answers import answer
 from geoapp.pages.parts.asked import Fields
@@ -60,6 +60,9 @@ def _words() -> dict[str, str]:
     fields = Fields({})
     for name in [*request.form, *request.files]:
         if name not in draft.FIELDS:
-            fields.refuse(name[:100], _("There is no such field."))
+            # A part of a form may come without any name.
+            fields.refuse((name or "body")[:100], _("There is no such field."))
+    if request.form.get("photo"):
+        fields.refuse("photo", _(NotAPhoto("").message))
     fields.check()
     return dict(request.form.items())

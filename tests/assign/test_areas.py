@@ -56,7 +56,7 @@ def grids(draw: st.DrawFn) -> dict[str, Shape]:
         if draw(st.booleans()):
             middle = ((column + 0.5) * STEP, (row + 0.5) * STEP)
             shape = shape.difference(shapely.Point(middle).buffer(STEP / 4, cap_style="square"))
-        shapes[code] = shapely.transform(shape, lambda xy: xy + [114.0, 22.5])
+        shapes[code] = shapely.transform(shape, lambda xy: xy + np.array([114.0, 22.5]))
     return shapes
 
 

@@ -47,7 +47,7 @@ status = "状态"
 [states]
 "已办结" = "closed"
 """
-COLUMNS = ["编号", "时间", "内容", "类型", "分类", "事项", "地址", "单位", "单位名称", "区域", "渠道", "经度", "纬度", "姓名", "电话",
+COLUMNS = ["编号", "时间", "内容", "类型", "分类", "事项", "地址", "单位", "单位名称", "区域", "渠道", "经度", "纬度", "姓名", "电话",  # noqa: E501
            "邮箱", "答复", "状态"]  # fmt: skip
 GOOD = dict.fromkeys(COLUMNS, "") | {
     "编号": "1",
@@ -165,7 +165,7 @@ def test_a_mapping_that_cannot_be_used_is_a_clear_error(importing: Importing, ma
     ("x", "y", "problem"),
     [
         ("nan", "22.55", "not_finite"), ("113.95", "inf", "not_finite"), ("-inf", "NaN", "not_finite"),
-        ("1e999", "22.55", "not_finite"), ("0", "0", "zero"), ("22.55", "113.95", "swapped"), ("2.35", "48.85", "outside"),
+        ("1e999", "22.55", "not_finite"), ("0", "0", "zero"), ("22.55", "113.95", "swapped"), ("2.35", "48.85", "outside"),  # noqa: E501
         ("", "", "missing"), ("113.95", "", "not_finite"),
     ],
 )  # fmt: skip
@@ -179,7 +179,7 @@ def test_a_row_without_a_usable_place_is_kept_and_counted_by_its_reason(
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
     [
-        ("经度", "113°57′", "bad_number"), ("时间", "昨天", "bad_date"), ("时间", "", "bad_date"), ("编号", " ", "no_ref"),
+        ("经度", "113°57′", "bad_number"), ("时间", "昨天", "bad_date"), ("时间", "", "bad_date"), ("编号", " ", "no_ref"),  # noqa: E501
         ("类型", "表白", "unknown_kind"), ("状态", "飞了", "unknown_status"), ("时间", "9999-12-31", "bad_date"),
     ],
 )  # fmt: skip

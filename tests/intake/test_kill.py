@@ -101,7 +101,7 @@ COMMITTED = (
 
 
 def killed_after(database: Server, city: City, arguments: list[str], more: int, dice: random.Random) -> bool:
-    """Start the import and kill it once so many more rows are in, or while the next are on their way; False: it ended."""
+    """Start the import and kill it once so many more rows are in, or soon after; False: it ended by itself."""
     process = started(database, city, arguments)
     try:
         with psycopg.connect(database.conninfo(SUPERUSER), autocommit=True) as looker:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import psycopg
@@ -33,7 +34,7 @@ from tests.make import INSIDE, SAID, SOURCE, UNOWNED, make_city, make_report, sn
 
 HOUR = timedelta(hours=1)
 
-# Each example is a city of its own in the test's database. Nothing is shrunk: that takes minutes, and examples are small.
+# Each example is a city of its own in the test's database. Nothing is shrunk: that takes minutes.
 QUICKLY = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -287,7 +288,7 @@ def reports(draw: st.DrawFn) -> Report:
 
 def cut(some: Sequence[Report], ends: Sequence[int]) -> list[Sequence[Report]]:
     edges = sorted({0, len(some), *(end for end in ends if end < len(some))})
-    return [some[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [some[a:b] for a, b in pairwise(edges)]
 
 
 def import_in(engine: Engine, city: City, parts: Sequence[Sequence[Report]]) -> dict[str, list[tuple[Any, ...]]]:
@@ -419,7 +420,7 @@ def held_until_both_wait(database: Server, works: Sequence[Any]) -> list[Any]:
         waiting = 0
         with psycopg.connect(database.conninfo(SUPERUSER), autocommit=True) as looker:
             for _ in range(10_000):
-                query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+                query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"  # noqa: E501
                 waiting = looker.execute(query).fetchone()[0]  # type: ignore[index]
                 if waiting == len(works) or all(future.done() for future in futures):
                     break
@@ -576,7 +577,7 @@ HOSTILE = [
 @pytest.mark.parametrize("words", HOSTILE)
 def test_hostile_words_in_every_field_are_taken_like_any_other(engine: Engine, city: City, words: str) -> None:
     report = make_report(
-        words, body=words, category=words, matter=words, address=words, unit=words, unit_name=words, recorded_area=words,
+        words, body=words, category=words, matter=words, address=words, unit=words, unit_name=words, recorded_area=words,  # noqa: E501
         channel=words, reporter=Reporter(words, words, words), standing=Standing("closed", None, None, words),
         measured=((words, 1.0, words),),
     )  # fmt: skip

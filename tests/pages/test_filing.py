@@ -142,6 +142,16 @@ def test_a_huge_body_is_refused(client: FlaskClient, city: City, settings: Setti
     assert client.post("/api/reports", data=data).status_code == 413
 
 
+@pytest.mark.parametrize(
+    "head", ["form-data", 'form-data; name="photo"', 'form-data; name=""', 'form-data; name="\\\\"']
+)
+def test_a_part_of_a_form_that_is_no_field_is_refused(client: FlaskClient, city: City, head: str) -> None:
+    parts = ('form-data; name="text"', head)
+    body = "".join(f"--b\r\nContent-Disposition: {part}\r\n\r\nwords\r\n" for part in parts) + "--b--\r\n"
+    answer = client.post("/api/reports", data=body, content_type="multipart/form-data; boundary=b")
+    assert answer.status_code == 422
+
+
 @pytest.mark.parametrize("key", ["x" * 256, "a\tb"])
 def test_a_key_that_is_none_is_refused(client: FlaskClient, city: City, key: str) -> None:
     assert "Idempotency-Key" in post(client, HOLE, key).json["error"]["fields"]
