@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from geoapp.intake.redact import redact
-from importers.base import Report
+from importers.base import Report, Reporter, Standing
 
 BODY_LIMIT: Final = 20_000
 LINE_LIMIT: Final = 500
@@ -48,7 +48,7 @@ def identify(report: Report, now: datetime | None = None) -> Identified:
         hash=digest(clean),
         body=redact(clean.body),
         address=redact(clean.address),
-        note=_redacted_note(text(clean.standing.note)) if clean.standing and clean.standing.note else "",
+        note=_redacted_note(clean.standing.note) if clean.standing and clean.standing.note else "",
     )
 
 
@@ -62,16 +62,31 @@ def _clean(report: Report) -> Report:
     category, matter = line(report.category), line(report.matter)
     unit, unit_name = line(report.unit), line(report.unit_name)
     area, channel = line(report.recorded_area), line(report.channel)
-    words = (ref, body, address, category, matter, unit, unit_name, area, channel)
+    crs, standing, reporter = line(report.crs), _standing(report.standing), _reporter(report.reporter)
+    measured = tuple((line(name), value, line(unit)) for name, value, unit in report.measured)
+    words = (ref, body, address, category, matter, unit, unit_name, area, channel, crs, measured)
     given = (report.ref, report.body, report.address, report.category, report.matter, report.unit, report.unit_name,
-             report.recorded_area, report.channel)  # fmt: skip
-    if words == given:
+             report.recorded_area, report.channel, report.crs, report.measured)  # fmt: skip
+    if words == given and standing is report.standing and reporter is report.reporter:
         # Most come clean, and to build a report anew costs more than all the looking.
         return report
     return replace(
         report, ref=ref, body=body, address=address, category=category, matter=matter, unit=unit,
         unit_name=unit_name, recorded_area=area, channel=channel,
+        crs=crs, standing=standing, reporter=reporter, measured=measured,
     )  # fmt: skip
+
+
+def _standing(standing: Standing | None) -> Standing | None:
+    note = text(standing.note) if standing else ""
+    return standing if standing is None or note == standing.note else replace(standing, note=note)
+
+
+def _reporter(reporter: Reporter | None) -> Reporter | None:
+    if reporter is None:
+        return None
+    clean = Reporter(line(reporter.name), line(reporter.phone), line(reporter.email))
+    return reporter if clean == reporter else clean
 
 
 def text(value: str, limit: int = BODY_LIMIT) -> str:

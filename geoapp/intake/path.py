@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
-from psycopg.errors import UniqueViolation
+from psycopg.errors import DeadlockDetected, UniqueViolation
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from geoapp.assign.areas import NONE, Ground
 from geoapp.assign.sites import spots
@@ -63,10 +63,13 @@ class Prepared:
 
 
 def prepare(
-    engine: Engine, city: City, source: str, identified: Sequence[Identified], receipts: bool = False
+    engine: Engine, city: City, source: str, identified: Sequence[Identified], receipts: bool = False, look: bool = True
 ) -> Prepared:
-    """The first half of the path, which leans on nothing that other batches write: a run does it ahead."""
-    seen = _seen_before(engine, city, source, identified)
+    """The first half of the path, which leans on nothing that other batches write: a run does it ahead.
+
+    look: spare what is known already the work; the second half looks again, so this changes the cost alone.
+    """
+    seen = _seen_before(engine, city, source, identified) if look else {}
     unseen = [one for at, one in enumerate(identified) if at not in seen]
     cases, here = _cases(engine, city, source, unseen, receipts) if unseen else ([], None)
     return Prepared(city, source, len(identified), seen, cases, here)
@@ -100,11 +103,11 @@ def _write_unseen(engine: Engine, prepared: Prepared, here: Ground, run_id: int 
         try:
             with engine.begin() as connection:
                 return _write(connection, prepared, here, run_id, keyed)
-        except IntegrityError as error:
+        except DBAPIError as error:
             # Another session stored one of these meanwhile; now it is known, so look again.
-            if not isinstance(error.orig, UniqueViolation) or attempt == _TRIES - 1:
+            if not isinstance(error.orig, UniqueViolation | DeadlockDetected) or attempt == _TRIES - 1:
                 raise
-        except UniqueViolation:
+        except (UniqueViolation, DeadlockDetected):
             if attempt == _TRIES - 1:
                 raise
     raise AssertionError("unreachable")
@@ -136,13 +139,12 @@ def _cases(
 ) -> tuple[list[Case], Ground]:
     reports = [one.report for one in identified]
     places = _places(engine, city, reports)
-    matters = catalogue.matter_ids(engine, city, source, {(r.category, r.matter) for r in reports})
+    matters = catalogue.matters(engine, city, source, {(r.category, r.matter) for r in reports})
     units = catalogue.unit_ids(engine, city, {r.unit: r.unit_name for r in reports if r.unit})
-    matter_facts = _facts(city)
     cases = []
     for at, one in enumerate(identified):
         report = one.report
-        facts = matter_facts.get(report.matter)
+        facts = matters.get((report.category, report.matter))
         state, outcome, since = _standing(one)
         cases.append(
             Case(
@@ -157,15 +159,15 @@ def _cases(
                 lon=places.lon[at],
                 lat=places.lat[at],
                 problem=places.problems[at],
-                matter_id=matters.get((report.category, report.matter)),
+                matter_id=facts.id if facts else None,
                 unit_id=units.get(report.unit),
                 site_id=places.sites[at],
                 quad=places.quads[at],
                 area_keys=places.area_keys[at],
                 owned=places.owned[at],
                 radius_m=RADIUS_M if places.problems[at] is None else None,
-                urgent=report.urgent or (facts is not None and facts[0]),
-                public=report.public and (facts is None or facts[1]) and report.kind != "denunciation",
+                urgent=report.urgent or (facts is not None and facts.urgent),
+                public=report.public and (facts is None or facts.public) and report.kind != "denunciation",
                 state=state,
                 outcome=outcome,
                 since=since,
@@ -185,11 +187,6 @@ def _standing(one: Identified) -> tuple[State, str | None, datetime]:
     state = _STATES[standing.state]
     since = max(standing.at, one.said_at) if standing.at else one.said_at
     return state, None if state in OPEN else standing.outcome, since
-
-
-def _facts(city: City) -> dict[str, tuple[bool, bool]]:
-    """By matter code of the pack: urgent or not, public or not."""
-    return {matter.code: (matter.urgent, matter.public) for matter in city.matters}
 
 
 def _places(engine: Engine, city: City, reports: Sequence[Report]) -> _Places:
@@ -225,117 +222,165 @@ def _numbers(values: np.ndarray[Any, np.dtype[np.float64]]) -> list[float | None
     return [None if math.isnan(value) else value for value in values.tolist()]
 
 
+@dataclass(slots=True)
+class _Fate:
+    """What is to become of the report at one position of a batch.
+
+    same: it is stored already; same_at: it stands earlier in the batch. update: its reference is known. opens: it
+    opens a ticket. follows, follows_at: it speaks of that ticket, or of the one opened at that position. before,
+    before_at: reports of its reference that waited for a place until now.
+    """
+
+    same: Known | None = None
+    same_at: int | None = None
+    update: bool = False
+    opens: bool = False
+    follows: Known | None = None
+    follows_at: int | None = None
+    before: tuple[int, ...] = ()
+    before_at: tuple[int, ...] = ()
+
+    @property
+    def stored(self) -> bool:
+        """Whether it is new and will be stored."""
+        return self.same is None and self.same_at is None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it will be stored without a ticket."""
+        return self.stored and not self.opens and self.follows is None and self.follows_at is None
+
+
 def _write(connection: Connection, prepared: Prepared, here: Ground, run_id: int | None, keyed: bool) -> list[Taken]:
     cases = list(prepared.cases)
     evidence = {"rule": "covers", "layer": here.responsible, "version": here.versions[here.responsible]}
     origin = Origin(prepared.city, prepared.source, run_id, evidence)
-    taken: list[Taken | None] = [None] * len(cases)
-    for batch in _rounds(cases):
-        for position, answer in _write_round(connection, origin, cases, batch, keyed):
-            taken[position] = answer
-    return [answer for answer in taken if answer is not None]
+    names = None if run_id else [case.report.ref or case.hash for case in cases]
+    known.hold(connection, origin.city.id, origin.source, names)
+    fates = _decide(connection, origin, cases)
+    if keyed and any(fate.update for fate in fates):
+        raise KeyReused()
+    return _carry_out(connection, origin, cases, fates)
 
 
-def _rounds(cases: Sequence[Case]) -> list[list[int]]:
-    """Positions in batches that hold no reference twice: what a later row says of it must meet the earlier one."""
-    rounds: list[list[int]] = []
-    times: dict[str, int] = {}
-    for position, case in enumerate(cases):
+def _decide(connection: Connection, origin: Origin, cases: list[Case]) -> list[_Fate]:
+    """The fate of each report, in order, as if they came one by one: so the cut into batches makes no difference."""
+    refs = [case.report.ref for case in cases if case.report.ref is not None]
+    stored = known.by_ref(connection, origin.city.id, origin.source, refs)
+    nameless = [at for at, case in enumerate(cases) if case.report.ref is None]
+    numbers = known.occurrences(connection, origin.run_id, [cases[at].hash for at in nameless])
+    for at, number in zip(nameless, numbers, strict=True):
+        if number != 1:
+            cases[at] = replace(cases[at], occurrence=number)
+    keys = [(cases[at].hash, cases[at].occurrence) for at in nameless]
+    contents = known.by_content(connection, origin.city.id, origin.source, keys)
+    earlier: dict[str, list[int]] = {}
+    fates: list[_Fate] = []
+    for at, case in enumerate(cases):
         ref = case.report.ref
-        number = 0 if ref is None else times.get(ref, 0)
-        if ref is not None:
-            times[ref] = number + 1
-        if number == len(rounds):
-            rounds.append([])
-        rounds[number].append(position)
-    return rounds
+        if ref is None:
+            same = contents.get((case.hash, case.occurrence))
+            fates.append(_Fate(same=same, opens=same is None and case.placed))
+            continue
+        mates = earlier.setdefault(ref, [])
+        fates.append(_fate(case, cases, fates, stored.get(ref, ()), mates))
+        if fates[at].stored:
+            mates.append(at)
+    return fates
 
 
-def _write_round(
-    connection: Connection, origin: Origin, cases: list[Case], batch: Sequence[int], keyed: bool
-) -> list[tuple[int, Taken]]:
-    answers: list[tuple[int, Taken]] = []
-    fresh: list[int] = []
-    updates: list[tuple[int, Known]] = []
-    for position, same, earlier in _compare(connection, origin, cases, batch):
-        if same is not None:
-            answers.append((position, _seen(same)))
-        elif earlier is None:
-            fresh.append(position)
-        elif keyed:
-            raise KeyReused()
-        else:
-            updates.append((position, earlier))
-    # An update that brings the first usable place opens the ticket its report was waiting for.
-    opening = fresh + [p for p, earlier in updates if earlier.ticket_id is None]
-    following = [(p, earlier) for p, earlier in updates if earlier.ticket_id is not None]
-    answers += _open(connection, origin, cases, opening, {p for p, _ in updates})
-    answers += _follow(connection, origin, cases, following)
-    return answers
+def _fate(
+    case: Case, cases: Sequence[Case], fates: Sequence[_Fate], stored: Sequence[Known], mates: Sequence[int]
+) -> _Fate:
+    """The fate of a report with a reference; mates are earlier positions of the batch that will be stored under it."""
+    for one in stored:
+        if one.hash == case.hash:
+            return _Fate(same=one)
+    for at in mates:
+        if cases[at].hash == case.hash:
+            return _Fate(same_at=at)
+    fate = _Fate(update=bool(stored or mates))
+    fate.follows = next((one for one in stored if one.ticket_id is not None), None)
+    if fate.follows is None:
+        fate.follows_at = next((at for at in mates if fates[at].opens), None)
+    fate.opens = case.placed and fate.follows is None and fate.follows_at is None
+    if fate.opens:
+        fate.before, fate.before_at = tuple(one.id for one in stored), tuple(mates)
+    return fate
 
 
-def _compare(
-    connection: Connection, origin: Origin, cases: list[Case], batch: Sequence[int]
-) -> list[tuple[int, Known | None, Known | None]]:
-    """For each position: the stored report that is the same, or else the latest one under its reference."""
-    named = [p for p in batch if cases[p].report.ref is not None]
-    nameless = [p for p in batch if cases[p].report.ref is None]
-    by_ref = known.by_ref(connection, origin.city.id, origin.source, [cases[p].report.ref or "" for p in named])
-    compared: list[tuple[int, Known | None, Known | None]] = []
-    for position in named:
-        stored = by_ref.get(cases[position].report.ref or "", [])
-        same = next((one for one in stored if one.hash == cases[position].hash), None)
-        ticketed = next((one for one in stored if one.ticket_id is not None), None)
-        compared.append((position, same, ticketed or (stored[-1] if stored else None)))
-    numbers = known.occurrences(connection, origin.run_id, [cases[p].hash for p in nameless])
-    keys = [(cases[p].hash, number) for p, number in zip(nameless, numbers, strict=True)]
-    by_content = known.by_content(connection, origin.city.id, origin.source, keys)
-    for position, key in zip(nameless, keys, strict=True):
-        if key[1] != 1:
-            cases[position] = replace(cases[position], occurrence=key[1])
-        compared.append((position, by_content.get(key), None))
-    return compared
+def _carry_out(connection: Connection, origin: Origin, cases: Sequence[Case], fates: Sequence[_Fate]) -> list[Taken]:
+    opening = [at for at, fate in enumerate(fates) if fate.opens]
+    opened = dict(zip(opening, writer.open_tickets(connection, origin, [cases[at] for at in opening]), strict=True))
+    tickets = {at: _ticket(at, fate, opened) for at, fate in enumerate(fates) if fate.stored}
+    stored = [cases[at] for at in tickets]
+    ids = writer.store_reports(connection, origin, stored, [_id(ticket) for ticket in tickets.values()])
+    reports = dict(zip(tickets, ids, strict=True))
+    _append_events(connection, origin, cases, fates, opened, reports)
+    following = [(at, ticket[0]) for at, ticket in tickets.items() if ticket and not fates[at].opens]
+    writer.follow(
+        connection,
+        origin,
+        [cases[at] for at, _ in following],
+        [ticket_id for _, ticket_id in following],
+        [reports[at] for at, _ in following],
+    )
+    known.place(connection, [(one, opened[at][0]) for at in opening for one in _waiting(fates[at], reports)])
+    return [_taken(at, case, fates[at], tickets, reports) for at, case in enumerate(cases)]
+
+
+def _ticket(at: int, fate: _Fate, opened: dict[int, tuple[int, str]]) -> tuple[int, str] | None:
+    if fate.follows is not None and fate.follows.ticket_id is not None:
+        return fate.follows.ticket_id, fate.follows.number or ""
+    return opened.get(at if fate.follows_at is None else fate.follows_at)
+
+
+def _id(ticket: tuple[int, str] | None) -> int | None:
+    return ticket[0] if ticket else None
+
+
+def _waiting(fate: _Fate, reports: dict[int, int]) -> list[int]:
+    return [*fate.before, *(reports[at] for at in fate.before_at)]
+
+
+def _append_events(
+    connection: Connection,
+    origin: Origin,
+    cases: Sequence[Case],
+    fates: Sequence[_Fate],
+    opened: dict[int, tuple[int, str]],
+    reports: dict[int, int],
+) -> None:
+    chosen = list(opened)
+    events = writer.openings(
+        origin, [cases[at] for at in chosen], [opened[at][0] for at in chosen], [reports[at] for at in chosen]
+    )
+    for at, report_id in reports.items():
+        if fates[at].waits:
+            case, codes = cases[at], writer.codes(problem=cases[at].problem)
+            events.append(writer.Happening(None, report_id, "unplaced", None, None, case.said_at, origin.actor, codes))
+    writer.append_events(connection, origin.run_id, events)
+
+
+def _taken(
+    at: int, case: Case, fate: _Fate, tickets: dict[int, tuple[int, str] | None], reports: dict[int, int]
+) -> Taken:
+    if fate.same is not None:
+        return _seen(fate.same)
+    first = at if fate.same_at is None else fate.same_at
+    ticket = tickets[first]
+    status = "seen" if fate.same_at is not None else "updated" if fate.update else "opened" if ticket else "unplaced"
+    return Taken(
+        status=status,
+        report_id=reports[first],
+        receipt=case.receipt,
+        ticket_id=_id(ticket),
+        number=ticket[1] if ticket else None,
+        problem=None if ticket else case.problem,
+        unowned=fate.opens and not case.owned,
+    )
 
 
 def _seen(same: Known) -> Taken:
     problem = Problem(same.problem) if same.problem and same.ticket_id is None else None
     return Taken("seen", same.id, same.receipt, same.ticket_id, same.number, problem)
-
-
-def _open(
-    connection: Connection, origin: Origin, cases: Sequence[Case], positions: Sequence[int], updates: set[int]
-) -> list[tuple[int, Taken]]:
-    chosen = [cases[p] for p in positions]
-    placed = [case for case in chosen if case.placed]
-    opened = iter(writer.open_tickets(connection, origin, placed))
-    tickets = [next(opened) if case.placed else None for case in chosen]
-    reports = writer.store_reports(connection, origin, chosen, [ticket[0] if ticket else None for ticket in tickets])
-    both = [(case, t[0], r) for case, t, r in zip(chosen, tickets, reports, strict=True) if t is not None]
-    events = writer.openings(origin, [c for c, _, _ in both], [t for _, t, _ in both], [r for _, _, r in both])
-    waiting = [
-        writer.Happening(None, r, "unplaced", None, None, c.said_at, origin.actor, writer.codes(problem=c.problem))
-        for c, t, r in zip(chosen, tickets, reports, strict=True)
-        if t is None
-    ]
-    writer.append_events(connection, origin.run_id, events + waiting)
-    answers = []
-    for position, case, ticket, report_id in zip(positions, chosen, tickets, reports, strict=True):
-        status = "updated" if ticket is None and position in updates else "opened" if ticket else "unplaced"
-        number = ticket[1] if ticket else None
-        unowned = ticket is not None and not case.owned
-        taken = Taken(status, report_id, case.receipt, ticket[0] if ticket else None, number, case.problem, unowned)
-        answers.append((position, taken))
-    return answers
-
-
-def _follow(
-    connection: Connection, origin: Origin, cases: Sequence[Case], updates: Sequence[tuple[int, Known]]
-) -> list[tuple[int, Taken]]:
-    chosen = [cases[p] for p, _ in updates]
-    tickets = [earlier.ticket_id or 0 for _, earlier in updates]
-    reports = writer.store_reports(connection, origin, chosen, tickets)
-    writer.follow(connection, origin, chosen, tickets, reports)
-    return [
-        (position, Taken("updated", report_id, case.receipt, earlier.ticket_id, earlier.number))
-        for (position, earlier), case, report_id in zip(updates, chosen, reports, strict=True)
-    ]

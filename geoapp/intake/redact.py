@@ -9,7 +9,9 @@ MARK: Final = "▇▇▇"
 """What stands where a private number stood: a sign of no language."""
 
 # Full-width digits and signs are read as the plain ones they look like.
-_PLAIN: Final = str.maketrans("０１２３４５６７８９－（）＋　＠", "0123456789-()+ @")
+_PLAIN: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    ord(sign): plain for sign, plain in zip("\u3000\u00a0\u2009\u200b—–‐‑", "    ----", strict=True)
+}
 
 _PROVINCES: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 
@@ -29,7 +31,7 @@ _RULES: Final = (
         r"[A-HJ-NP-Za-hj-np-z0-9]{4,5}[A-HJ-NP-Za-hj-np-z0-9警学港澳挂]"
     ),
     # Mainland mobile numbers, with or without +86, however they are broken up.
-    re.compile(r"(?<!\d)(?:\+?86[ -]?)?1[3-9]\d(?:[ .-]?\d){8}(?!\d)"),
+    re.compile(r"(?<!\d)(?:(?:\+|00)?86[ -]?|0)?\(?1[3-9]\d\)?(?:[ .,/_-]{0,2}\d){8}(?!\d)"),
     # Mainland land lines with their area code, and extensions.
     re.compile(r"(?<!\d)\(?0(?:10|2\d|[3-9]\d{2})\)?[ -]?[2-8]\d{6,7}(?:(?:-|转|ext\.? ?)\d{1,5})?(?!\d)"),
     # North American numbers.
@@ -44,7 +46,7 @@ _RULES: Final = (
 )  # fmt: skip
 
 # Almost no text has any of these: a quick look spares it the rules.
-_DIGITS: Final = re.compile(r"[0-9](?:[ .()-]{0,2}[0-9]){4}")
+_DIGITS: Final = re.compile(r"[0-9](?:[ .,/_()-]{0,2}[0-9]){4}")
 _PLATE: Final = re.compile(rf"[{_PROVINCES}][A-Za-z]")
 
 

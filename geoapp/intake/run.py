@@ -39,12 +39,15 @@ class _Count:
     rejected: Counter[str] = field(default_factory=Counter)
     unowned: int = 0
     unread: set[str] = field(default_factory=set)
+    met: bool = True
 
     def add(self, batch: Batch, taken: Sequence[Taken]) -> None:
         self.batches += 1
         self.unread.update(batch.unread)
         self.read += len(batch.reports) + len(batch.rejected)
         self.statuses.update(one.status for one in taken)
+        # Files are mostly all new or mostly all known: the last batch tells what to expect of the next.
+        self.met = any(one.status == "seen" for one in taken)
         self.problems.update(one.problem.value for one in taken if one.status == "unplaced" and one.problem)
         self.unowned += sum(one.unowned for one in taken)
         self.rejected.update(row.reason for row in batch.rejected)
@@ -100,7 +103,7 @@ def _run(
             under_way: Future[None] | None = None
             try:
                 for one in batches:
-                    prepared = prepare(engine, city, importer.source, one.reports)
+                    prepared = prepare(engine, city, importer.source, one.reports, look=count.met)
                     if under_way:
                         under_way.result()
                     under_way = pool.submit(take_in, one, prepared)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -27,33 +28,47 @@ def code_of(words: str) -> str:
     return _CODE.sub("-", words.casefold()).strip("-") or "other"
 
 
-def matter_ids(engine: Engine, city: City, source: str, wanted: set[Words]) -> dict[Words, int]:
+@dataclass(frozen=True, slots=True)
+class MatterFacts:
+    """What the path needs to know of a matter."""
+
+    id: int
+    urgent: bool
+    public: bool
+
+
+# No word that was cleaned holds it, so words that hold slashes stay apart.
+_BETWEEN: Final = "\x1f"
+
+
+def matters(engine: Engine, city: City, source: str, wanted: set[Words]) -> dict[Words, MatterFacts]:
     """The matter of each pair of words; ("", "") means none. Unknown words become a matter named as the source does."""
-    spoken = {pair: "/".join(pair) for pair in wanted if any(pair)}
+    spoken = {pair: _BETWEEN.join(pair) for pair in wanted if any(pair)}
     if not spoken:
         return {}
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         query = text(
-            "SELECT words, matter_id FROM geoapp.source_word WHERE city_id = :city AND source = :source "
-            "AND words = ANY(:words)"
+            "SELECT s.words, m.id, m.urgent, m.public FROM geoapp.source_word s "
+            "JOIN geoapp.matter m ON m.id = s.matter_id "
+            "WHERE s.city_id = :city AND s.source = :source AND s.words = ANY(:words)"
         )
         values = {"city": city.id, "source": source, "words": sorted(spoken.values())}
-        known = {words: matter for words, matter in connection.execute(query, values)}
+        known = {words: MatterFacts(*facts) for words, *facts in connection.execute(query, values)}
         missing = [pair for pair, words in sorted(spoken.items()) if words not in known]
         if missing:
             _append_matters(engine, city, source, missing)
-            known = {words: matter for words, matter in connection.execute(query, values)}
+            known = {words: MatterFacts(*facts) for words, *facts in connection.execute(query, values)}
     return {pair: known[words] for pair, words in spoken.items()}
 
 
 def _append_matters(engine: Engine, city: City, source: str, pairs: Sequence[Words]) -> None:
     """Spellings that differ only in case or signs are one matter; the pack's own list of source words goes first."""
-    listed = {words: matter for matter in city.matters for words in matter.sources}
+    listed = {_listed(words): matter for matter in city.matters for words in matter.sources}
     # Codes a caller already uses (a form's choice) are matters of the pack, named as such.
     own = {matter.code: matter for matter in city.matters}
     with engine.begin() as connection:
         for category, matter in pairs:
-            spec = listed.get(f"{source}:{category}/{matter}") or own.get(matter)
+            spec = listed.get((source, category, matter)) or own.get(matter)
             category_code = spec.category if spec else code_of(category or matter)
             matter_code = spec.code if spec else f"{category_code}/{code_of(matter)}" if matter else category_code
             names = {"category": {"en": _spoken(category or matter)}, "matter": {"en": _spoken(category, matter)}}
@@ -78,8 +93,15 @@ def _append_matters(engine: Engine, city: City, source: str, pairs: Sequence[Wor
                     "SELECT :city, :source, :words, id FROM geoapp.matter WHERE city_id = :city AND code = :matter "
                     "ON CONFLICT DO NOTHING"
                 ),
-                {"city": city.id, "source": source, "words": f"{category}/{matter}", "matter": matter_code},
+                {"city": city.id, "source": source, "words": _BETWEEN.join((category, matter)), "matter": matter_code},
             )
+
+
+def _listed(words: str) -> tuple[str, str, str]:
+    """A pack's "source:category/matter" in its parts; a category that holds a slash is followed by " > " instead."""
+    source, _, spoken = words.partition(":")
+    category, _, matter = spoken.partition(" > " if " > " in spoken else "/")
+    return source, category, matter
 
 
 def _spoken(*words: str) -> str:

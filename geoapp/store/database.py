@@ -42,4 +42,5 @@ class Database:
 def _engine(url: str, role: str) -> Engine:
     # A plan prepared while a table was empty would serve a whole import; bulk work plans each statement anew.
     arguments = {"prepare_threshold": None} if role == "geoapp_bulk" else {}
-    return create_engine(url, pool_size=8, pool_pre_ping=True, connect_args=arguments)
+    # hide_parameters: what people say must not reach a log inside an error.
+    return create_engine(url, pool_size=8, pool_pre_ping=True, connect_args=arguments, hide_parameters=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection, text
 
@@ -22,6 +23,39 @@ class Known:
 
 # Digests travel as 32 hexadecimal digits: UUID objects would cost more than all else a row needs.
 _COLUMNS = "r.id, encode(uuid_send(r.hash), 'hex'), r.ticket_id, k.number, r.receipt, r.problem"
+
+
+_MANY: Final = 20
+
+
+def hold(connection: Connection, city_id: int, source: str, names: Sequence[str] | None) -> None:
+    """Let nobody else write reports of these names (references, else contents) until this transaction ends.
+
+    Without names, or with many, the whole source is held: a run's batches come one after the other. A report filed
+    alone holds its own name only, so that people do not wait for each other.
+    """
+    whole = names is None or len(names) > _MANY
+    mode = "" if whole else "_shared"
+    connection.execute(
+        text(f"SELECT pg_advisory_xact_lock{mode}(hashtextextended(:name, 1))"), {"name": f"{city_id}/{source}"}
+    )
+    # One after the other and in one order for all, or two batches could wait for each other for ever.
+    for name in [] if whole else sorted(set(names or ())):
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 2))"), {"name": f"{city_id}/{source}/{name}"}
+        )
+
+
+def place(connection: Connection, reports: Sequence[tuple[int, int]]) -> None:
+    """Put reports that waited for a place under the ticket that was opened; pairs of report and ticket."""
+    if reports:
+        connection.execute(
+            text(
+                "UPDATE geoapp.report r SET ticket_id = w.ticket FROM unnest(cast(:reports AS bigint[]), "
+                "cast(:tickets AS bigint[])) w(report, ticket) WHERE r.id = w.report AND r.ticket_id IS NULL"
+            ),
+            {"reports": [report for report, _ in reports], "tickets": [ticket for _, ticket in reports]},
+        )
 
 
 def by_ref(connection: Connection, city_id: int, source: str, refs: Sequence[str]) -> dict[str, list[Known]]:

@@ -23,7 +23,8 @@ _SPREAD: Final = (
     (2, 0x3333333333333333),
     (1, 0x5555555555555555),
 )
-# A latitude that came from `edge` finds its way back only within the rounding of a double: a micron or two.
+# A latitude that came from `box` finds its way back only within the rounding of a double: a micron or two.
+# In units of zoom 24, whatever the zoom of the cells: of a cell that is a hemisphere it would be metres.
 _ROUNDING: Final = 1e-6
 
 
@@ -104,9 +105,9 @@ def snap(box: Box, zoom: int) -> Cells:
     """All cells of the zoom that the box touches; a box of no size touches the one it lies in."""
     x0, y0 = _corner(box.west, box.north, zoom)
     x1, y1 = _corner(box.east, box.south, zoom)
-    side = 1 << zoom
-    first_x, first_y = (min(max(math.floor(v + _ROUNDING), 0), side - 1) for v in (x0, y0))
-    last_x, last_y = (min(math.ceil(v - _ROUNDING) - 1, side - 1) for v in (x1, y1))
+    side, slack = 1 << zoom, _ROUNDING / (SIDE >> zoom)
+    first_x, first_y = (min(max(math.floor(v + slack), 0), side - 1) for v in (x0, y0))
+    last_x, last_y = (min(math.ceil(v - slack) - 1, side - 1) for v in (x1, y1))
     return Cells(zoom, first_x, first_y, max(first_x, last_x), max(first_y, last_y))
 
 

@@ -30,7 +30,7 @@ def begin(connection: Connection, city_id: int, source: str, files: Sequence[str
     values = {
         "city": city_id,
         "source": source,
-        "files": list(files),
+        "files": [_storable(file) for file in files],
         "versions": orjson.dumps(dict(versions)).decode(),
     }
     return int(
@@ -72,7 +72,7 @@ def keep_rejected(
         ),
         {
             "city": city_id, "source": source, "run": run_id,
-            "files": [file for file, _ in rows], "lines": [row.line for _, row in rows],
+            "files": [_storable(file) for file, _ in rows], "lines": [row.line for _, row in rows],
             "reasons": [row.reason for _, row in rows], "details": [_storable(row.detail) for _, row in rows],
             "fields": [_json(row) for _, row in rows], "hashes": hashes, "numbers": numbers,
         },

@@ -278,9 +278,11 @@ def _followed(origin: Origin, case: Case, ticket_id: int, report_id: int, row: d
     row |= told | {"changed_at": case.since}
     at = max(case.said_at, case.since)
     codes = copy.json({"changed": changed, **origin.evidence})
-    events = [Happening(ticket_id, report_id, "update", None, None, at, origin.actor, codes)]
     state = State(row["state"])
-    if case.report.standing and case.state is not state:
+    moved = case.report.standing is not None and case.state is not state
+    note = "" if moved else case.note
+    events = [Happening(ticket_id, report_id, "update", None, None, at, origin.actor, codes, note)]
+    if moved:
         move(MIRROR[case.state], state, "source")
         events.append(
             Happening(ticket_id, report_id, MIRROR[case.state], state.value, case.state.value, at, origin.actor,
