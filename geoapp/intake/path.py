@@ -369,7 +369,8 @@ def _taken(
         return _seen(fate.same)
     first = at if fate.same_at is None else fate.same_at
     ticket = tickets[first]
-    status = "seen" if fate.same_at is not None else "updated" if fate.update else "opened" if ticket else "unplaced"
+    status = "opened" if fate.opens else "updated" if fate.update else "unplaced"
+    status = "seen" if fate.same_at is not None else status
     return Taken(
         status=status,
         report_id=reports[first],
