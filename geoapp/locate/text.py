@@ -87,7 +87,8 @@ _ANGLE: Final = re.compile(
     re.I,
 )
 _WHOLE_PAIR: Final = re.compile(rf"[\[(]?\s*(?P<a>{_NUMBER})°?{_APART}(?P<b>{_NUMBER})°?\s*[\])]?")
-_TEXT_PAIR: Final = re.compile(rf"(?<![\d.\w])(?P<a>{_DECIMAL})°?{_APART}(?P<b>{_DECIMAL})(?![\d.])")
+# Chinese words stand close to numbers, so only Latin letters before one make it part of something else.
+_TEXT_PAIR: Final = re.compile(rf"(?<![\d.A-Za-z_])(?P<a>{_DECIMAL})°?{_APART}(?P<b>{_DECIMAL})(?![\d.])")
 _SIDES: Final = {"北纬": "N", "南纬": "S", "东经": "E", "西经": "W"}
 
 

@@ -94,6 +94,8 @@ def test_a_ring_zooms_in_and_at_the_deepest_lists(visit: Open) -> None:
     page.goto(page.url.replace("z=16", "z=19"))
     ring = page.locator(".ring").first
     expect(ring).to_be_visible()
+    # The list of the view arrives after the rings; a click before it would be answered twice.
+    page.wait_for_load_state("networkidle")
     ring.click()
     expect(page.locator("#count")).to_contain_text("at this spot")
 
