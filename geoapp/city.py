@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -137,13 +138,19 @@ def _matter(line: dict[str, Any]) -> MatterSpec:
     return MatterSpec(**{**line, **lists})
 
 
+@lru_cache(maxsize=64)
+def _is_projected(crs: str) -> bool:
+    # Asked at every request that reads its city; PROJ takes milliseconds to answer.
+    return bool(CRS.from_user_input(crs).is_projected)
+
+
 def _check(city: City, origin: str) -> None:
     try:
         ZoneInfo(city.time_zone)
-        metric = CRS.from_user_input(city.metric_crs)
+        projected = _is_projected(city.metric_crs)
     except (ZoneInfoNotFoundError, CRSError, ValueError) as error:
         raise PackInvalid(f"{origin}: {error}") from error
-    if not metric.is_projected:
+    if not projected:
         raise PackInvalid(f"{origin}: metric_crs {city.metric_crs} is not projected, so it has no metres")
     if not city.languages or city.languages[0] not in city.names:
         raise PackInvalid(f"{origin}: names lacks the first of its languages")

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
 
 from geoapp.assign.raster import NONE as NONE
 from geoapp.assign.raster import Raster
-from geoapp.locate.datum import Floats
+from geoapp.locate.datum import Floats, transformer
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class AreaLayer:
 
     def border_m(self, lon: float, lat: float, at: int, metric_crs: str) -> float:
         """Metres from a point to the border of the area at that position, in the city's metric CRS."""
-        turn = Transformer.from_crs("EPSG:4326", metric_crs, always_xy=True).transform
+        turn = transformer("EPSG:4326", metric_crs).transform
         outline = shapely.transform(self.outlines[at].boundary, lambda xy: np.column_stack(turn(xy[:, 0], xy[:, 1])))
         return float(shapely.distance(outline, shapely.Point(*turn(lon, lat))))
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from pyproj import Transformer
 
-from geoapp.locate.datum import Floats
+from geoapp.locate.datum import Floats, transformer
 
 SPOT_M: Final = 20.0
 """Side of a spot, metres: about the width of a street, and above the scatter of geocoded addresses."""
@@ -21,7 +20,7 @@ def spots(lon: Floats, lat: Floats, metric_crs: str) -> tuple[list[str], Floats,
     """
     if not len(lon):
         return [], lon, lat
-    forth = Transformer.from_crs("EPSG:4326", metric_crs, always_xy=True)
+    forth = transformer("EPSG:4326", metric_crs)
     x, y = forth.transform(lon, lat)
     column = np.floor(np.asarray(x) / SPOT_M).astype(np.int64)
     row = np.floor(np.asarray(y) / SPOT_M).astype(np.int64)

@@ -21,8 +21,8 @@ from geoapp.store import cells, runs
 from geoapp.store.cities import ground
 from importers.base import Importer, Rejected, Row
 
-BATCH: Final = 10_000
-_FOLD_EVERY: Final = 20
+BATCH: Final = 4_000
+_FOLD_EVERY: Final = 50
 
 Progress = Callable[[int, str], None]
 """Told now and then how many rows were read, and of which file."""

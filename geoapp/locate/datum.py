@@ -7,7 +7,7 @@ inverse of GCJ-02 is found by fixed-point iteration, exact to 0.1 mm after three
 
 from __future__ import annotations
 
-from functools import lru_cache
+import threading
 from typing import Final
 
 import numpy as np
@@ -49,14 +49,30 @@ def to_wgs84(x: Floats, y: Floats, crs: str) -> tuple[Floats, Floats]:
     return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
 
 
-@lru_cache(maxsize=64)
+_KEPT: Final = threading.local()
+
+
+def transformer(source: str, target: str) -> Transformer:
+    """From one CRS to another, x east and y north; made once a thread, since PROJ's are not to be shared.
+
+    To make one takes longer than all else that happens to a single report.
+
+    Raises:
+        UnknownDatum: PROJ does not know one of them.
+    """
+    made: dict[tuple[str, str], Transformer] = _KEPT.__dict__.setdefault("made", {})
+    if (source, target) not in made:
+        try:
+            made[source, target] = Transformer.from_crs(CRS.from_user_input(source), target, always_xy=True)
+        except CRSError as error:
+            raise UnknownDatum(source) from error
+    return made[source, target]
+
+
 def _transformer(name: str) -> Transformer:
     if not name.startswith("EPSG:"):
         raise UnknownDatum(name)
-    try:
-        return Transformer.from_crs(CRS.from_user_input(name), "EPSG:4326", always_xy=True)
-    except CRSError as error:
-        raise UnknownDatum(name) from error
+    return transformer(name, "EPSG:4326")
 
 
 def wgs84_to_gcj02(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:

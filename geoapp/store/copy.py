@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from itertools import islice, repeat
+from typing import Any, Final
 
 import orjson
 import psycopg
@@ -13,18 +14,21 @@ from sqlalchemy import Connection
 _NULL = "\\N"
 
 
-def copy(connection: Connection, table: str, columns: dict[str, Sequence[str]]) -> None:
-    """Append rows to a table; each column is a sequence of rendered fields, all of one length.
+_CHUNK: Final = 500
+
+
+def copy(connection: Connection, table: str, columns: Mapping[str, Iterable[str]]) -> None:
+    """Append rows to a table; each column gives rendered fields, all the same number of them.
+
+    Fields are rendered as they are sent: the server takes one chunk in while the next is made.
 
     Raises:
         psycopg.Error: a constraint is broken; the transaction is then lost.
     """
-    if not columns or not next(iter(columns.values())):
-        return
-    body = "\n".join(map("\t".join, zip(*columns.values(), strict=True)))
+    rows = map("\t".join, zip(*columns.values(), strict=True))
     with raw(connection).cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as stream:
-        stream.write(body)
-        stream.write("\n")
+        while chunk := list(islice(rows, _CHUNK)):
+            stream.write("\n".join(chunk) + "\n")
 
 
 def raw(connection: Connection) -> psycopg.Connection[Any]:
@@ -34,19 +38,19 @@ def raw(connection: Connection) -> psycopg.Connection[Any]:
     return driver
 
 
-def plain(values: Iterable[object]) -> list[str]:
+def plain(values: Iterable[object]) -> Iterable[str]:
     """Numbers, codes and uuids, which hold nothing to escape; None becomes null."""
-    return [_NULL if value is None else str(value) for value in values]
+    return (_NULL if value is None else str(value) for value in values)
 
 
-def flags(values: Iterable[bool]) -> list[str]:
+def flags(values: Iterable[bool]) -> Iterable[str]:
     """Truth values."""
-    return ["t" if value else "f" for value in values]
+    return ("t" if value else "f" for value in values)
 
 
-def texts(values: Iterable[str | None]) -> list[str]:
+def texts(values: Iterable[str | None]) -> Iterable[str]:
     """Free text, escaped for COPY."""
-    return [_NULL if value is None else escape(value) for value in values]
+    return (_NULL if value is None else escape(value) for value in values)
 
 
 def escape(value: str) -> str:
@@ -58,14 +62,14 @@ def escape(value: str) -> str:
     return value
 
 
-def moments(values: Iterable[datetime | None]) -> list[str]:
+def moments(values: Iterable[datetime | None]) -> Iterable[str]:
     """Aware times."""
-    return [_NULL if value is None else value.isoformat(" ") for value in values]
+    return (_NULL if value is None else value.isoformat(" ") for value in values)
 
 
-def arrays(values: Iterable[Iterable[int]]) -> list[str]:
+def arrays(values: Iterable[Iterable[int]]) -> Iterable[str]:
     """Arrays of whole numbers."""
-    return ["{" + ",".join(map(str, value)) + "}" for value in values]
+    return ("{" + ",".join(map(str, value)) + "}" for value in values)
 
 
 def json(value: object | None) -> str:
@@ -73,6 +77,6 @@ def json(value: object | None) -> str:
     return _NULL if value is None else escape(orjson.dumps(value).decode())
 
 
-def same(value: str, times: int) -> list[str]:
+def same(value: str, times: int) -> Iterable[str]:
     """A column that holds one rendered field throughout."""
-    return [value] * times
+    return repeat(value, times)

@@ -306,7 +306,7 @@ def change(
     names = ("id", "state", "outcome", "matter_id", "unit_id", "site_id", "lon", "lat", "quad", "public", "urgent",
              "late", "due_at", "ended_at", "changed_at")  # fmt: skip
     values: dict[str, Any] = {name: [row[name] for row in rows] for name in names}
-    values["area_keys"] = copy.arrays(row["area_keys"] for row in rows)
+    values["area_keys"] = list(copy.arrays(row["area_keys"] for row in rows))
     connection.execute(text(_CHANGE), values)
     for sign, side in ((-1, before.values()), (1, after.values())):
         cells.append(
