@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
 from typing import Final
 
 import structlog
-from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from geoapp.intake.run import fold_cells
+from geoapp.intake.run import settle
 from geoapp.settings import Settings
 from geoapp.store import cluster
 from geoapp.store.database import Database
-from geoapp.tickets.writer import mark_late
 
 _PAUSE: Final = 1.0
-_BATCH: Final = 5000
 
 log = structlog.get_logger(__name__)
 
@@ -27,19 +23,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
     database = Database(cluster.ensure(settings))
     while not stop.is_set():
         try:
-            tick(database.bulk)
+            settle(database.bulk)
         except OperationalError as error:
             log.warning("database_away", error=str(error.orig))
         stop.wait(_PAUSE)
     database.close()
-
-
-def tick(engine: Engine, now: datetime | None = None) -> None:
-    """One turn: everything that is due by now is done."""
-    moment = now or datetime.now(UTC)
-    while True:
-        with engine.begin() as connection:
-            late = mark_late(connection, moment, _BATCH)
-        if late < _BATCH:
-            break
-    fold_cells(engine)

@@ -17,16 +17,14 @@ from geoapp.city import City, LayerSpec
 from geoapp.demo import land, life, words
 from geoapp.demo.land import Land
 from geoapp.intake.path import take
-from geoapp.intake.run import fold_cells
+from geoapp.intake.run import settle
 from geoapp.records import Taken, Tally
 from geoapp.store import catalogue, cities, history, layers, runs
 from geoapp.store.layers import Feature
-from geoapp.tickets.writer import mark_late
 from importers.base import Report
 
 SOURCE: Final = "demo"
 _BATCH: Final = 1000
-_LATE_BATCH: Final = 5000
 
 
 def pack() -> City:
@@ -71,7 +69,7 @@ def load(engine: Engine, tickets: int, seed: int, now: datetime | None = None) -
     run_id, clock = _begin(engine, city, called, now)
     told = life.reports(town, tickets, seed, clock)
     taken = [one for batch in _batches(told) for one in take(engine, city, SOURCE, batch, run_id=run_id)]
-    _settle(engine, now)
+    settle(engine, now)
     tally = _tally(taken, time.monotonic() - started)
     with engine.begin() as connection:
         runs.end(connection, run_id, tally.as_dict())
@@ -126,17 +124,6 @@ def _begin(engine: Engine, city: City, called: str, now: datetime | None) -> tup
 
 def _batches(told: Sequence[Report]) -> list[Sequence[Report]]:
     return [told[start : start + _BATCH] for start in range(0, len(told), _BATCH)]
-
-
-def _settle(engine: Engine, now: datetime | None) -> None:
-    """What the worker would do in its next turns: mark what is late, count the cells."""
-    moment = now or datetime.now(UTC)
-    while True:
-        with engine.begin() as connection:
-            late = mark_late(connection, moment, _LATE_BATCH)
-        if late < _LATE_BATCH:
-            break
-    fold_cells(engine)
 
 
 def _tally(taken: Sequence[Taken], seconds: float) -> Tally:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -19,10 +20,12 @@ from geoapp.intake.reading import Batch, batches_beside, sort, spare_collecting
 from geoapp.records import Taken, Tally
 from geoapp.store import cells, runs
 from geoapp.store.cities import ground
+from geoapp.tickets.writer import mark_late
 from importers.base import Importer, Rejected, Row
 
 BATCH: Final = 4_000
 _FOLD_EVERY: Final = 50
+_LATE_BATCH: Final = 5000
 
 Progress = Callable[[int, str], None]
 """Told now and then how many rows were read, and of which file."""
@@ -120,6 +123,17 @@ def _run(
     if progress:
         progress(count.read, "")
     return tally
+
+
+def settle(engine: Engine, now: datetime | None = None) -> None:
+    """Everything that is due by now is done: lateness made an event, cells folded."""
+    moment = now or datetime.now(UTC)
+    while True:
+        with engine.begin() as connection:
+            late = mark_late(connection, moment, _LATE_BATCH)
+        if late < _LATE_BATCH:
+            break
+    fold_cells(engine)
 
 
 def fold_cells(engine: Engine) -> int:
