@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -43,6 +43,8 @@ class Report:
     crs is "WGS-84", "GCJ-02", "BD-09" or "EPSG:<code>". Both None: the source gives no coordinates.
     category and matter are the source's own words. recorded_area is the area code the source itself recorded.
     said_at None: it is being said now.
+    link is where it was published and pictures are addresses of its pictures there, neither ever fetched; about is
+    the ref, in the same source, of the post it comments on.
     """
 
     ref: str | None
@@ -65,6 +67,9 @@ class Report:
     standing: Standing | None = None
     reporter: Reporter | None = None
     measured: tuple[tuple[str, float, str], ...] = ()
+    link: str = ""
+    pictures: tuple[str, ...] = ()
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,11 @@ class Importer(ABC):
 
     unread: tuple[str, ...] = ()
     """Columns met so far that are neither read nor ignored by name; the run reports them, its rows are read."""
+
+    def _meet(self, strange: Set[str]) -> None:
+        """Note columns that nobody reads."""
+        if new := strange - set(self.unread):
+            self.unread = tuple(sorted({*self.unread, *new}))
 
     @property
     def source(self) -> str:

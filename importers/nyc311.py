@@ -8,16 +8,14 @@ closed when it was created, and its note keeps the closing time the source wrote
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import ClassVar, Final
 from zoneinfo import ZoneInfo
 
-from importers.base import Importer, Rejected, Report, Row, RowError, Standing
-from importers.fields import Clock, number, words
-from importers.rows import read
+from importers.base import Report, RowError, Standing
+from importers.fields import Clock, Course, Fields, Phrases, number, outcomes, pair, words
+from importers.rows import Portal
 
 NEEDED: Final = ("unique_key", "created_date", "complaint_type")
 
@@ -45,9 +43,6 @@ READ: Final = frozenset(
 )
 KNOWN: Final = READ | IGNORED
 
-# The portal adds such columns by itself, one a boundary layer, under numbers that change.
-_COMPUTED: Final = "computed_region_"
-
 # NYC Open Data renamed these in 2025.
 RENAMED: Final = {
     "problem_formerly_complaint_type": "complaint_type",
@@ -69,7 +64,7 @@ STATES: Final = {
 }
 """What the source's status words mean; one that is not here is an error, "Unspecified" and none say nothing."""
 
-OUTCOMES: Final[tuple[tuple[str | None, tuple[str, ...]], ...]] = (
+OUTCOMES: Final[Phrases] = (
     # Words of an outcome occur in these, but none is stated.
     (None, ("unable to access", "not able to gain access", "could not access", "will be (?:repaired|corrected)")),
     (None, ("(?:has|have|was|were) not (?:been )?(?:repaired|corrected|fixed)",)),
@@ -135,41 +130,33 @@ OUTCOMES: Final[tuple[tuple[str | None, tuple[str, ...]], ...]] = (
 )
 """The phrases of a closing text that plainly say what came of it; the first group with one in the text decides."""
 
-_PHRASES: Final = tuple((outcome, re.compile("|".join(phrases))) for outcome, phrases in OUTCOMES)
+_outcome: Final = outcomes(OUTCOMES)
+_COURSE: Final = Course(STATES, "closed_date", "resolution_action_updated_date")
 
 _BOROUGHS: Final = {"MANHATTAN": 1, "BRONX": 2, "BROOKLYN": 3, "QUEENS": 4, "STATEN ISLAND": 5}
 _BOARD: Final = re.compile(r"(\d\d) (MANHATTAN|BRONX|BROOKLYN|QUEENS|STATEN ISLAND)", re.ASCII)
 _SAYS_NOTHING: Final = frozenset(
     {"", "unspecified", "n/a", "na", "other", "other (explain below)", "above address", "unknown"}
 )
-_US_TIME: Final = re.compile(
-    r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):(\d\d)(?::(\d\d))?(?: ?([AP])M)?)?", re.ASCII | re.IGNORECASE
-)
-_CLOCK: Final = Clock(ZoneInfo("America/New_York"))
 
 
-class Nyc311(Importer):
+class Nyc311(Portal):
     """NYC 311 service requests."""
 
     name: ClassVar[str] = "nyc311"
     city: str | None = "nyc"
+    needed: ClassVar[tuple[str, ...]] = NEEDED
+    known: ClassVar[frozenset[str]] = KNOWN
+    renamed: ClassVar[Mapping[str, str]] = RENAMED
+    clock: ClassVar[Clock] = Clock(ZoneInfo("America/New_York"), american=True)
 
-    def rows(self, path: Path) -> Iterator[Row | Rejected]:
-        sheet = read(path, rename=_column)
-        sheet.need(NEEDED, path)
-        self._leave(set(sheet.header))
-        return sheet.rows
-
-    def report(self, fields: dict[str, str]) -> Report:
-        take = _Fields(fields)
-        said_at = take.time("created_date")
-        if said_at is None:
-            raise RowError("bad_date", "created_date is empty")
+    def _read(self, take: Fields) -> Report:
+        said_at = take.must("created_date")
         address = _address(take)
         matter = words(take("descriptor"))
         x, y, crs = _point(take)
-        report = Report(
-            ref=_ref(take),
+        return Report(
+            ref=take.ref("unique_key"),
             said_at=said_at,
             category=words(take("complaint_type")),
             matter=matter,
@@ -185,60 +172,9 @@ class Nyc311(Importer):
             due_at=take.time("due_date"),
             standing=_standing(take, said_at),
         )
-        self._leave(set(fields))
-        fields.clear()
-        return report
-
-    def _leave(self, columns: set[str]) -> None:
-        if strange := {name for name in columns - KNOWN - set(self.unread) if not name.startswith(_COMPUTED)}:
-            self.unread = tuple(sorted({*self.unread, *strange}))
 
 
-class _Fields:
-    """A row's fields, each handed out once."""
-
-    def __init__(self, fields: dict[str, str]) -> None:
-        self._fields = fields
-
-    def __call__(self, name: str) -> str:
-        return self._fields.pop(name, "")
-
-    def look(self, name: str) -> str:
-        return self._fields.get(name, "")
-
-    def time(self, name: str) -> datetime | None:
-        text = self(name)
-        return _CLOCK.at(_iso(text.strip()), name) if text else None
-
-
-@lru_cache(1024)
-def _column(name: str) -> str:
-    snake = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-    return RENAMED.get(snake, snake)
-
-
-def _iso(text: str) -> str:
-    """The portal's `01/04/2010 08:36:17 AM` as ISO; anything else as it is."""
-    match = _US_TIME.fullmatch(text)
-    if match is None:
-        return text
-    month, day, year, hour, minute, second, half = match.groups()
-    hours = int(hour or 0)
-    if half and hours not in range(1, 13):
-        return text
-    if half:
-        hours = hours % 12 + (12 if half in "Pp" else 0)
-    return f"{year}-{month:0>2}-{day:0>2} {hours:02}:{minute or '00'}:{second or '00'}"
-
-
-def _ref(take: _Fields) -> str:
-    ref = take("unique_key").strip()
-    if not ref:
-        raise RowError("no_ref", "unique_key is empty")
-    return ref
-
-
-def _address(take: _Fields) -> str:
+def _address(take: Fields) -> str:
     """The street or place, then city or borough; "" where the source names no street and no place."""
     crossing = [take("intersection_street_1"), take("intersection_street_2")]
     highway = [take("bridge_highway_name"), take("bridge_highway_segment")]
@@ -259,14 +195,14 @@ def _says(text: str) -> bool:
     return text.strip().lower() not in _SAYS_NOTHING
 
 
-def _body(take: _Fields, matter: str, address: str) -> str:
+def _body(take: Fields, matter: str, address: str) -> str:
     """The descriptor and what else says what or where it is, without repeating the address."""
     names = ("additional_details", "location_type", "landmark", "park_facility_name")
     further = [words(take(name)) for name in names]
     return "; ".join(part for part in [matter, *further] if _says(part) and (part == matter or part not in address))
 
 
-def _point(take: _Fields) -> tuple[float | None, float | None, str]:
+def _point(take: Fields) -> tuple[float | None, float | None, str]:
     lon, lat = number(take("longitude"), "longitude"), number(take("latitude"), "latitude")
     east = number(take("x_coordinate_state_plane"), "x_coordinate_state_plane")
     north = number(take("y_coordinate_state_plane"), "y_coordinate_state_plane")
@@ -274,15 +210,9 @@ def _point(take: _Fields) -> tuple[float | None, float | None, str]:
         return lon, lat, "WGS-84"
     if east is not None and north is not None:
         return east, north, "EPSG:2263"
-    if lon is not None or lat is not None:
-        return _or_nan(lon), _or_nan(lat), "WGS-84"
-    if east is not None or north is not None:
-        return _or_nan(east), _or_nan(north), "EPSG:2263"
-    return None, None, "WGS-84"
-
-
-def _or_nan(value: float | None) -> float:
-    return float("nan") if value is None else value
+    if lon is None and lat is None and (east is not None or north is not None):
+        return *pair(east, north), "EPSG:2263"
+    return *pair(lon, lat), "WGS-84"
 
 
 def _board(code: str, board: str) -> str:
@@ -295,26 +225,6 @@ def _board(code: str, board: str) -> str:
     raise RowError("bad_area", f'community_board "{board}"')
 
 
-def _standing(take: _Fields, said_at: datetime) -> Standing | None:
-    status = words(take("status"))
-    text = words(take("resolution_description"))
-    written = take.look("closed_date").strip()
-    closed, acted = take.time("closed_date"), take.time("resolution_action_updated_date")
-    if not _says(status):
-        return None
-    state = STATES.get(status.lower())
-    if state is None:
-        raise RowError("unknown_status", f'status "{status}"')
-    if state != "closed":
-        return Standing(state, max(said_at, acted) if acted else None, None, text)
-    if closed and closed < said_at:
-        text = f"{text} [closed_date {written}]".strip()
-    at = closed or acted
-    return Standing(state, max(said_at, at) if at else None, _outcome(text), text)
-
-
-@lru_cache(4096)
-def _outcome(text: str) -> str | None:
-    """What the resolution text plainly says came of it, None where it does not."""
-    lower = text.lower()
-    return next((outcome for outcome, phrases in _PHRASES if phrases.search(lower)), None)
+def _standing(take: Fields, said_at: datetime) -> Standing | None:
+    status, text = words(take("status")), words(take("resolution_description"))
+    return _COURSE.standing(take, said_at, status if _says(status) else "", text, _outcome(text))

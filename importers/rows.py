@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import csv
 import re
+from abc import abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import ClassVar, Final
 
 from geoapp.errors import SourceUnreadable
 from importers import excel
-from importers.base import Rejected, Row
+from importers.base import Importer, Rejected, Report, Row
+from importers.fields import Clock, Fields
 from importers.lines import KEPT, LINE_LIMIT, Broken, Line, lines
 
 RECORD_LINES: Final = 1000
 """The most physical lines of one record; a quote still open then was never meant to be one."""
 
 DELIMITERS: Final = (",", "\t", ";", "|")
+
+# A portal adds such columns by itself, one a boundary layer, under numbers that change.
+_COMPUTED: Final = "computed_region_"
 
 _REREAD_FREE: Final = 50 * RECORD_LINES
 _RECORD_LINES_WHEN_MANY_FAIL: Final = 16
@@ -72,6 +78,49 @@ def read(
     source = _Records(lines(path), delimiter, header_line)
     names = _names(source.header(path), rename, path)
     return Sheet(names, _rows(names, source.split(len(names))))
+
+
+class Portal(Importer):
+    """A city's open-data portal: tables with a header, each of whose columns is read or left out by name."""
+
+    needed: ClassVar[tuple[str, ...]]
+    """The columns without which a table is none of this source's; names are in small letters, words joined by _."""
+
+    known: ClassVar[frozenset[str]]
+    """The columns that are read, and those left out on purpose."""
+
+    renamed: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """Columns that go by another name at times, and the name they are read by."""
+
+    clock: ClassVar[Clock]
+
+    def rows(self, path: Path) -> Iterator[Row | Rejected]:
+        sheet = read(path, rename=self._column)
+        sheet.need(self.needed, path)
+        self._leave(set(sheet.header))
+        return sheet.rows
+
+    def report(self, fields: dict[str, str]) -> Report:
+        report = self._read(Fields(fields, self.clock))
+        self._leave(set(fields))
+        fields.clear()
+        return report
+
+    @abstractmethod
+    def _read(self, take: Fields) -> Report:
+        """One record read.
+
+        Raises:
+            RowError: the record cannot be used.
+        """
+
+    def _column(self, name: str) -> str:
+        snake = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+        return self.renamed.get(snake, snake)
+
+    def _leave(self, columns: set[str]) -> None:
+        if strange := {name for name in columns - self.known if not name.startswith(_COMPUTED)}:
+            self._meet(strange)
 
 
 def _rows(names: tuple[str, ...], records: Iterator[Record]) -> Iterator[Row | Rejected]:

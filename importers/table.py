@@ -43,14 +43,22 @@ The mapping, whole (only `source`, `time_zone` and `columns.said_at` are needed;
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 
 from importers.base import Importer, Rejected, Report, Reporter, Row, RowError, Standing
-from importers.fields import number, words
+from importers.fields import number, pair, words
 from importers.rows import read
-from importers.table_mapping import JOINED, TableMapping, load
+from importers.table_mapping import FLAGS, JOINED, WORDS, TableMapping, load
+
+Cells = Mapping[str, str]
+Read = Callable[[Cells], Any]
+"""What one field of a report is, read from a row's cells."""
+
+# Kinds, states and categories come over and over; what people say does not.
+_few: Final = lru_cache(maxsize=4096)(words)
 
 
 class Table(Importer):
@@ -66,6 +74,11 @@ class Table(Importer):
         """
         self._mapping = load(Path(mapping))
         self.city = self._mapping.city
+        self._known = self._mapping.ignored | frozenset(self._mapping.read)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # The readers are made where they are used: another process makes its own.
+        return {name: value for name, value in self.__dict__.items() if name != "_readers"}
 
     @property
     def source(self) -> str:
@@ -75,123 +88,160 @@ class Table(Importer):
         mapping = self._mapping
         sheet = read(path, header_line=mapping.header_line, delimiter=mapping.delimiter, sheet=mapping.sheet)
         sheet.need(mapping.read, path)
-        self._leave(set(sheet.header).difference(mapping.read))
+        self._meet(set(sheet.header) - self._known)
         return sheet.rows
 
     def report(self, fields: dict[str, str]) -> Report:
-        report = _Reading(self._mapping, fields).report()
-        self._leave(fields.keys() - self._mapping.read)
+        if not fields.keys() <= self._known:
+            self._meet(fields.keys() - self._known)
+        found = {name: reader(fields) for name, reader in self._readings()}
+        found["x"], found["y"] = pair(found.get("x"), found.get("y"))
+        report = Report(**found)
+        if not (report.body or report.address or report.measured or self._named(fields)):
+            raise RowError("empty", "nothing is said: no text, category, address or measurement")
         fields.clear()
         return report
 
-    def _leave(self, columns: set[str]) -> None:
-        if strange := columns - self._mapping.ignored - set(self.unread):
-            self.unread = tuple(sorted({*self.unread, *strange}))
+    def _readings(self) -> tuple[tuple[str, Read], ...]:
+        if "_readers" not in self.__dict__:
+            self._readers = tuple(_Readers(self._mapping).all())
+        return self._readers
+
+    def _named(self, fields: Mapping[str, str]) -> bool:
+        """Whether the row itself says what it is about: what a mapping sets for all rows says nothing of this one."""
+        columns = [self._mapping.columns.get(name, ("",))[0] for name in ("category", "matter")]
+        return any(fields.get(column, "").strip() for column in columns)
 
 
-class _Reading:
-    """One row seen through a mapping."""
+class _Readers:
+    """What a mapping makes of each field, put together once, so that a row costs its own columns only."""
 
-    def __init__(self, mapping: TableMapping, fields: dict[str, str]) -> None:
+    def __init__(self, mapping: TableMapping) -> None:
         self._mapping = mapping
-        self._fields = fields
+        self._columns = mapping.columns
 
-    def report(self) -> Report:
-        at = self._mapping.clock
-        x, y = self._point()
-        report = Report(
-            ref=self._ref(),
-            said_at=at.must(self._cell("said_at"), self._column("said_at")),
-            body=self._joined("body"),
-            kind=self._kind(),
-            category=self._words("category"),
-            matter=self._words("matter"),
-            address=words(self._joined("address")),
-            x=x,
-            y=y,
-            crs=self._mapping.crs,
-            unit=self._words("unit"),
-            unit_name=self._words("unit_name"),
-            recorded_area=self._words("recorded_area"),
-            channel=self._words("channel"),
-            urgent=self._flag("urgent", False),
-            public=self._flag("public", True),
-            due_at=at.at(self._cell("due_at"), self._column("due_at")),
-            standing=self._standing(),
-            reporter=self._reporter(),
-            measured=self._measured(),
-        )
-        if not (report.body or report.address or self._cell("category") or self._cell("matter") or report.measured):
-            raise RowError("empty", "nothing is said: no text, category, address or measurement")
-        return report
+    def all(self) -> Iterator[tuple[str, Read]]:
+        """The fields it reads or sets, with their readers; a Report's own defaults serve for the others."""
+        mapping, columns = self._mapping, self._columns
+        yield "ref", self._ref() if "ref" in columns else lambda _cells: None
+        yield from self._times()
+        yield "crs", lambda _cells: mapping.crs
+        for name in ("x", "y"):
+            if name in columns:
+                yield name, self._number(name)
+        for name in JOINED:
+            if name in columns:
+                yield name, self._joined(name)
+        for name in sorted(WORDS - {"kind"}):
+            if name in columns or name in mapping.texts:
+                yield name, self._words(name)
+        yield "kind", self._kind()
+        for name in sorted(FLAGS):
+            if name in columns or name in mapping.flags:
+                yield name, self._flag(name)
+        if "status" in columns:
+            yield "standing", self._standing()
+        if columns.keys() & {"name", "phone", "email"}:
+            yield "reporter", self._reporter()
+        if mapping.measured:
+            yield "measured", self._measured()
 
     def _column(self, target: str) -> str:
-        return self._mapping.columns.get(target, ("",))[0]
+        return self._columns.get(target, ("",))[0]
 
-    def _cell(self, target: str) -> str:
-        return self._fields.get(self._column(target), "").strip()
+    def _times(self) -> Iterator[tuple[str, Read]]:
+        clock = self._mapping.clock
+        said, due = self._column("said_at"), self._column("due_at")
+        yield "said_at", lambda cells: clock.must(cells.get(said, ""), said)
+        if due:
+            yield "due_at", lambda cells: clock.at(cells.get(due, ""), due)
 
-    def _joined(self, target: str) -> str:
-        cells = (self._fields.get(column, "").strip() for column in self._mapping.columns.get(target, ()))
-        return JOINED[target].join(cell for cell in cells if cell)
+    def _number(self, target: str) -> Read:
+        column = self._column(target)
+        return lambda cells: number(cells.get(column, ""), column)
 
-    def _words(self, target: str) -> str:
-        return words(self._cell(target)) or self._mapping.texts.get(target, "")
+    def _joined(self, target: str) -> Read:
+        columns, between = self._columns[target], JOINED[target]
+        one_line = target == "address"
+        if len(columns) == 1:
+            column = columns[0]
+            return lambda cells: words(cells.get(column, "")) if one_line else cells.get(column, "").strip()
 
-    def _ref(self) -> str | None:
-        if "ref" not in self._mapping.columns:
-            return None
-        if ref := self._cell("ref"):
-            return ref
-        raise RowError("no_ref", f"{self._column('ref')} is empty")
+        def joined(cells: Cells) -> str:
+            found = [cells.get(column, "").strip() for column in columns]
+            text = between.join(cell for cell in found if cell)
+            return words(text) if one_line else text
 
-    def _kind(self) -> str:
-        word = words(self._cell("kind"))
-        if not word:
-            return self._mapping.texts.get("kind", "complaint")
-        if word in self._mapping.kinds:
-            return self._mapping.kinds[word]
-        raise RowError("unknown_kind", f'{self._column("kind")} "{word}"')
+        return joined
 
-    def _flag(self, target: str, default: bool) -> bool:
-        word = words(self._cell(target))
-        if not word:
-            return self._mapping.flags.get(target, default)
-        if word.lower() in self._mapping.flag_words:
-            return self._mapping.flag_words[word.lower()]
-        raise RowError("bad_word", f'{self._column(target)} "{word}" is neither yes nor no')
+    def _words(self, target: str) -> Read:
+        column, constant = self._column(target), self._mapping.texts.get(target, "")
+        return lambda cells: _few(cells.get(column, "")) or constant
 
-    def _point(self) -> tuple[float | None, float | None]:
-        x = number(self._cell("x"), self._column("x"))
-        y = number(self._cell("y"), self._column("y"))
-        if x is None and y is None:
-            return None, None
-        # Half a pair is broken, not missing: what is not there is NaN.
-        return float("nan") if x is None else x, float("nan") if y is None else y
+    def _ref(self) -> Read:
+        column = self._column("ref")
 
-    def _standing(self) -> Standing | None:
-        word = words(self._cell("status"))
-        if not word:
-            return None
-        if word not in self._mapping.states:
-            raise RowError("unknown_status", f'{self._column("status")} "{word}"')
-        state, outcome = self._mapping.states[word]
-        at = self._mapping.clock.at(self._cell("status_at"), self._column("status_at"))
-        return Standing(state, at, self._outcome() or outcome, words(self._cell("note")))
+        def ref(cells: Cells) -> str:
+            if found := cells.get(column, "").strip():
+                return found
+            raise RowError("no_ref", f"{column} is empty")
 
-    def _outcome(self) -> str | None:
-        word = words(self._cell("outcome"))
-        if not word:
-            return None
-        if word in self._mapping.outcomes:
-            return self._mapping.outcomes[word]
-        raise RowError("unknown_outcome", f'{self._column("outcome")} "{word}"')
+        return ref
 
-    def _reporter(self) -> Reporter | None:
-        found = Reporter(words(self._cell("name")), self._cell("phone"), self._cell("email"))
-        return found if found != Reporter() else None
+    def _kind(self) -> Read:
+        column, usual = self._column("kind"), self._mapping.texts.get("kind", "complaint")
+        return self._listed(column, self._mapping.kinds, usual, "unknown_kind", "")
 
-    def _measured(self) -> tuple[tuple[str, float, str], ...]:
-        cells = ((column, self._fields.get(column, ""), unit) for column, unit in self._mapping.measured.items())
-        values = ((column, number(cell, column), unit) for column, cell, unit in cells)
-        return tuple((column, value, unit) for column, value, unit in values if value is not None)
+    def _flag(self, target: str) -> Read:
+        column, usual = self._column(target), self._mapping.flags.get(target, target == "public")
+        known = self._mapping.flag_words
+        return self._listed(column, known, usual, "bad_word", " is neither yes nor no", fold=True)
+
+    def _listed(
+        self, column: str, known: Mapping[str, Any], usual: object, reason: str, why: str, *, fold: bool = False
+    ) -> Read:
+        """A word that must be one of a list; an empty cell is the usual."""
+
+        def listed(cells: Cells) -> object:
+            word = _few(cells.get(column, ""))
+            if not word:
+                return usual
+            found = known.get(word.lower() if fold else word)
+            if found is None:
+                raise RowError(reason, f'{column} "{word}"{why}')
+            return found
+
+        return listed
+
+    def _standing(self) -> Read:
+        status, at, note = self._column("status"), self._column("status_at"), self._column("note")
+        state = self._listed(status, self._mapping.states, None, "unknown_status", "")
+        outcome = self._listed(self._column("outcome"), self._mapping.outcomes, None, "unknown_outcome", "")
+        clock = self._mapping.clock
+
+        def standing(cells: Cells) -> Standing | None:
+            found = state(cells)
+            if found is None:
+                return None
+            moment = clock.at(cells.get(at, ""), at)
+            return Standing(found[0], moment, outcome(cells) or found[1], words(cells.get(note, "")))
+
+        return standing
+
+    def _reporter(self) -> Read:
+        name, phone, email = (self._column(target) for target in ("name", "phone", "email"))
+
+        def reporter(cells: Cells) -> Reporter | None:
+            found = words(cells.get(name, "")), cells.get(phone, "").strip(), cells.get(email, "").strip()
+            return Reporter(*found) if any(found) else None
+
+        return reporter
+
+    def _measured(self) -> Read:
+        units = self._mapping.measured
+
+        def measured(cells: Cells) -> tuple[tuple[str, float, str], ...]:
+            values = ((column, number(cells.get(column, ""), column), unit) for column, unit in units.items())
+            return tuple((column, value, unit) for column, value, unit in values if value is not None)
+
+        return measured

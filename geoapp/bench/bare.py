@@ -21,13 +21,12 @@ _TABLES: Final = {
     "ticket": "id > {ticket} AND id <= {ticket_end}",
     "report": "id > {report} AND id <= {report_end}",
     "report_text": "report_id > {report} AND report_id <= {report_end}",
-    "event": "id > {event} AND id <= {event_end}",
-    "event_note": "event_id > {event} AND event_id <= {event_end}",
+    "event": "ticket_id > {ticket} AND ticket_id <= {ticket_end}",
+    "event_note": "event_id IN (SELECT id FROM geoapp.event WHERE ticket_id > {ticket} AND ticket_id <= {ticket_end})",
 }
 _ENDS: Final = {
     "site": "SELECT max(site_id) FROM geoapp.ticket WHERE id > {ticket} AND id <= {ticket_end}",
     "report": "SELECT max(id) FROM geoapp.report WHERE ticket_id > {ticket} AND ticket_id <= {ticket_end}",
-    "event": "SELECT max(id) FROM geoapp.event WHERE ticket_id > {ticket} AND ticket_id <= {ticket_end}",
 }
 # Deltas are gone once folded; these are as many, of the same width, made again from the tickets.
 _DELTAS: Final = (
@@ -67,7 +66,7 @@ def measure(source: Server, target: Server, limit: int) -> Bare:
 
 def _batches(reading: psycopg.Connection[Any], limit: int) -> Iterator[dict[str, int]]:
     last = min(_one(reading, "SELECT coalesce(max(id), 0) FROM geoapp.ticket", {}), limit)
-    before = {"site": 0, "report": 0, "event": 0}
+    before = {"site": 0, "report": 0}
     for ticket in range(0, last, BATCH):
         ends = {"ticket": ticket, "ticket_end": min(ticket + BATCH, last), **before}
         after = {name: max(_one(reading, query, ends), before[name]) for name, query in _ENDS.items()}

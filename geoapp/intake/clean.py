@@ -5,52 +5,74 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final
+from sys import intern
+from typing import Any, Final
 
 from geoapp.intake.redact import redact
+from geoapp.lifecycle import OPEN, State
+from geoapp.tickets.cases import COLUMNS, Moment, Statements
 from importers.base import Report, Reporter, Standing
 
 BODY_LIMIT: Final = 20_000
 LINE_LIMIT: Final = 500
+LINK_LIMIT: Final = 2000
+MOST_PICTURES: Final = 50
 
 # Control characters but for tab and line feed, lone surrogates, and the marks that turn text direction about.
 _UNWANTED: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]")
 _SPACES: Final = re.compile(r"\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class Identified:
-    """A clean report and the 128-bit digest of what it says; said_at is always set.
-
-    body, address and note (the source's closing words) are what everybody may read: redacted.
-    """
-
-    report: Report
-    said_at: datetime
-    hash: str
-    body: str
-    address: str
-    note: str
-
-
-def identify(report: Report, now: datetime | None = None) -> Identified:
-    """Clean a report and take the digest of its content (every field but the reference).
+def identify(reports: Sequence[Report], now: datetime | None = None) -> Statements:
+    """Reports made clean, each with the digest of its content (every field but the reference).
 
     Where the source gives no time, it is said now, and its time is no part of what it says: sent twice, it is the same.
     """
-    clean = _clean(report)
-    return Identified(
-        report=clean,
-        said_at=clean.said_at or now or datetime.now(UTC),
-        hash=digest(clean),
-        body=redact(clean.body),
-        address=redact(clean.address),
-        note=_redacted_note(clean.standing.note) if clean.standing and clean.standing.note else "",
+    clean = [_clean(report) for report in reports]
+    rows = [_row(report, now) for report in clean]
+    columns = zip(*rows, strict=True) if rows else iter([()] * len(COLUMNS))
+    found = dict(zip(COLUMNS, map(list, columns), strict=True))
+    words = enumerate(zip(clean, found["body"], found["address"], strict=True))
+    return Statements(
+        **found,
+        reporters={at: report.reporter for at, report in enumerate(clean) if report.reporter},
+        originals={
+            at: (report.body, report.address)
+            for at, (report, body, address) in words
+            if body is not report.body or address is not report.address
+        },
+        measured={at: report.measured for at, report in enumerate(clean) if report.measured},
+        posts={
+            at: (report.link, report.pictures, report.about)
+            for at, report in enumerate(clean)
+            if report.link or report.pictures or report.about
+        },
     )
 
+
+def _row(report: Report, now: datetime | None) -> tuple[Any, ...]:
+    """One report's values in the order of COLUMNS."""
+    standing = report.standing
+    given = moment(report.said_at) if report.said_at else None
+    due = moment(report.due_at) if report.due_at else None
+    acted = moment(standing.at) if standing and standing.at else None
+    content = _digest(report, given, due, acted)
+    said = given or moment(now or datetime.now(UTC))
+    state, outcome = (State.REGISTERED.value, None) if standing is None else (standing.state, standing.outcome)
+    return (
+        report.ref, content, said, report.kind, intern(report.category), intern(report.matter), redact(report.body),
+        redact(report.address), _redacted_note(standing.note) if standing and standing.note else "",
+        report.x, report.y, report.crs, intern(report.unit), intern(report.unit_name), intern(report.recorded_area),
+        intern(report.channel), report.urgent, report.public, due,
+        state, None if state in _OPEN else outcome, max(acted, said) if acted else said, standing is not None,
+    )  # fmt: skip
+
+
+_OPEN: Final = frozenset(state.value for state in OPEN)
 
 # A source closes with the same few sentences; people never say the same thing twice, so only notes are remembered.
 _redacted_note = lru_cache(maxsize=4096)(redact)
@@ -64,16 +86,19 @@ def _clean(report: Report) -> Report:
     area, channel = line(report.recorded_area), line(report.channel)
     crs, standing, reporter = line(report.crs), _standing(report.standing), _reporter(report.reporter)
     measured = tuple((line(name), value, line(unit)) for name, value, unit in report.measured)
-    words = (ref, body, address, category, matter, unit, unit_name, area, channel, crs, measured)
+    link, about = line(report.link, LINK_LIMIT), line(report.about)
+    pictures = tuple(line(picture, LINK_LIMIT) for picture in report.pictures[:MOST_PICTURES])
+    words = (ref, body, address, category, matter, unit, unit_name, area, channel, crs, measured, link, pictures, about)
     given = (report.ref, report.body, report.address, report.category, report.matter, report.unit, report.unit_name,
-             report.recorded_area, report.channel, report.crs, report.measured)  # fmt: skip
+             report.recorded_area, report.channel, report.crs, report.measured, report.link, report.pictures,
+             report.about)  # fmt: skip
     if words == given and standing is report.standing and reporter is report.reporter:
         # Most come clean, and to build a report anew costs more than all the looking.
         return report
     return replace(
         report, ref=ref, body=body, address=address, category=category, matter=matter, unit=unit,
         unit_name=unit_name, recorded_area=area, channel=channel,
-        crs=crs, standing=standing, reporter=reporter, measured=measured,
+        crs=crs, standing=standing, reporter=reporter, measured=measured, link=link, pictures=pictures, about=about,
     )  # fmt: skip
 
 
@@ -109,19 +134,28 @@ def line(value: str, limit: int = LINE_LIMIT) -> str:
 
 def digest(report: Report) -> str:
     """128 bits of BLAKE2b, in hexadecimal, over the fields a source speaks with; the same on every machine."""
+    said, due = report.said_at, report.due_at
+    acted = report.standing.at if report.standing else None
+    return _digest(
+        report, moment(said) if said else None, moment(due) if due else None, moment(acted) if acted else None
+    )
+
+
+def _digest(report: Report, said: Moment | None, due: Moment | None, acted: Moment | None) -> str:
     standing, reporter = report.standing, report.reporter
-    said = "" if report.said_at is None else _utc(report.said_at)
-    due = "" if report.due_at is None else _utc(report.due_at)
-    stands = standing and (standing.state, standing.at and _utc(standing.at),
-                           standing.outcome, standing.note)  # fmt: skip
-    fields = (
-        said, report.body, report.kind, report.category, report.matter, report.address, report.x, report.y, report.crs,
-        report.unit, report.unit_name, report.recorded_area, report.channel, report.urgent, report.public, due,
-        stands, reporter and (reporter.name, reporter.phone, reporter.email), report.measured,
+    fields: tuple[Any, ...] = (
+        said or "", report.body, report.kind, report.category, report.matter, report.address, report.x, report.y,
+        report.crs, report.unit, report.unit_name, report.recorded_area, report.channel, report.urgent, report.public,
+        due or "", standing and (standing.state, acted, standing.outcome, standing.note),
+        reporter and (reporter.name, reporter.phone, reporter.email), report.measured,
     )  # fmt: skip
+    if report.link or report.pictures or report.about:
+        # Only where there are any: reports stored before these fields were keep their digests.
+        fields = (*fields, report.link, report.pictures, report.about)
     content = repr(fields).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
-def _utc(moment: datetime) -> str:
-    return str(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
+def moment(time: datetime) -> Moment:
+    """An aware time as the columns hold it."""
+    return str(time if time.tzinfo is UTC else time.astimezone(UTC))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from psycopg.errors import DeadlockDetected, UniqueViolation
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -18,19 +17,21 @@ from geoapp.assign.areas import NONE, Ground
 from geoapp.assign.sites import spots
 from geoapp.city import City
 from geoapp.errors import KeyReused
-from geoapp.intake.clean import Identified, identify
-from geoapp.lifecycle import OPEN, State
-from geoapp.locate.coordinates import RADIUS_M, locate
+from geoapp.intake.clean import identify
+from geoapp.lifecycle import Kind
+from geoapp.locate.coordinates import RADIUS_M, Located, locate
 from geoapp.records import Problem, Taken
 from geoapp.store import catalogue, known
+from geoapp.store.catalogue import MatterFacts
 from geoapp.store.cities import ground
 from geoapp.store.known import Known
 from geoapp.store.mercator import quads
 from geoapp.tickets import writer
-from geoapp.tickets.case import Case
+from geoapp.tickets.cases import Cases, Statements, pick
 from geoapp.tickets.writer import Origin
 from importers.base import Report
 
+T = TypeVar("T")
 _TRIES: Final = 5
 
 
@@ -46,63 +47,75 @@ def take(
     Raises:
         KeyReused: keyed, and a reference is known with other content; nothing is written.
     """
-    prepared = prepare(engine, city, source, [identify(one) for one in reports], receipts)
-    return write(engine, prepared, run_id, keyed)
+    done = write(engine, prepare(engine, city, source, identify(reports), receipts), run_id, keyed)
+    return done.taken()
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A batch located, classified and assigned, nothing written yet; seen answers for those that are known already."""
+    """A batch located, classified and assigned, nothing written yet.
+
+    seen answers for those that are known already, by position; unseen are the positions of the cases.
+    """
 
     city: City
     source: str
-    size: int
     seen: dict[int, Taken]
-    cases: list[Case]
+    unseen: Sequence[int]
+    cases: Cases | None
     ground: Ground | None
 
 
 def prepare(
-    engine: Engine, city: City, source: str, identified: Sequence[Identified], receipts: bool = False, look: bool = True
+    engine: Engine, city: City, source: str, said: Statements, receipts: bool = False, look: bool = True
 ) -> Prepared:
     """The first half of the path, which leans on nothing that other batches write: a run does it ahead.
 
     look: spare what is known already the work; the second half looks again, so this changes the cost alone.
     """
-    seen = _seen_before(engine, city, source, identified) if look else {}
-    unseen = [one for at, one in enumerate(identified) if at not in seen]
-    cases, here = _cases(engine, city, source, unseen, receipts) if unseen else ([], None)
-    return Prepared(city, source, len(identified), seen, cases, here)
+    seen = _seen_before(engine, city, source, said) if look else {}
+    unseen = [at for at in range(len(said)) if at not in seen]
+    if not unseen:
+        return Prepared(city, source, seen, unseen, None, None)
+    cases, here = _cases(engine, city, source, said.pick(unseen), receipts)
+    return Prepared(city, source, seen, unseen, cases, here)
 
 
-def write(engine: Engine, prepared: Prepared, run_id: int | None = None, keyed: bool = False) -> list[Taken]:
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a batch: of those seen before, by position, and of the others, a column a fact, in order."""
+
+    seen: dict[int, Taken]
+    unseen: Sequence[int]
+    status: Sequence[str]
+    report_id: Sequence[int]
+    ticket: Sequence[tuple[int, str] | None]
+    receipt: Sequence[str | None]
+    problem: Sequence[Problem | None]
+    unowned: Sequence[bool]
+
+    def taken(self) -> list[Taken]:
+        """The answer for each report, in the order they were given."""
+        columns = zip(self.status, self.report_id, self.receipt, self.ticket, self.problem, self.unowned, strict=True)
+        found = dict(self.seen)
+        for at, (status, report_id, receipt, ticket, problem, unowned) in zip(self.unseen, columns, strict=True):
+            ticket_id, number = ticket or (None, None)
+            found[at] = Taken(status, report_id, receipt, ticket_id, number, None if ticket else problem, unowned)
+        return [found[at] for at in range(len(found))]
+
+
+def write(engine: Engine, prepared: Prepared, run_id: int | None = None, keyed: bool = False) -> Done:
     """The second half: matched and written in one transaction.
 
     Raises:
         KeyReused: as take().
     """
-    taken = iter(_write_unseen(engine, prepared, prepared.ground, run_id, keyed) if prepared.ground else [])
-    return [prepared.seen[at] if at in prepared.seen else next(taken) for at in range(prepared.size)]
-
-
-def _seen_before(engine: Engine, city: City, source: str, identified: Sequence[Identified]) -> dict[int, Taken]:
-    """Positions of reports whose reference and content are stored: nothing more need be found out about them."""
-    refs = [one.report.ref for one in identified if one.report.ref is not None]
-    with engine.connect() as connection:
-        stored = known.by_ref(connection, city.id, source, refs)
-    seen = {}
-    for at, one in enumerate(identified):
-        for same in stored.get(one.report.ref or "", ()) if one.report.ref is not None else ():
-            if same.hash == one.hash:
-                seen[at] = _seen(same)
-    return seen
-
-
-def _write_unseen(engine: Engine, prepared: Prepared, here: Ground, run_id: int | None, keyed: bool) -> list[Taken]:
+    if prepared.cases is None or prepared.ground is None:
+        return Done(prepared.seen, (), (), (), (), (), (), ())
     for attempt in range(_TRIES):
         try:
             with engine.begin() as connection:
-                return _write(connection, prepared, here, run_id, keyed)
+                return _write(connection, prepared, prepared.cases, prepared.ground, run_id, keyed)
         except DBAPIError as error:
             # Another session stored one of these meanwhile; now it is known, so look again.
             if not isinstance(error.orig, UniqueViolation | DeadlockDetected) or attempt == _TRIES - 1:
@@ -111,6 +124,18 @@ def _write_unseen(engine: Engine, prepared: Prepared, here: Ground, run_id: int 
             if attempt == _TRIES - 1:
                 raise
     raise AssertionError("unreachable")
+
+
+def _seen_before(engine: Engine, city: City, source: str, said: Statements) -> dict[int, Taken]:
+    """Positions of reports whose reference and content are stored: nothing more need be found out about them."""
+    with engine.connect() as connection:
+        stored = known.by_ref(connection, city.id, source, [ref for ref in said.ref if ref is not None])
+    return {
+        at: _seen(same)
+        for at, (ref, content) in enumerate(zip(said.ref, said.hash, strict=True))
+        for same in (stored.get(ref, ()) if ref is not None else ())
+        if same.hash == content
+    }
 
 
 def check_place(engine: Engine, city: City, x: float | None, y: float | None, crs: str) -> Problem | None:
@@ -122,107 +147,91 @@ def check_place(engine: Engine, city: City, x: float | None, y: float | None, cr
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Where the reports of a batch are, by position; -1 where an area layer has none."""
+    """Where the reports of a batch are; a position in no area has no key, one without a point neither site nor quad."""
 
     ground: Ground
-    lon: list[float | None]
-    lat: list[float | None]
-    problems: tuple[Problem | None, ...]
-    quads: list[int]
+    located: Located
+    quads: NDArray[np.int64]
     area_keys: list[tuple[int, ...]]
     owned: list[bool]
     sites: list[int | None]
 
 
-def _cases(
-    engine: Engine, city: City, source: str, identified: Sequence[Identified], receipts: bool
-) -> tuple[list[Case], Ground]:
-    reports = [one.report for one in identified]
-    places = _places(engine, city, reports)
-    matters = catalogue.matters(engine, city, source, {(r.category, r.matter) for r in reports})
-    units = catalogue.unit_ids(engine, city, {r.unit: r.unit_name for r in reports if r.unit})
-    cases = []
-    for at, one in enumerate(identified):
-        report = one.report
-        facts = matters.get((report.category, report.matter))
-        state, outcome, since = _standing(one)
-        cases.append(
-            Case(
-                report=report,
-                said_at=one.said_at,
-                hash=one.hash,
-                occurrence=1,
-                receipt=secrets.token_urlsafe(12) if receipts else None,
-                body=one.body,
-                address=one.address,
-                note=one.note,
-                lon=places.lon[at],
-                lat=places.lat[at],
-                problem=places.problems[at],
-                matter_id=facts.id if facts else None,
-                unit_id=units.get(report.unit),
-                site_id=places.sites[at],
-                quad=places.quads[at],
-                area_keys=places.area_keys[at],
-                owned=places.owned[at],
-                radius_m=RADIUS_M if places.problems[at] is None else None,
-                urgent=report.urgent or (facts is not None and facts.urgent),
-                public=report.public and (facts is None or facts.public) and report.kind != "denunciation",
-                state=state,
-                outcome=outcome,
-                since=since,
-            )
-        )
+def _cases(engine: Engine, city: City, source: str, said: Statements, receipts: bool) -> tuple[Cases, Ground]:
+    places = _places(engine, city, said)
+    words = list(zip(said.category, said.matter, strict=True))
+    found = catalogue.matters(engine, city, source, set(words))
+    matters = [found.get(pair, _NO_MATTER) for pair in words]
+    named = {unit: name for unit, name in zip(said.unit, said.unit_name, strict=True) if unit}
+    units = catalogue.unit_ids(engine, city, named)
+    located = places.located
+    cases = Cases(
+        said=said,
+        occurrence=[1] * len(said),
+        receipt=[secrets.token_urlsafe(12) if receipts else None for _ in range(len(said))],
+        problem=located.problems,
+        lon=located.lon,
+        lat=located.lat,
+        point=writer.points(located.lon, located.lat),
+        radius_m=RADIUS_M,
+        quad=places.quads,
+        area_keys=places.area_keys,
+        owned=places.owned,
+        site_id=places.sites,
+        matter_id=[matter.id for matter in matters],
+        unit_id=[units.get(unit) for unit in said.unit],
+        urgent=[asked or matter.urgent for asked, matter in zip(said.urgent, matters, strict=True)],
+        public=[
+            open_ and matter.public and kind != Kind.DENUNCIATION
+            for open_, matter, kind in zip(said.public, matters, said.kind, strict=True)
+        ],
+    )
     return cases, places.ground
 
 
-_STATES: Final = {state.value: state for state in State}
+_NO_MATTER: Final = MatterFacts(None, urgent=False, public=True)
 
 
-def _standing(one: Identified) -> tuple[State, str | None, datetime]:
-    """Where the ticket stands as the source says, what came of it if it has ended, and since when."""
-    standing = one.report.standing
-    if standing is None:
-        return State.REGISTERED, None, one.said_at
-    state = _STATES[standing.state]
-    since = max(standing.at, one.said_at) if standing.at else one.said_at
-    return state, None if state in OPEN else standing.outcome, since
-
-
-def _places(engine: Engine, city: City, reports: Sequence[Report]) -> _Places:
+def _places(engine: Engine, city: City, said: Statements) -> _Places:
     with engine.connect() as connection:
         here = ground(connection, city)
-    located = locate([r.x for r in reports], [r.y for r in reports], [r.crs for r in reports], here.in_city)
+    located = locate(said.x, said.y, said.crs, here.in_city)
     placed = np.flatnonzero(located.placed)
     lon, lat = located.lon[placed], located.lat[placed]
-    codes = np.zeros(len(reports), dtype=np.int64)
-    codes[placed] = quads(lon, lat)
-    areas: list[tuple[int, ...]] = [()] * len(reports)
-    owned = [False] * len(reports)
     found = {layer.name: layer.find(lon, lat) for layer in here.layers}
-    keys = [
-        np.where(at == NONE, 0, layer.key_ids[at]).tolist()
-        for layer, at in ((layer, found[layer.name]) for layer in here.layers)
-    ]
-    for position, row in zip(placed.tolist(), zip(*keys, strict=True), strict=True):
-        areas[position] = tuple(key for key in row if key)
-    for position, at in zip(placed.tolist(), found[here.responsible].tolist(), strict=True):
-        owned[position] = at != NONE
     names, centre_lon, centre_lat = spots(lon, lat, city.metric_crs)
     ids = catalogue.site_ids(engine, city, "spot", names, centre_lon, centre_lat)
-    sites: list[int | None] = [None] * len(reports)
-    for position, name in zip(placed.tolist(), names, strict=True):
-        sites[position] = ids[name]
+    count = len(said)
+    codes = np.zeros(count, dtype=np.int64)
+    codes[placed] = quads(lon, lat)
     return _Places(
-        here, _numbers(located.lon), _numbers(located.lat), located.problems, codes.tolist(), areas, owned, sites
-    )
+        here, located, codes,
+        _spread(count, placed, _keys(here, found), ()),
+        _spread(count, placed, (found[here.responsible] != NONE).tolist(), False),
+        _spread(count, placed, [ids[name] for name in names], None),
+    )  # fmt: skip
 
 
-def _numbers(values: np.ndarray[Any, np.dtype[np.float64]]) -> list[float | None]:
-    return [None if math.isnan(value) else value for value in values.tolist()]
+def _keys(here: Ground, found: Mapping[str, NDArray[np.int64]]) -> list[tuple[int, ...]]:
+    """The keys of the areas each point lies in, in the order of the layers."""
+    columns = [np.where(found[layer.name] == NONE, 0, layer.key_ids[found[layer.name]]) for layer in here.layers]
+    # Few combinations for many points: each is made once.
+    made: dict[tuple[int, ...], tuple[int, ...]] = {}
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return [made.get(row) or made.setdefault(row, tuple(key for key in row if key)) for row in rows]
 
 
-@dataclass(slots=True)
+def _spread(count: int, placed: NDArray[np.intp], values: Sequence[T], nothing: T) -> list[T]:
+    """Values of the placed ones as a column of the whole batch."""
+    if len(values) == count:
+        return list(values)
+    column = [nothing] * count
+    for at, value in zip(placed.tolist(), values, strict=True):
+        column[at] = value
+    return column
+
+
+@dataclass(frozen=True, slots=True)
 class _Fate:
     """What is to become of the report at one position of a batch.
 
@@ -251,82 +260,93 @@ class _Fate:
         return self.stored and not self.opens and self.follows is None and self.follows_at is None
 
 
-def _write(connection: Connection, prepared: Prepared, here: Ground, run_id: int | None, keyed: bool) -> list[Taken]:
-    cases = list(prepared.cases)
+# What becomes of nearly all: nothing is known of it, and it has a place or has none.
+_OPENS: Final = _Fate(opens=True)
+_WAITS: Final = _Fate()
+
+
+def _write(
+    connection: Connection, prepared: Prepared, cases: Cases, here: Ground, run_id: int | None, keyed: bool
+) -> Done:
     evidence = {"rule": "covers", "layer": here.responsible, "version": here.versions[here.responsible]}
     origin = Origin(prepared.city, prepared.source, run_id, evidence)
-    names = None if run_id else [case.report.ref or case.hash for case in cases]
+    said = cases.said
+    names = None if run_id else [ref or content for ref, content in zip(said.ref, said.hash, strict=True)]
     known.hold(connection, origin.city.id, origin.source, names)
     fates = _decide(connection, origin, cases)
     if keyed and any(fate.update for fate in fates):
         raise KeyReused()
-    return _carry_out(connection, origin, cases, fates)
+    return _carry_out(connection, origin, prepared, cases, fates)
 
 
-def _decide(connection: Connection, origin: Origin, cases: list[Case]) -> list[_Fate]:
+def _decide(connection: Connection, origin: Origin, cases: Cases) -> list[_Fate]:
     """The fate of each report, in order, as if they came one by one: so the cut into batches makes no difference."""
-    refs = [case.report.ref for case in cases if case.report.ref is not None]
-    stored = known.by_ref(connection, origin.city.id, origin.source, refs)
-    nameless = [at for at, case in enumerate(cases) if case.report.ref is None]
-    numbers = known.occurrences(connection, origin.run_id, [cases[at].hash for at in nameless])
-    for at, number in zip(nameless, numbers, strict=True):
-        if number != 1:
-            cases[at] = replace(cases[at], occurrence=number)
-    keys = [(cases[at].hash, cases[at].occurrence) for at in nameless]
-    contents = known.by_content(connection, origin.city.id, origin.source, keys)
+    refs, contents = cases.said.ref, _contents(connection, origin, cases)
+    stored = known.by_ref(connection, origin.city.id, origin.source, [ref for ref in refs if ref is not None])
     earlier: dict[str, list[int]] = {}
     fates: list[_Fate] = []
-    for at, case in enumerate(cases):
-        ref = case.report.ref
+    for at, (ref, problem) in enumerate(zip(refs, cases.problem, strict=True)):
+        first = _OPENS if problem is None else _WAITS
         if ref is None:
-            same = contents.get((case.hash, case.occurrence))
-            fates.append(_Fate(same=same, opens=same is None and case.placed))
+            fates.append(_Fate(same=contents[at]) if at in contents else first)
             continue
         mates = earlier.setdefault(ref, [])
-        fates.append(_fate(case, cases, fates, stored.get(ref, ()), mates))
-        if fates[at].stored:
+        fate = _fate(cases, at, fates, stored.get(ref, ()), mates) if mates or ref in stored else first
+        fates.append(fate)
+        if fate.stored:
             mates.append(at)
     return fates
 
 
-def _fate(
-    case: Case, cases: Sequence[Case], fates: Sequence[_Fate], stored: Sequence[Known], mates: Sequence[int]
-) -> _Fate:
-    """The fate of a report with a reference; mates are earlier positions of the batch that will be stored under it."""
+def _contents(connection: Connection, origin: Origin, cases: Cases) -> dict[int, Known]:
+    """Reports without a reference whose content is stored already, by position; counts each content's occurrences."""
+    hashes = cases.said.hash
+    nameless = [at for at, ref in enumerate(cases.said.ref) if ref is None]
+    numbers = known.occurrences(connection, origin.run_id, [hashes[at] for at in nameless])
+    for at, number in zip(nameless, numbers, strict=True):
+        cases.occurrence[at] = number
+    keys = {at: (hashes[at], cases.occurrence[at]) for at in nameless}
+    stored = known.by_content(connection, origin.city.id, origin.source, list(keys.values()))
+    return {at: stored[key] for at, key in keys.items() if key in stored}
+
+
+def _fate(cases: Cases, at: int, fates: Sequence[_Fate], stored: Sequence[Known], mates: Sequence[int]) -> _Fate:
+    """The fate of a report whose reference is known; mates are earlier positions of the batch stored under it."""
+    hashes = cases.said.hash
     for one in stored:
-        if one.hash == case.hash:
+        if one.hash == hashes[at]:
             return _Fate(same=one)
-    for at in mates:
-        if cases[at].hash == case.hash:
-            return _Fate(same_at=at)
-    fate = _Fate(update=bool(stored or mates))
-    fate.follows = next((one for one in stored if one.ticket_id is not None), None)
-    if fate.follows is None:
-        fate.follows_at = next((at for at in mates if fates[at].opens), None)
-    fate.opens = case.placed and fate.follows is None and fate.follows_at is None
-    if fate.opens:
-        fate.before, fate.before_at = tuple(one.id for one in stored), tuple(mates)
-    return fate
+    for mate in mates:
+        if hashes[mate] == hashes[at]:
+            return _Fate(same_at=mate)
+    follows = next((one for one in stored if one.ticket_id is not None), None)
+    follows_at = None if follows else next((mate for mate in mates if fates[mate].opens), None)
+    opens = cases.placed(at) and follows is None and follows_at is None
+    before, before_at = (tuple(one.id for one in stored), tuple(mates)) if opens else ((), ())
+    return _Fate(update=True, opens=opens, follows=follows, follows_at=follows_at, before=before, before_at=before_at)
 
 
-def _carry_out(connection: Connection, origin: Origin, cases: Sequence[Case], fates: Sequence[_Fate]) -> list[Taken]:
+def _carry_out(
+    connection: Connection, origin: Origin, prepared: Prepared, cases: Cases, fates: Sequence[_Fate]
+) -> Done:
     opening = [at for at, fate in enumerate(fates) if fate.opens]
-    opened = dict(zip(opening, writer.open_tickets(connection, origin, [cases[at] for at in opening]), strict=True))
-    tickets = {at: _ticket(at, fate, opened) for at, fate in enumerate(fates) if fate.stored}
-    stored = [cases[at] for at in tickets]
-    ids = writer.store_reports(connection, origin, stored, [_id(ticket) for ticket in tickets.values()])
-    reports = dict(zip(tickets, ids, strict=True))
-    _append_events(connection, origin, cases, fates, opened, reports)
-    following = [(at, ticket[0]) for at, ticket in tickets.items() if ticket and not fates[at].opens]
-    writer.follow(
-        connection,
-        origin,
-        [cases[at] for at, _ in following],
-        [ticket_id for _, ticket_id in following],
-        [reports[at] for at, _ in following],
+    pairs = writer.open_tickets(connection, origin, cases, opening)
+    opened = dict(zip(opening, pairs, strict=True))
+    stored = [at for at, fate in enumerate(fates) if fate.stored]
+    tickets = [_ticket(at, fates[at], opened) for at in stored]
+    ids = writer.store_reports(connection, origin, cases, stored, [ticket and ticket[0] for ticket in tickets])
+    reports = dict(zip(stored, ids, strict=True))
+    writer.append_openings(
+        connection, origin, cases, opening, [ticket for ticket, _ in pairs], [reports[at] for at in opening]
     )
+    _append_waiting(connection, origin, cases, {at: reports[at] for at in stored if fates[at].waits})
+    following = [(at, ticket[0]) for at, ticket in zip(stored, tickets, strict=True) if ticket and not fates[at].opens]
+    writer.follow(
+        connection, origin, cases, [at for at, _ in following], [ticket_id for _, ticket_id in following],
+        [reports[at] for at, _ in following],
+    )  # fmt: skip
     known.place(connection, [(one, opened[at][0]) for at in opening for one in _waiting(fates[at], reports)])
-    return [_taken(at, case, fates[at], tickets, reports) for at, case in enumerate(cases)]
+    return _done(prepared, cases, fates, reports, dict(zip(stored, tickets, strict=True)))
 
 
 def _ticket(at: int, fate: _Fate, opened: dict[int, tuple[int, str]]) -> tuple[int, str] | None:
@@ -335,51 +355,45 @@ def _ticket(at: int, fate: _Fate, opened: dict[int, tuple[int, str]]) -> tuple[i
     return opened.get(at if fate.follows_at is None else fate.follows_at)
 
 
-def _id(ticket: tuple[int, str] | None) -> int | None:
-    return ticket[0] if ticket else None
-
-
 def _waiting(fate: _Fate, reports: dict[int, int]) -> list[int]:
     return [*fate.before, *(reports[at] for at in fate.before_at)]
 
 
-def _append_events(
-    connection: Connection,
-    origin: Origin,
-    cases: Sequence[Case],
-    fates: Sequence[_Fate],
-    opened: dict[int, tuple[int, str]],
-    reports: dict[int, int],
-) -> None:
-    chosen = list(opened)
-    events = writer.openings(
-        origin, [cases[at] for at in chosen], [opened[at][0] for at in chosen], [reports[at] for at in chosen]
-    )
-    for at, report_id in reports.items():
-        if fates[at].waits:
-            case, codes = cases[at], writer.codes(problem=cases[at].problem)
-            events.append(writer.Happening(None, report_id, "unplaced", None, None, case.said_at, origin.actor, codes))
+def _append_waiting(connection: Connection, origin: Origin, cases: Cases, reports: Mapping[int, int]) -> None:
+    """The events of reports that wait for a place; their ids by position."""
+    events = [
+        writer.Happening(
+            None, report_id, "unplaced", None, None, cases.said.said_at[at], origin.actor,
+            writer.codes(problem=cases.problem[at]),
+        )
+        for at, report_id in reports.items()
+    ]  # fmt: skip
     writer.append_events(connection, origin.run_id, events)
 
 
-def _taken(
-    at: int, case: Case, fate: _Fate, tickets: dict[int, tuple[int, str] | None], reports: dict[int, int]
-) -> Taken:
-    if fate.same is not None:
-        return _seen(fate.same)
-    first = at if fate.same_at is None else fate.same_at
-    ticket = tickets[first]
-    status = "opened" if fate.opens else "updated" if fate.update else "unplaced"
-    status = "seen" if fate.same_at is not None else status
-    return Taken(
-        status=status,
-        report_id=reports[first],
-        receipt=case.receipt,
-        ticket_id=_id(ticket),
-        number=ticket[1] if ticket else None,
-        problem=None if ticket else case.problem,
-        unowned=fate.opens and not case.owned,
-    )
+def _done(
+    prepared: Prepared, cases: Cases, fates: Sequence[_Fate], reports: Mapping[int, int],
+    tickets: Mapping[int, tuple[int, str] | None],
+) -> Done:  # fmt: skip
+    first = [at if fate.same_at is None else fate.same_at for at, fate in enumerate(fates)]
+    known_before = {at: fate.same for at, fate in enumerate(fates) if fate.same is not None}
+    seen = prepared.seen | {prepared.unseen[at]: _seen(same) for at, same in known_before.items()}
+    rest = [at for at in range(len(fates)) if at not in known_before]
+    return Done(
+        seen, pick(prepared.unseen, rest),
+        [_status(fates[at]) for at in rest],
+        [reports[first[at]] for at in rest],
+        [tickets[first[at]] for at in rest],
+        pick(cases.receipt, [first[at] for at in rest]),
+        pick(cases.problem, rest),
+        [fates[at].opens and not cases.owned[at] for at in rest],
+    )  # fmt: skip
+
+
+def _status(fate: _Fate) -> str:
+    if fate.same_at is not None:
+        return "seen"
+    return "opened" if fate.opens else "updated" if fate.update else "unplaced"
 
 
 def _seen(same: Known) -> Taken:

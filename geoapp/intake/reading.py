@@ -5,29 +5,33 @@ from __future__ import annotations
 import gc
 import multiprocessing
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from operator import attrgetter
 from pathlib import Path
-from typing import Any, Final
 
 from geoapp.errors import GeoappError, SourceUnreadable
-from geoapp.intake.clean import Identified, identify
-from importers.base import Importer, Rejected, Report, Reporter, Row, RowError, Standing
+from geoapp.intake.clean import identify
+from geoapp.tickets.cases import Statements
+from importers.base import Importer, Rejected, Report, Row, RowError
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows of one file in order: those that became reports, and those that could not.
+    """Rows of one file in order: what those say that became reports, and those that could not.
 
     settles are the kept rows (their ids) that these reports were made of; unread the columns nobody reads.
     """
 
     file: str
-    reports: list[Identified]
+    said: Statements
     rejected: list[Rejected]
     settles: tuple[int, ...] = ()
     unread: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many rows were read."""
+        return len(self.said) + len(self.rejected)
 
 
 def batches(importer: Importer, files: Sequence[Path], size: int) -> Iterator[Batch]:
@@ -37,28 +41,28 @@ def batches(importer: Importer, files: Sequence[Path], size: int) -> Iterator[Ba
         SourceUnreadable: a file as a whole is none of this source's, or damaged; what stood before comes first.
     """
     for path in files:
-        reports: list[Identified] = []
+        reports: list[Report] = []
         rejected: list[Rejected] = []
         try:
             for row in importer.rows(path):
                 sort(importer, row, reports, rejected)
                 if len(reports) + len(rejected) >= size:
-                    yield Batch(path.name, reports, rejected, unread=importer.unread)
+                    yield Batch(path.name, identify(reports), rejected, unread=importer.unread)
                     reports, rejected = [], []
         except SourceUnreadable:
-            yield Batch(path.name, reports, rejected, unread=importer.unread)
+            yield Batch(path.name, identify(reports), rejected, unread=importer.unread)
             raise
-        yield Batch(path.name, reports, rejected, unread=importer.unread)
+        yield Batch(path.name, identify(reports), rejected, unread=importer.unread)
 
 
-def sort(importer: Importer, row: Row | Rejected, reports: list[Identified], rejected: list[Rejected]) -> None:
+def sort(importer: Importer, row: Row | Rejected, reports: list[Report], rejected: list[Rejected]) -> None:
     """Put a row to the reports it makes or to the rejected ones."""
     if isinstance(row, Rejected):
         rejected.append(row)
         return
     whole = row.fields.copy()
     try:
-        reports.append(identify(importer.report(row.fields)))
+        reports.append(importer.report(row.fields))
     except RowError as error:
         rejected.append(Rejected(row.line, error.reason, error.detail, whole))
 
@@ -84,7 +88,7 @@ def batches_beside(importer: Importer, files: Sequence[Path], size: int) -> Iter
                 raise message
             if message is None:
                 return
-            yield _unpacked(message)
+            yield message
     finally:
         ours.close()
         reader.join(timeout=5)
@@ -102,7 +106,7 @@ def _read(pipe: Connection, importer: Importer, files: Sequence[Path], size: int
     spare_collecting()
     try:
         for batch in batches(importer, files, size):
-            pipe.send(_packed(batch))
+            pipe.send(batch)
         pipe.send(None)
     except GeoappError as error:
         pipe.send(error)
@@ -111,38 +115,3 @@ def _read(pipe: Connection, importer: Importer, files: Sequence[Path], size: int
         return
     finally:
         pipe.close()
-
-
-def _getter(record: type[Any]) -> attrgetter[tuple[Any, ...]]:
-    return attrgetter(*(field.name for field in fields(record)))
-
-
-# Pickled as objects, slotted dataclasses cost more than they took to make; as tuples, a fifth of that.
-_REPORT: Final = _getter(Report)
-_STANDING: Final = _getter(Standing)
-_AT: Final = tuple(field.name for field in fields(Report)).index("standing")
-_REPORTER_AT: Final = tuple(field.name for field in fields(Report)).index("reporter")
-
-
-def _packed(batch: Batch) -> tuple[Any, ...]:
-    rows = []
-    for one in batch.reports:
-        report = list(_REPORT(one.report))
-        if one.report.standing:
-            report[_AT] = _STANDING(one.report.standing)
-        if one.report.reporter:
-            report[_REPORTER_AT] = astuple(one.report.reporter)
-        rows.append((report, one.said_at, one.hash, one.body, one.address, one.note))
-    return batch.file, rows, batch.rejected, batch.unread
-
-
-def _unpacked(message: tuple[Any, ...]) -> Batch:
-    file, rows, rejected, unread = message
-    reports = []
-    for values, said_at, content, body, address, note in rows:
-        if values[_AT]:
-            values[_AT] = Standing(*values[_AT])
-        if values[_REPORTER_AT]:
-            values[_REPORTER_AT] = Reporter(*values[_REPORTER_AT])
-        reports.append(Identified(Report(*values), said_at, content, body, address, note))
-    return Batch(file, reports, rejected, (), unread)

@@ -45,9 +45,12 @@ _RULES: Final = (
     re.compile(r"(?<!\d)\d{4}(?:[ -]?\d{4}){3}(?:[ -]?\d{1,3})?(?!\d)"),
 )  # fmt: skip
 
-# Almost no text has any of these: a quick look spares it the rules.
-_DIGITS: Final = re.compile(r"[0-9](?:[ .,/_()-]{0,2}[0-9]){4}")
-_PLATE: Final = re.compile(rf"[{_PROVINCES}][A-Za-z]")
+# Almost no text has any of these: one quick look, wide signs included, spares it the rules.
+_DIGIT: Final = "[0-9０-９]"
+_SUSPECT: Final = re.compile(
+    rf"[@＠]|{_DIGIT}(?:[ .,/_()（）\u3000\u00a0\u2009\u200b—–‐‑－，．／＿-]{{0,2}}{_DIGIT}){{4}}"
+    rf"|[{_PROVINCES}][A-Za-zＡ-Ｚａ-ｚ]|[Pp][Ll][Aa][Tt][Ee]"
+)
 
 
 def redact(words: str) -> str:
@@ -55,18 +58,12 @@ def redact(words: str) -> str:
 
     Widths are compared as if plain, but nothing else of the text is changed.
     """
-    plain = words if words.isascii() else words.translate(_PLAIN)
-    if not _suspect(plain):
+    if not _SUSPECT.search(words):
         return words
+    plain = words if words.isascii() else words.translate(_PLAIN)
     for pattern in _RULES:
         while found := pattern.search(plain):
             # The plain text is letter for letter as long as the original, so one cut serves both.
             words = words[: found.start()] + MARK + words[found.end() :]
             plain = plain[: found.start()] + MARK + plain[found.end() :]
     return words
-
-
-def _suspect(plain: str) -> bool:
-    if "@" in plain or _DIGITS.search(plain) or "plate" in plain.lower():
-        return True
-    return not plain.isascii() and _PLATE.search(plain) is not None

@@ -14,14 +14,14 @@ from typing import Final
 from sqlalchemy import Engine
 
 from geoapp.city import City
-from geoapp.intake.clean import Identified
-from geoapp.intake.path import Prepared, prepare, write
+from geoapp.intake.clean import identify
+from geoapp.intake.path import Done, Prepared, prepare, write
 from geoapp.intake.reading import Batch, batches_beside, sort, spare_collecting
-from geoapp.records import Taken, Tally
+from geoapp.records import Tally
 from geoapp.store import cells, runs
 from geoapp.store.cities import ground
 from geoapp.tickets.writer import mark_late
-from importers.base import Importer, Rejected, Row
+from importers.base import Importer, Rejected, Report, Row
 
 BATCH: Final = 4_000
 _FOLD_EVERY: Final = 50
@@ -44,15 +44,17 @@ class _Count:
     unread: set[str] = field(default_factory=set)
     met: bool = True
 
-    def add(self, batch: Batch, taken: Sequence[Taken]) -> None:
+    def add(self, batch: Batch, done: Done) -> None:
         self.batches += 1
         self.unread.update(batch.unread)
-        self.read += len(batch.reports) + len(batch.rejected)
-        self.statuses.update(one.status for one in taken)
+        self.read += batch.rows
+        self.statuses.update(done.status)
+        self.statuses["seen"] += len(done.seen)
         # Files are mostly all new or mostly all known: the last batch tells what to expect of the next.
-        self.met = any(one.status == "seen" for one in taken)
-        self.problems.update(one.problem.value for one in taken if one.status == "unplaced" and one.problem)
-        self.unowned += sum(one.unowned for one in taken)
+        self.met = bool(done.seen)
+        unplaced = zip(done.status, done.problem, strict=True)
+        self.problems.update(problem.value for status, problem in unplaced if status == "unplaced" and problem)
+        self.unowned += sum(done.unowned)
         self.rejected.update(row.reason for row in batch.rejected)
 
     def tally(self, unread: Sequence[str], seconds: float) -> Tally:
@@ -92,11 +94,11 @@ def _run(
     count = _Count()
 
     def take_in(one: Batch, prepared: Prepared) -> None:
-        taken = write(engine, prepared, run_id)
+        done = write(engine, prepared, run_id)
         with engine.begin() as connection:
             runs.keep_rejected(connection, city.id, importer.source, run_id, [(one.file, row) for row in one.rejected])
             runs.settle_rejected(connection, one.settles)
-        count.add(one, taken)
+        count.add(one, done)
         if count.batches % _FOLD_EVERY == 0:
             fold_cells(engine)
 
@@ -106,7 +108,7 @@ def _run(
             under_way: Future[None] | None = None
             try:
                 for one in batches:
-                    prepared = prepare(engine, city, importer.source, one.reports, look=count.met)
+                    prepared = prepare(engine, city, importer.source, one.said, look=count.met)
                     if under_way:
                         under_way.result()
                     under_way = pool.submit(take_in, one, prepared)
@@ -155,7 +157,7 @@ def _kept(engine: Engine, city: City, importer: Importer) -> Iterator[Batch]:
         if not rows:
             return
         after = rows[-1].id
-        reports: list[Identified] = []
+        reports: list[Report] = []
         rejected: list[Rejected] = []
         settled = []
         for row in rows:
@@ -166,4 +168,4 @@ def _kept(engine: Engine, city: City, importer: Importer) -> Iterator[Batch]:
             sort(importer, tried, reports, rejected)
             if len(reports) > before:
                 settled.append(row.id)
-        yield Batch("(rejected rows)", reports, rejected, tuple(settled), importer.unread)
+        yield Batch("(rejected rows)", identify(reports), rejected, tuple(settled), importer.unread)

@@ -30,9 +30,9 @@ def code_of(words: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MatterFacts:
-    """What the path needs to know of a matter."""
+    """What the path needs to know of a matter; id None where there is none."""
 
-    id: int
+    id: int | None
     urgent: bool
     public: bool
 
@@ -169,24 +169,28 @@ def site_ids(engine: Engine, city: City, kind: str, keys: Sequence[str], lon: Fl
         "city": city.id, "kind": kind, "keys": ordered,
         "lon": [float(lon[first[key]]) for key in ordered], "lat": [float(lat[first[key]]) for key in ordered],
     }  # fmt: skip
+    # Looked up one by one, whatever the statistics say: those of a running import are always behind.
     query = text(
-        "SELECT s.key, s.id FROM unnest(cast(:keys AS text[])) w(key) "
-        "JOIN geoapp.site s ON s.city_id = :city AND s.kind = :kind AND s.key = w.key"
+        "SELECT s.key, s.id FROM unnest(cast(:keys AS text[])) w(key) CROSS JOIN LATERAL ("
+        "SELECT key, id FROM geoapp.site s WHERE s.city_id = :city AND s.kind = :kind AND s.key = w.key OFFSET 0) s"
     )
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         known = {key: site for key, site in connection.execute(query, values)}
         if len(known) < len(ordered):
             new = [at for at, key in enumerate(ordered) if key not in known]
-            connection.execute(
+            made = connection.execute(
                 text(
                     "INSERT INTO geoapp.site (city_id, kind, key, point) "
                     "SELECT :city, :kind, w.key, ST_SetSRID(ST_MakePoint(w.lon, w.lat), 4326) "
                     "FROM unnest(cast(:keys AS text[]), cast(:lon AS float8[]), cast(:lat AS float8[])) "
-                    "w(key, lon, lat) ON CONFLICT DO NOTHING"
+                    "w(key, lon, lat) ON CONFLICT DO NOTHING RETURNING key, id"
                 ),
                 {**values, **{name: [values[name][at] for at in new] for name in ("keys", "lon", "lat")}},
             )
-            known = {key: site for key, site in connection.execute(query, values)}
+            known |= {key: site for key, site in made}
+        if missing := [key for key in ordered if key not in known]:
+            # Somebody else made these meanwhile.
+            known |= {key: site for key, site in connection.execute(query, {**values, "keys": missing})}
     return known
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -20,18 +21,27 @@ FOLD_LIMIT: Final = 200_000
 _LOCK: Final = 0x6CE11  # names the advisory lock under which one session folds
 
 
-def append(
-    connection: Connection, city_id: int, sign: int, ids: NDArray[np.int64], quads: NDArray[np.int64],
-    hidden: NDArray[np.bool_], opened: NDArray[np.bool_], late: NDArray[np.bool_],
-) -> None:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Tickets as cells count them, an array each; late ones are open ones."""
+
+    ids: NDArray[np.int64]
+    quads: NDArray[np.int64]
+    hidden: NDArray[np.bool_]
+    opened: NDArray[np.bool_]
+    late: NDArray[np.bool_]
+
+
+def append(connection: Connection, city_id: int, sign: int, of: Counted) -> None:
     """Add (sign 1) or take away (sign -1) tickets: one delta a cell and audience, whatever the number of tickets."""
-    if not len(ids):
+    if not len(of.ids):
         return
-    cell = quads >> (2 * (ZOOM - DEEPEST))
-    groups, which = np.unique(cell * 2 + hidden, return_inverse=True)
-    x24, y24 = unmorton(quads)
-    ones = np.ones(len(ids), dtype=np.int64)
-    sums = [_sum(which, values * sign, len(groups)) for values in (ones, opened, late, ~opened, x24, y24, ids)]
+    cell = of.quads >> (2 * (ZOOM - DEEPEST))
+    groups, which = np.unique(cell * 2 + of.hidden, return_inverse=True)
+    x24, y24 = unmorton(of.quads)
+    ones = np.ones(len(of.ids), dtype=np.int64)
+    counted = (ones, of.opened, of.late, ~of.opened, x24, y24, of.ids)
+    sums = [_sum(which, values * sign, len(groups)) for values in counted]
     x, y = unmorton(groups >> 1)
     columns: dict[str, Sequence[str]] = {
         "city_id": [str(city_id)] * len(groups),

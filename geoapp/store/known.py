@@ -22,7 +22,8 @@ class Known:
 
 
 # Digests travel as 32 hexadecimal digits: UUID objects would cost more than all else a row needs.
-_COLUMNS = "r.id, encode(uuid_send(r.hash), 'hex'), r.ticket_id, k.number, r.receipt, r.problem"
+_COLUMNS: Final = "r.id, encode(uuid_send(r.hash), 'hex'), r.ticket_id, k.number, r.receipt, r.problem"
+_TICKET: Final = "LEFT JOIN LATERAL (SELECT number FROM geoapp.ticket k WHERE k.id = r.ticket_id OFFSET 0) k ON true"
 
 
 _MANY: Final = 20
@@ -64,10 +65,12 @@ def by_ref(connection: Connection, city_id: int, source: str, refs: Sequence[str
     if refs:
         rows = connection.execute(
             text(
-                # A join and not = ANY: of a large array that is compared one by one when it meets a sequential scan.
-                f"SELECT r.ref, {_COLUMNS} FROM unnest(cast(:refs AS text[])) w(ref) "
-                "JOIN geoapp.report r ON r.city_id = :city AND r.source = :source AND r.ref = w.ref "
-                "LEFT JOIN geoapp.ticket k ON k.id = r.ticket_id ORDER BY r.id"
+                # Laterals that cannot be flattened: each name is looked up by its key. A plain join is planned by
+                # statistics, which a running import is always ahead of, and then reads all that is stored each time.
+                f"SELECT r.ref, {_COLUMNS} FROM unnest(cast(:refs AS text[])) w(ref) CROSS JOIN LATERAL ("
+                "SELECT * FROM geoapp.report r "
+                "WHERE r.city_id = :city AND r.source = :source AND r.ref = w.ref OFFSET 0"
+                f") r {_TICKET} ORDER BY r.id"
             ),
             {"city": city_id, "source": source, "refs": sorted(set(refs))},
         )
@@ -85,8 +88,8 @@ def by_content(
     rows = connection.execute(
         text(
             f"SELECT r.occurrence, {_COLUMNS} FROM unnest(cast(:hashes AS uuid[]), cast(:numbers AS int[])) w(hash, n) "
-            f"JOIN geoapp.report r ON r.city_id = :city AND r.source = :source AND r.ref IS NULL "
-            "AND r.hash = w.hash AND r.occurrence = w.n LEFT JOIN geoapp.ticket k ON k.id = r.ticket_id"
+            "CROSS JOIN LATERAL (SELECT * FROM geoapp.report r WHERE r.city_id = :city AND r.source = :source "
+            f"AND r.ref IS NULL AND r.hash = w.hash AND r.occurrence = w.n OFFSET 0) r {_TICKET}"
         ),
         {"city": city_id, "source": source, "hashes": [k[0] for k in keys], "numbers": [k[1] for k in keys]},
     )

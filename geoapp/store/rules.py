@@ -16,7 +16,7 @@ SCHEMAS: Final = (
 # After SET LOCAL ends, a custom setting is the empty string, not null: hence nullif.
 _MAY_READ: Final = "city_id = nullif(current_setting('geoapp.reads_private_of', true), '')::smallint"
 
-_PRIVATE: Final = ("reporter", "original", "rejected")
+_PRIVATE: Final = ("reporter", "original", "post", "rejected")
 
 RULES: Final = (
     """
@@ -73,8 +73,8 @@ GRANTS: Final = (
     GRANT INSERT, UPDATE ON geoapp.city, geoapp.layer_version, geoapp.layer_current, geoapp.area_key,
         geoapp.area, geoapp.asset, geoapp.category, geoapp.matter, geoapp.unit, geoapp.repair TO geoapp_bulk
     """,
-    "GRANT SELECT ON private.reporter, private.original, private.rejected TO geoapp_web",
-    "GRANT INSERT ON private.reporter, private.original TO geoapp_web",
+    "GRANT SELECT ON private.reporter, private.original, private.post, private.rejected TO geoapp_web",
+    "GRANT INSERT ON private.reporter, private.original, private.post TO geoapp_web",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA private TO geoapp_bulk",
     "GRANT SELECT ON ALL TABLES IN SCHEMA private TO geoapp_backup",
     "GRANT SELECT ON ALL SEQUENCES IN SCHEMA geoapp, private TO geoapp_backup",

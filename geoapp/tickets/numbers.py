@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
 
 def number(prefix: str, ticket_id: int) -> str:
     """The number of a ticket, such as NYC-000042-6; the last digit checks the others (Luhn, ISO/IEC 7812-1)."""
-    return f"{prefix}-{ticket_id:06d}-{check_digit(ticket_id)}"
+    return numbers(prefix, [ticket_id])[0]
 
 
-def check_digit(value: int) -> int:
-    """Luhn's digit for a whole number: catches any one wrong digit and nearly all swapped neighbours."""
-    total = 0
+def numbers(prefix: str, ticket_ids: Sequence[int]) -> list[str]:
+    """The numbers of many tickets, in order."""
+    digits = check_digits(np.array(ticket_ids, dtype=np.int64)).tolist()
+    return [f"{prefix}-{one:06d}-{digit}" for one, digit in zip(ticket_ids, digits, strict=True)]
+
+
+def check_digits(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Luhn's digit for each whole number: catches any one wrong digit and nearly all swapped neighbours."""
+    rest, total = values.copy(), np.zeros(len(values), dtype=np.int64)
     double = True
-    while value:
-        value, digit = divmod(value, 10)
+    while rest.any():
+        rest, digit = np.divmod(rest, 10)
         if double:
-            digit = digit * 2 - 9 if digit > 4 else digit * 2
+            digit = np.where(digit > 4, digit * 2 - 9, digit * 2)
         total += digit
         double = not double
     return -total % 10

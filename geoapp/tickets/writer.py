@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from functools import cache
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
@@ -12,10 +14,13 @@ from sqlalchemy import Connection, text
 
 from geoapp.city import City
 from geoapp.lifecycle import MIRROR, OPEN, State, move
+from geoapp.locate.datum import Floats
 from geoapp.store import cells, copy
+from geoapp.store.cells import Counted
+from geoapp.store.copy import NULL
 from geoapp.store.ids import take_ids
-from geoapp.tickets.case import Case
-from geoapp.tickets.numbers import number
+from geoapp.tickets.cases import Cases, Moment, Statements, pick
+from geoapp.tickets.numbers import numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,142 +38,146 @@ class Origin:
         return f"source:{self.source}"
 
 
-def open_tickets(connection: Connection, origin: Origin, cases: Sequence[Case]) -> list[tuple[int, str]]:
-    """Open one ticket for each placed case; its id and number, in order. The reports themselves are stored after."""
-    ids = take_ids(connection, "ticket", len(cases))
-    numbers = [number(origin.city.prefix, ticket_id) for ticket_id in ids]
-    if not cases:
+def open_tickets(connection: Connection, origin: Origin, cases: Cases, at: Sequence[int]) -> list[tuple[int, str]]:
+    """Open a ticket for each case at these ascending positions, all placed; ids and numbers, in order.
+
+    The reports themselves are stored after.
+    """
+    if not at:
         return []
+    said, count = cases.said, len(at)
+    ids = take_ids(connection, "ticket", count)
+    names = numbers(origin.city.prefix, ids)
+    state, public, quad = pick(said.state, at), pick(cases.public, at), cases.quad[np.array(at)]
     copy.copy(
         connection,
         "geoapp.ticket",
         {
             "id": copy.plain(ids),
-            "number": numbers,
-            "city_id": copy.same(str(origin.city.id), len(cases)),
-            "source": copy.same(copy.escape(origin.source), len(cases)),
-            "kind": [case.report.kind for case in cases],
-            "state": [case.state for case in cases],
-            "outcome": copy.plain(case.outcome for case in cases),
-            "matter_id": copy.plain(case.matter_id for case in cases),
-            "unit_id": copy.plain(case.unit_id for case in cases),
-            "site_id": copy.plain(case.site_id for case in cases),
-            "point": _points(cases),
-            "quad": copy.plain(case.quad for case in cases),
-            "area_keys": copy.arrays(case.area_keys for case in cases),
-            "public": copy.flags(case.public for case in cases),
-            "urgent": copy.flags(case.urgent for case in cases),
-            "late": copy.same("f", len(cases)),
-            "opened_at": copy.moments(case.said_at for case in cases),
-            "changed_at": copy.moments(case.since for case in cases),
-            "due_at": copy.moments(case.report.due_at for case in cases),
-            "ended_at": copy.moments(case.ended_at for case in cases),
+            "number": names,
+            "city_id": copy.same(str(origin.city.id), count),
+            "source": copy.same(copy.escape(origin.source), count),
+            "kind": pick(said.kind, at),
+            "state": state,
+            "outcome": copy.plain(pick(said.outcome, at)),
+            "matter_id": copy.plain(pick(cases.matter_id, at)),
+            "unit_id": copy.plain(pick(cases.unit_id, at)),
+            "site_id": copy.plain(pick(cases.site_id, at)),
+            "point": pick(cases.point, at),
+            "quad": copy.plain(quad.tolist()),
+            "area_keys": copy.arrays(pick(cases.area_keys, at)),
+            "public": copy.flags(public),
+            "urgent": copy.flags(pick(cases.urgent, at)),
+            "late": copy.same("f", count),
+            "opened_at": pick(said.said_at, at),
+            "changed_at": pick(said.since, at),
+            "due_at": copy.plain(pick(said.due_at, at)),
+            "ended_at": copy.plain(cases.ended_at(one) for one in at),
         },
     )
-    cells.append(
-        connection, origin.city.id, 1, np.array(ids, dtype=np.int64),
-        np.array([case.quad for case in cases], dtype=np.int64),
-        np.array([not case.public for case in cases], dtype=bool),
-        np.array([case.state in OPEN for case in cases], dtype=bool),
-        np.zeros(len(cases), dtype=bool),
-    )  # fmt: skip
-    return list(zip(ids, numbers, strict=True))
+    hidden, opened = ~np.array(public, dtype=bool), np.array([one in OPEN for one in state], dtype=bool)
+    cells.append(connection, origin.city.id, 1, Counted(np.array(ids), quad, hidden, opened, np.zeros_like(opened)))
+    return list(zip(ids, names, strict=True))
 
 
 def store_reports(
-    connection: Connection, origin: Origin, cases: Sequence[Case], tickets: Sequence[int | None]
+    connection: Connection, origin: Origin, cases: Cases, at: Sequence[int], tickets: Sequence[int | None]
 ) -> list[int]:
-    """Store the reports with their words, each under its ticket or, unplaced, under none; their ids in order."""
-    ids = take_ids(connection, "report", len(cases))
-    if not cases:
-        return ids
-    reports = [case.report for case in cases]
+    """Store the reports at these ascending positions with their words; their ids in order.
+
+    tickets are theirs, None for one that waits for a place.
+    """
+    if not at:
+        return []
+    said, count = cases.said, len(at)
+    ids = take_ids(connection, "report", count)
+    rendered = copy.plain(ids)
+    placed = [cases.placed(one) for one in at]
     copy.copy(
         connection,
         "geoapp.report",
         {
-            "id": copy.plain(ids),
-            "city_id": copy.same(str(origin.city.id), len(cases)),
-            "source": copy.same(copy.escape(origin.source), len(cases)),
-            "ref": copy.texts(report.ref for report in reports),
-            "hash": copy.plain(case.hash for case in cases),
-            "occurrence": copy.plain(case.occurrence for case in cases),
-            "receipt": copy.plain(case.receipt for case in cases),
-            "kind": [report.kind for report in reports],
-            "channel": copy.texts(report.channel or None for report in reports),
-            "said_at": copy.moments(case.said_at for case in cases),
-            "run_id": copy.same(str(origin.run_id) if origin.run_id else r"\N", len(cases)),
+            "id": rendered,
+            "city_id": copy.same(str(origin.city.id), count),
+            "source": copy.same(copy.escape(origin.source), count),
+            "ref": copy.texts(pick(said.ref, at)),
+            "hash": pick(said.hash, at),
+            "occurrence": copy.plain(pick(cases.occurrence, at)),
+            "receipt": copy.plain(pick(cases.receipt, at)),
+            "kind": pick(said.kind, at),
+            "channel": copy.texts([channel or None for channel in pick(said.channel, at)]),
+            "said_at": pick(said.said_at, at),
+            "run_id": copy.same(str(origin.run_id) if origin.run_id else NULL, count),
             "ticket_id": copy.plain(tickets),
-            "matter_id": copy.plain(case.matter_id for case in cases),
-            "unit_id": copy.plain(case.unit_id for case in cases),
-            "x": copy.plain(report.x for report in reports),
-            "y": copy.plain(report.y for report in reports),
-            "crs": [copy.escape(report.crs) for report in reports],
-            "point": _points(cases),
-            "precision": ["coordinates" if case.placed else r"\N" for case in cases],
-            "radius_m": copy.plain(case.radius_m for case in cases),
-            "confidence": ["1" if case.placed else r"\N" for case in cases],
-            "problem": copy.plain(case.problem for case in cases),
-            "recorded_area": copy.texts(report.recorded_area or None for report in reports),
-            "measured": [copy.json(report.measured or None) for report in reports],
+            "matter_id": copy.plain(pick(cases.matter_id, at)),
+            "unit_id": copy.plain(pick(cases.unit_id, at)),
+            "x": copy.plain(pick(said.x, at)),
+            "y": copy.plain(pick(said.y, at)),
+            "crs": copy.texts(pick(said.crs, at)),
+            "point": pick(cases.point, at),
+            "precision": ["coordinates" if one else NULL for one in placed],
+            "radius_m": [str(cases.radius_m) if one else NULL for one in placed],
+            "confidence": ["1" if one else NULL for one in placed],
+            "problem": copy.plain(pick(cases.problem, at)),
+            "recorded_area": copy.texts([area or None for area in pick(said.recorded_area, at)]),
+            "measured": [copy.json(said.measured.get(one)) for one in at] if said.measured else copy.same(NULL, count),
         },
     )
     copy.copy(
         connection,
         "geoapp.report_text",
-        {
-            "report_id": copy.plain(ids),
-            "body": copy.texts(case.body for case in cases),
-            "address": copy.texts(case.address for case in cases),
-        },
+        {"report_id": rendered, "body": copy.texts(pick(said.body, at)), "address": copy.texts(pick(said.address, at))},
     )
-    _store_private(connection, origin, ids, cases)
+    _store_few(connection, origin, said, dict(zip(at, ids, strict=True)))
     return ids
 
 
-def _store_private(connection: Connection, origin: Origin, ids: Sequence[int], cases: Sequence[Case]) -> None:
+def _store_few(connection: Connection, origin: Origin, said: Statements, ids: Mapping[int, int]) -> None:
+    """What few reports have; ids of the stored ones by position."""
     # INSERT, not COPY: under row-level security the web role may insert but COPY is refused.
-    told = [(i, case.report.reporter) for i, case in zip(ids, cases, strict=True) if case.report.reporter]
-    if told:
-        connection.execute(
-            text(
-                "INSERT INTO private.reporter (report_id, city_id, name, phone, email) "
-                "SELECT w.id, :city, w.a, w.b, w.c FROM "
-                "unnest(cast(:ids AS bigint[]), cast(:a AS text[]), cast(:b AS text[]), cast(:c AS text[]))"
-                " w(id, a, b, c)"
-            ),
-            {
-                "city": origin.city.id, "ids": [i for i, _ in told], "a": [who.name for _, who in told],
-                "b": [who.phone for _, who in told], "c": [who.email for _, who in told],
-            },
-        )  # fmt: skip
-    changed = [(i, case.report) for i, case in zip(ids, cases, strict=True) if case.redacted]
-    if changed:
-        connection.execute(
-            text(
-                "INSERT INTO private.original (report_id, city_id, body, address) SELECT w.id, :city, w.a, w.b "
-                "FROM unnest(cast(:ids AS bigint[]), cast(:a AS text[]), cast(:b AS text[])) w(id, a, b)"
-            ),
-            {
-                "city": origin.city.id, "ids": [i for i, _ in changed],
-                "a": [report.body for _, report in changed], "b": [report.address for _, report in changed],
-            },
-        )  # fmt: skip
+    reporters = [(ids[at], who.name, who.phone, who.email) for at, who in said.reporters.items() if at in ids]
+    _insert(connection, "private.reporter", "name phone email", origin.city.id, reporters)
+    originals = [(ids[at], *words) for at, words in said.originals.items() if at in ids]
+    _insert(connection, "private.original", "body address", origin.city.id, originals)
+    posts = [
+        (ids[at], link, about, copy.json(pictures)) for at, (link, pictures, about) in said.posts.items() if at in ids
+    ]
+    _insert(connection, "private.post", "link about pictures", origin.city.id, posts)
+
+
+def _insert(connection: Connection, table: str, columns: str, city_id: int, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Rows of (report id, text, …) into a table of what belongs to reports."""
+    if not rows:
+        return
+    names = columns.split()
+    taken = {name: list(values) for name, values in zip(["report_id", *names], zip(*rows, strict=True), strict=True)}
+    given = ", ".join(f"cast(:{name} AS text[])" for name in names)
+    kept = ", ".join(f"cast(w.{name} AS jsonb)" if name == "pictures" else f"w.{name}" for name in names)
+    connection.execute(
+        text(
+            f"INSERT INTO {table} (report_id, city_id, {', '.join(names)}) SELECT w.report_id, :city, {kept} "
+            f"FROM unnest(cast(:report_id AS bigint[]), {given}) w(report_id, {', '.join(names)})"
+        ),
+        {"city": city_id, **taken},
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One event to append; subject is (ticket id, report id), note its free text."""
+    """One event to append; subject is (ticket id, report id), codes JSON rendered for COPY, note its free text."""
 
     ticket_id: int | None
     report_id: int | None
     name: str
     before: str | None
     after: str | None
-    at: datetime
+    at: Moment
     actor: str
-    codes: str = r"\N"
+    codes: str = NULL
     note: str = ""
+
+
+_HAPPENING: Final = tuple(field.name for field in fields(Happening))
 
 
 def codes(**facts: object) -> str:
@@ -177,55 +186,88 @@ def codes(**facts: object) -> str:
 
 
 def append_events(connection: Connection, run_id: int | None, events: Sequence[Happening]) -> None:
-    """Append events in the order given; codes are JSON rendered for COPY."""
-    if not events:
-        return
-    ids = take_ids(connection, "event", len(events))
+    """Append events in the order given."""
+    if events:
+        columns = zip(*map(attrgetter(*_HAPPENING), events), strict=True)
+        _append(connection, run_id, [list(column) for column in columns])
+
+
+def _append(connection: Connection, run_id: int | None, columns: Sequence[Sequence[Any]]) -> None:
+    """Append events given as columns, in the order of a Happening's fields."""
+    ticket_id, report_id, name, before, after, at, actor, said, note = columns
+    ids = take_ids(connection, "event", len(name))
     copy.copy(
         connection,
         "geoapp.event",
         {
             "id": copy.plain(ids),
-            "ticket_id": copy.plain(event.ticket_id for event in events),
-            "report_id": copy.plain(event.report_id for event in events),
-            "name": [event.name for event in events],
-            "from_state": copy.plain(event.before for event in events),
-            "to_state": copy.plain(event.after for event in events),
-            "occurred_at": copy.moments(event.at for event in events),
-            "actor": [copy.escape(event.actor) for event in events],
-            "run_id": copy.same(str(run_id) if run_id else r"\N", len(events)),
-            "codes": [event.codes for event in events],
+            "ticket_id": copy.plain(ticket_id),
+            "report_id": copy.plain(report_id),
+            "name": name,
+            "from_state": copy.plain(before),
+            "to_state": copy.plain(after),
+            "occurred_at": at,
+            "actor": copy.texts(actor),
+            "run_id": copy.same(str(run_id) if run_id else NULL, len(ids)),
+            "codes": said,
         },
     )
-    noted = [(i, event.note) for i, event in zip(ids, events, strict=True) if event.note]
+    noted = [(i, words) for i, words in zip(ids, note, strict=True) if words]
     if noted:
         copy.copy(
             connection,
             "geoapp.event_note",
-            {"event_id": copy.plain(i for i, _ in noted), "body": copy.texts(note for _, note in noted)},
+            {"event_id": copy.plain(i for i, _ in noted), "body": copy.texts([words for _, words in noted])},
         )
 
 
-def openings(origin: Origin, cases: Sequence[Case], tickets: Sequence[int], reports: Sequence[int]) -> list[Happening]:
-    """The events of newly opened tickets: registered, and where the source has already gone on, its own move."""
+def append_openings(
+    connection: Connection, origin: Origin, cases: Cases, at: Sequence[int],
+    tickets: Sequence[int], reports: Sequence[int],
+) -> None:  # fmt: skip
+    """Append the events of tickets opened at these positions: registered, and what the source has done already.
+
+    A source that has gone on makes a move of its own; one that has not but says a word has it noted.
+    """
+    if not at:
+        return
+    said, count, actor = cases.said, len(at), origin.actor
     owned, unowned = copy.json(dict(origin.evidence)), copy.json({**origin.evidence, "rule": "none"})
-    actor = origin.actor
-    events = []
-    first, registered = State.REGISTERED, State.REGISTERED.value
-    for case, ticket_id, report_id in zip(cases, tickets, reports, strict=True):
-        codes = owned if case.owned else unowned
-        events.append(Happening(ticket_id, report_id, "register", None, registered, case.said_at, actor, codes))
-        if case.state is not first:
-            move(MIRROR[case.state], first, "source")
-            events.append(
-                Happening(
-                    ticket_id, report_id, MIRROR[case.state], registered, case.state.value, case.since, actor,
-                    copy.json({"outcome": case.outcome}) if case.outcome else r"\N", case.note,
-                )
-            )  # fmt: skip
-        elif case.note:
-            events.append(Happening(ticket_id, report_id, "note", None, None, case.since, actor, r"\N", case.note))
-    return events
+    first = State.REGISTERED.value
+    evidence = [owned if one else unowned for one in pick(cases.owned, at)]
+    registered = (
+        tickets, reports, ["register"] * count, [None] * count, [first] * count, pick(said.said_at, at),
+        [actor] * count, evidence, [""] * count,
+    )  # fmt: skip
+    further = [
+        (nth, _moved_by_source(said, one)) for nth, one in enumerate(at) if said.state[one] != first or said.note[one]
+    ]
+    nths, names = [nth for nth, _ in further], [name for _, name in further]
+    where = [at[nth] for nth in nths]
+    moved = [name is not None for name in names]
+    later = (
+        [tickets[nth] for nth in nths], [reports[nth] for nth in nths], [name or "note" for name in names],
+        [first if one else None for one in moved],
+        [said.state[one] if yes else None for one, yes in zip(where, moved, strict=True)],
+        [said.since[one] for one in where], [actor] * len(where),
+        [_outcome_codes(said.outcome[one]) for one in where], [said.note[one] for one in where],
+    )  # fmt: skip
+    columns: list[tuple[Sequence[Any], Sequence[Any]]] = list(zip(registered, later, strict=True))
+    _append(connection, origin.run_id, [[*first_half, *second_half] for first_half, second_half in columns])
+
+
+def _moved_by_source(said: Statements, at: int) -> str | None:
+    """The name of the move by which the source has gone on from the beginning; None: it has not."""
+    state = State(said.state[at])
+    if state is State.REGISTERED:
+        return None
+    move(MIRROR[state], State.REGISTERED, "source")
+    return MIRROR[state]
+
+
+@cache
+def _outcome_codes(outcome: str | None) -> str:
+    return copy.json({"outcome": outcome}) if outcome else NULL
 
 
 _CURRENT: Final = (
@@ -250,48 +292,55 @@ _FOLLOWED: Final = ("matter_id", "unit_id", "site_id", "lon", "lat", "public", "
 
 
 def follow(
-    connection: Connection, origin: Origin, cases: Sequence[Case], tickets: Sequence[int], reports: Sequence[int]
-) -> None:
+    connection: Connection, origin: Origin, cases: Cases, at: Sequence[int],
+    tickets: Sequence[int], reports: Sequence[int],
+) -> None:  # fmt: skip
     """Bring tickets to what their source says now: an `update` event a report, and its move where the state changed."""
-    if not cases:
+    if not at:
         return
     rows = connection.execute(text(_CURRENT), {"ids": sorted(set(tickets))}).mappings()
     before = {row["id"]: dict(row) for row in rows}
     after = {ticket_id: dict(row) for ticket_id, row in before.items()}
     events: list[Happening] = []
-    for case, ticket_id, report_id in zip(cases, tickets, reports, strict=True):
-        events += _followed(origin, case, ticket_id, report_id, after[ticket_id])
+    for one, ticket_id, report_id in zip(at, tickets, reports, strict=True):
+        events += _followed(origin, cases, one, ticket_id, report_id, after[ticket_id])
     change(connection, origin.city.id, before, after)
     append_events(connection, origin.run_id, events)
 
 
-def _followed(origin: Origin, case: Case, ticket_id: int, report_id: int, row: dict[str, Any]) -> list[Happening]:
-    """Change the row to what the case says; the events of it."""
+def _followed(
+    origin: Origin, cases: Cases, at: int, ticket_id: int, report_id: int, row: dict[str, Any]
+) -> list[Happening]:
+    """Change the row to what the case at a position says; the events of it."""
+    said = cases.said
+    due = said.due_at[at]
     told: dict[str, Any] = {
-        "unit_id": case.unit_id or row["unit_id"], "matter_id": case.matter_id or row["matter_id"],
-        "public": case.public, "urgent": case.urgent, "due_at": case.report.due_at,
+        "unit_id": cases.unit_id[at] or row["unit_id"], "matter_id": cases.matter_id[at] or row["matter_id"],
+        "public": cases.public[at], "urgent": cases.urgent[at], "due_at": due and datetime.fromisoformat(due),
     }  # fmt: skip
-    if case.placed and (case.lon, case.lat) != (row["lon"], row["lat"]):
-        told |= {"lon": case.lon, "lat": case.lat, "quad": case.quad, "site_id": case.site_id,
-                 "area_keys": list(case.area_keys)}  # fmt: skip
+    place = {"lon": float(cases.lon[at]), "lat": float(cases.lat[at])}
+    if cases.placed(at) and (place["lon"], place["lat"]) != (row["lon"], row["lat"]):
+        told |= {**place, "quad": int(cases.quad[at]), "site_id": cases.site_id[at],
+                 "area_keys": list(cases.area_keys[at])}  # fmt: skip
     changed = sorted(name for name in _FOLLOWED if name in told and told[name] != row[name])
-    row |= told | {"changed_at": case.since}
-    at = max(case.said_at, case.since)
-    codes = copy.json({"changed": changed, **origin.evidence})
-    state = State(row["state"])
-    moved = case.report.standing is not None and case.state is not state
-    note = "" if moved else case.note
-    events = [Happening(ticket_id, report_id, "update", None, None, at, origin.actor, codes, note)]
+    row |= told | {"changed_at": datetime.fromisoformat(said.since[at])}
+    when = max(said.said_at[at], said.since[at])
+    state, stands = State(row["state"]), State(said.state[at])
+    moved = said.spoken[at] and stands is not state
+    update = copy.json({"changed": changed, **origin.evidence})
+    note = "" if moved else said.note[at]
+    events = [Happening(ticket_id, report_id, "update", None, None, when, origin.actor, update, note)]
     if moved:
-        move(MIRROR[case.state], state, "source")
+        move(MIRROR[stands], state, "source")
         events.append(
-            Happening(ticket_id, report_id, MIRROR[case.state], state.value, case.state.value, at, origin.actor,
-                      copy.json({"outcome": case.outcome}) if case.outcome else r"\N", case.note)
+            Happening(ticket_id, report_id, MIRROR[stands], state.value, stands.value, when, origin.actor,
+                      _outcome_codes(said.outcome[at]), said.note[at])
         )  # fmt: skip
-        row |= {"state": case.state.value, "ended_at": case.ended_at}
-        row["late"] = row["late"] and case.state in OPEN
-    if case.report.standing:
-        row["outcome"] = case.outcome
+        ended = cases.ended_at(at)
+        row |= {"state": stands.value, "ended_at": ended and datetime.fromisoformat(ended)}
+        row["late"] = row["late"] and stands in OPEN
+    if said.spoken[at]:
+        row["outcome"] = said.outcome[at]
     return events
 
 
@@ -306,17 +355,10 @@ def change(
     names = ("id", "state", "outcome", "matter_id", "unit_id", "site_id", "lon", "lat", "quad", "public", "urgent",
              "late", "due_at", "ended_at", "changed_at")  # fmt: skip
     values: dict[str, Any] = {name: [row[name] for row in rows] for name in names}
-    values["area_keys"] = list(copy.arrays(row["area_keys"] for row in rows))
+    values["area_keys"] = list(copy.arrays(tuple(row["area_keys"]) for row in rows))
     connection.execute(text(_CHANGE), values)
     for sign, side in ((-1, before.values()), (1, after.values())):
-        cells.append(
-            connection, city_id, sign,
-            np.array([row["id"] for row in side], dtype=np.int64),
-            np.array([row["quad"] for row in side], dtype=np.int64),
-            np.array([not row["public"] for row in side], dtype=bool),
-            np.array([row["state"] in OPEN for row in side], dtype=bool),
-            np.array([row["late"] for row in side], dtype=bool),
-        )  # fmt: skip
+        cells.append(connection, city_id, sign, _counted(list(side)))
 
 
 def mark_late(connection: Connection, now: datetime, limit: int = 5000) -> int:
@@ -329,30 +371,43 @@ def mark_late(connection: Connection, now: datetime, limit: int = 5000) -> int:
             "UPDATE geoapp.ticket SET late = true WHERE id IN ("
             "SELECT id FROM geoapp.ticket "
             "WHERE due_at IS NOT NULL AND NOT late AND ended_at IS NULL AND due_at <= :now "
-            "ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED) RETURNING id, city_id, quad, public, state, due_at"
+            "ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED) "
+            "RETURNING id, city_id, quad, public, state, late, due_at"
         ),
         {"now": now, "limit": limit},
     ).all()
     append_events(
-        connection, None, [Happening(r.id, None, "overdue", None, None, r.due_at, "system:clock") for r in rows]
+        connection, None, [Happening(r.id, None, "overdue", None, None, str(r.due_at), "system:clock") for r in rows]
     )
     for city_id in sorted({row.city_id for row in rows}):
-        mine = [row for row in rows if row.city_id == city_id]
-        ids = np.array([row.id for row in mine], dtype=np.int64)
-        quads = np.array([row.quad for row in mine], dtype=np.int64)
-        hidden = np.array([not row.public for row in mine], dtype=bool)
-        opened = np.array([row.state in OPEN for row in mine], dtype=bool)
-        cells.append(connection, city_id, -1, ids, quads, hidden, opened, np.zeros(len(mine), dtype=bool))
-        cells.append(connection, city_id, 1, ids, quads, hidden, opened, opened)
+        mine = [row._asdict() for row in rows if row.city_id == city_id]
+        now_late = _counted(mine)
+        cells.append(connection, city_id, -1, replace(now_late, late=np.zeros_like(now_late.late)))
+        cells.append(connection, city_id, 1, now_late)
     return len(rows)
+
+
+def _counted(rows: Sequence[Mapping[str, Any]]) -> Counted:
+    """Rows of tickets as cells count them."""
+    opened = np.array([row["state"] in OPEN for row in rows], dtype=bool)
+    return Counted(
+        np.array([row["id"] for row in rows], dtype=np.int64),
+        np.array([row["quad"] for row in rows], dtype=np.int64),
+        np.array([not row["public"] for row in rows], dtype=bool),
+        opened,
+        np.array([row["late"] for row in rows], dtype=bool) & opened,
+    )
 
 
 # Little-endian EWKB of a point in EPSG:4326, up to its coordinates.
 _EWKB_HEAD: Final = "0101000020E6100000"
 
 
-def _points(cases: Sequence[Case]) -> list[str]:
-    """Points as hexadecimal EWKB, null where there is none."""
-    pairs = np.array([(case.lon or 0.0, case.lat or 0.0) for case in cases], dtype="<f8")
-    body = pairs.tobytes().hex()
-    return [_EWKB_HEAD + body[32 * at : 32 * at + 32] if case.placed else r"\N" for at, case in enumerate(cases)]
+def points(lon: Floats, lat: Floats) -> list[str]:
+    """Points in WGS-84 degrees as hexadecimal EWKB, null where they are NaN."""
+    body = np.column_stack([lon, lat]).astype("<f8").tobytes().hex()
+    found = [_EWKB_HEAD + body[start : start + 32] for start in range(0, len(body), 32)]
+    nowhere = np.flatnonzero(np.isnan(lon))
+    for at in nowhere.tolist():
+        found[at] = NULL
+    return found

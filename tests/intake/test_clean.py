@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geoapp.intake.clean import BODY_LIMIT, LINE_LIMIT, digest, identify, line, text
+from geoapp.intake.clean import BODY_LIMIT, LINE_LIMIT, digest, identify, line, moment, text
+from geoapp.tickets.cases import COLUMNS
 from importers.base import Report, Reporter, Standing
 from tests.make import SAID, make_report
 
@@ -67,8 +68,30 @@ def test_texts_are_cut_at_their_limits_and_keep_no_blank_end() -> None:
 
 def test_the_moment_of_taking_is_no_part_of_what_is_said() -> None:
     now = make_report(said_at=None)
-    first, later = identify(now, SAID), identify(now, SAID + timedelta(days=1))
-    assert first.hash == later.hash and (first.said_at, later.said_at) == (SAID, SAID + timedelta(days=1))
+    first, later = identify([now], SAID), identify([now], SAID + timedelta(days=1))
+    assert first.hash == later.hash
+    assert (first.said_at, later.said_at) == ([moment(SAID)], [moment(SAID + timedelta(days=1))])
+
+
+@UNHURRIED
+@given(st.lists(st.datetimes(timezones=st.just(UTC)), min_size=2, max_size=9))
+def test_moments_sort_as_their_times_do(times: list[datetime]) -> None:
+    assert [moment(time) for time in sorted(times)] == sorted(moment(time) for time in times)
+
+
+def test_a_part_of_a_batch_keeps_what_only_few_say() -> None:
+    told = [
+        make_report("a"),
+        make_report("b", reporter=Reporter("x")),
+        make_report("c", body="13800000000 a", link="l"),
+    ]
+    part = identify(told).pick([1, 2])
+    assert (part.ref, part.reporters, part.originals) == (
+        ["b", "c"],
+        {0: Reporter("x")},
+        {1: ("13800000000 a", "示例路1号")},
+    )
+    assert part.posts == {1: ("l", (), "")}
 
 
 def test_the_time_a_source_gives_is_part_of_what_is_said() -> None:
@@ -88,7 +111,7 @@ OTHER: dict[str, object] = {
     "said_at": SAID + timedelta(1), "body": "x", "kind": "help", "category": "x", "matter": "x", "address": "x", "x": 1.0,  # noqa: E501
     "y": 1.0, "crs": "BD-09", "unit": "x", "unit_name": "x", "recorded_area": "x", "channel": "x", "urgent": True,
     "public": False, "due_at": SAID, "standing": Standing("closed"), "reporter": Reporter("x"),
-    "measured": (("cm", 1.0, "cm"),),
+    "measured": (("cm", 1.0, "cm"),), "link": "x", "pictures": ("x",), "about": "x",
 }  # fmt: skip
 
 
@@ -105,7 +128,7 @@ def test_words_cannot_move_from_one_field_to_the_next_unnoticed(a: tuple[str, st
 
 
 def test_a_reference_of_nothing_but_rubbish_is_none() -> None:
-    assert identify(make_report(" \0\u202e ")).report.ref is None
+    assert identify([make_report(" \0\u202e ")]).ref == [None]
 
 
 def storable(words: str) -> bool:
@@ -114,19 +137,17 @@ def storable(words: str) -> bool:
 
 def test_every_text_of_a_report_is_made_storable() -> None:
     dirty = "a\0\ud800b"
-    report = identify(
+    said = identify([
         make_report(
             dirty, body=dirty, category=dirty, matter=dirty, address=dirty, unit=dirty, unit_name=dirty,
             recorded_area=dirty, channel=dirty, crs=dirty, reporter=Reporter(dirty, dirty, dirty),
             standing=Standing("closed", None, None, dirty), measured=((dirty, 1.0, dirty),),
-        ),
-        datetime.now(UTC),
-    ).report  # fmt: skip
-    assert report.reporter and report.standing
-    texts = {field.name: getattr(report, field.name) for field in fields(Report)}
+            link=dirty, pictures=(dirty,), about=dirty,
+        )
+    ])  # fmt: skip
+    texts = {name: getattr(said, name)[0] for name in COLUMNS}
     found = {name: value for name, value in texts.items() if isinstance(value, str) and not storable(value)}
-    reporter = {name: getattr(report.reporter, name) for name in ("name", "phone", "email")}
-    found |= {f"reporter.{name}": value for name, value in reporter.items() if not storable(value)}
-    found |= {"standing.note": report.standing.note} if not storable(report.standing.note) else {}
-    found |= {"measured": report.measured} if not all(storable(m[0] + m[2]) for m in report.measured) else {}
-    assert found == {}
+    (name, _, unit), reporter = said.measured[0][0], said.reporters[0]
+    link, pictures, about = said.posts[0]
+    few = (name, unit, reporter.name, reporter.phone, reporter.email, link, *pictures, about)
+    assert found == {} and all(storable(words) and words for words in few)

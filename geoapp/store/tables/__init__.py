@@ -15,6 +15,7 @@ from geoapp.store.tables.places import layer_current as layer_current
 from geoapp.store.tables.places import layer_version as layer_version
 from geoapp.store.tables.places import site as site
 from geoapp.store.tables.private import original as original
+from geoapp.store.tables.private import post as post
 from geoapp.store.tables.private import rejected as rejected
 from geoapp.store.tables.private import reporter as reporter
 from geoapp.store.tables.reports import photo as photo

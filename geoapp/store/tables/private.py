@@ -29,6 +29,18 @@ original = Table(
     schema=PRIVATE,
 )
 
+# Where a lead was published: an address there leads to whoever wrote it.
+post = Table(
+    "post",
+    METADATA,
+    Column("report_id", BigInteger, ForeignKey("geoapp.report.id"), primary_key=True),
+    city_id(),
+    Column("link", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("pictures", JSONB, nullable=False),
+    schema=PRIVATE,
+)
+
 rejected = Table(
     "rejected",
     METADATA,

@@ -1,0 +1,120 @@
+"""Reports on their way to tickets, a batch at a time and a column a field: what they say, what was found out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoapp.lifecycle import OPEN
+from geoapp.locate.datum import Floats
+from geoapp.records import Problem
+from importers.base import Reporter
+
+T = TypeVar("T")
+Moment = str
+"""A time in UTC as `str` of an aware datetime gives it: such texts sort as the times do, and PostgreSQL reads them."""
+
+_ENDED_NOT: Final = frozenset(state.value for state in OPEN)
+
+
+def pick(column: Sequence[T], at: Sequence[int]) -> Sequence[T]:
+    """The values at ascending positions; all of them are the column itself."""
+    return column if len(at) == len(column) else [column[one] for one in at]
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """What each report of a batch says, clean; as columns, since to carry objects costs more than to make them.
+
+    hash is the 128-bit digest of what it says. body, address and note (the source's closing words) are redacted;
+    originals has the words where that changed them, by position, as the other mappings have what few reports say.
+    posts are (link, pictures, about) as a Report has them.
+    state, outcome and since are where the source says the matter stands, else at its beginning; spoken: it says so.
+    """
+
+    ref: Sequence[str | None]
+    hash: Sequence[str]
+    said_at: Sequence[Moment]
+    kind: Sequence[str]
+    category: Sequence[str]
+    matter: Sequence[str]
+    body: Sequence[str]
+    address: Sequence[str]
+    note: Sequence[str]
+    x: Sequence[float | None]
+    y: Sequence[float | None]
+    crs: Sequence[str]
+    unit: Sequence[str]
+    unit_name: Sequence[str]
+    recorded_area: Sequence[str]
+    channel: Sequence[str]
+    urgent: Sequence[bool]
+    public: Sequence[bool]
+    due_at: Sequence[Moment | None]
+    state: Sequence[str]
+    outcome: Sequence[str | None]
+    since: Sequence[Moment]
+    spoken: Sequence[bool]
+    reporters: Mapping[int, Reporter]
+    originals: Mapping[int, tuple[str, str]]
+    measured: Mapping[int, tuple[tuple[str, float, str], ...]]
+    posts: Mapping[int, tuple[str, tuple[str, ...], str]]
+
+    def __len__(self) -> int:
+        return len(self.hash)
+
+    def pick(self, at: Sequence[int]) -> Statements:
+        """Those at ascending positions."""
+        if len(at) == len(self):
+            return self
+        values: dict[str, Any] = {name: [getattr(self, name)[one] for one in at] for name in COLUMNS}
+        return Statements(**values | {name: _moved(getattr(self, name), at) for name in _FEW})
+
+
+_FEW: Final = ("reporters", "originals", "measured", "posts")
+COLUMNS: Final = tuple(field.name for field in fields(Statements) if field.name not in _FEW)
+
+
+def _moved(few: Mapping[int, Any], at: Sequence[int]) -> dict[int, Any]:
+    return {to: few[one] for to, one in enumerate(at) if one in few} if few else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """A batch of statements and what was found out about each.
+
+    lon, lat in WGS-84 degrees, NaN while unplaced; point the same as COPY takes it; quad as in ticket.quad;
+    area_keys of every layer it lies in; owned: an area answers for it; radius_m what its position is trusted to.
+    """
+
+    said: Statements
+    occurrence: list[int]
+    receipt: Sequence[str | None]
+    problem: Sequence[Problem | None]
+    lon: Floats
+    lat: Floats
+    point: Sequence[str]
+    radius_m: float
+    quad: NDArray[np.int64]
+    area_keys: Sequence[tuple[int, ...]]
+    owned: Sequence[bool]
+    site_id: Sequence[int | None]
+    matter_id: Sequence[int | None]
+    unit_id: Sequence[int | None]
+    urgent: Sequence[bool]
+    public: Sequence[bool]
+
+    def __len__(self) -> int:
+        return len(self.said)
+
+    def placed(self, at: int) -> bool:
+        """Whether it can be a ticket: a ticket has a place."""
+        return self.problem[at] is None
+
+    def ended_at(self, at: int) -> Moment | None:
+        """When its ticket ended, None while it goes on."""
+        return None if self.said.state[at] in _ENDED_NOT else self.said.since[at]
