@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -22,8 +22,15 @@ LEVELS: Final = ("districts", "street_offices", "communities", "grids")
 class LayerSpec:
     """One ground layer of a city: which file, which columns.
 
-    kind is a file of layers/ (districts, street_offices, …); label is what people there call the level.
-    names maps a language to the column that holds the name, or to a pattern such as "District {BoroCD}".
+    kind is a file of layers/ (districts, street_offices, assets, …); label is what people there call the level.
+    Wherever a column is named, a pattern such as "District {BoroCD}" may stand. names maps a language to one.
+    A table (CSV) has its place in lon and lat, or in wkt; sublayer is a GeoPackage's table; crs is WGS-84, GCJ-02,
+    BD-09 or EPSG:<code>. quality is one of official, approximate, synthetic, or says by quality_words which of them
+    the words in the column quality_column mean. count is how many features there should be, at least and at most.
+    valid_from and valid_to are days, ISO 8601, "" for open.
+    Assets: classed says of what class, authority, owner and maintainer who its parties are, reach_m how many metres
+    away a report may lie and still be of it, matters which matters of the catalogue it can be.
+    keep names columns that are kept as they are.
     """
 
     name: str
@@ -34,7 +41,23 @@ class LayerSpec:
     label: dict[str, str]
     crs: str = "EPSG:4326"
     quality: str = "official"
+    quality_column: str = ""
+    quality_words: dict[str, str] = field(default_factory=dict)
     encoding: str = ""
+    sublayer: str = ""
+    lon: str = ""
+    lat: str = ""
+    wkt: str = ""
+    count: tuple[int, int] | None = None
+    valid_from: str = ""
+    valid_to: str = ""
+    classed: str = ""
+    authority: str = ""
+    owner: str = ""
+    maintainer: str = ""
+    reach_m: float = 0.0
+    matters: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +75,10 @@ class MatterSpec:
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """What the code needs to know of a city; id is its key in this installation (0: not loaded)."""
+    """What the code needs to know of a city; id is its key in this installation (0: not loaded).
+
+    calendar names its working days as the library `holidays` does (CN, US-NY); "" is every weekday.
+    """
 
     code: str
     prefix: str
@@ -68,6 +94,7 @@ class City:
     layers: tuple[LayerSpec, ...]
     categories: dict[str, dict[str, str]]
     matters: tuple[MatterSpec, ...]
+    calendar: str = ""
     synthetic: bool = False
     id: int = 0
 
@@ -79,6 +106,13 @@ class City:
     def name(self, language: str) -> str:
         """What the city is called in a language, else in its own first one."""
         return self.names.get(language) or self.names[self.languages[0]]
+
+    def layer(self, name: str) -> LayerSpec:
+        """The layer of that name; KeyError if the pack has none."""
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise KeyError(name)
 
     def as_dict(self) -> dict[str, Any]:
         """The pack as plain values, as the database keeps it."""
@@ -119,9 +153,10 @@ def city_from(raw: dict[str, Any], origin: str = "pack", city_id: int = 0) -> Ci
             attribution=str(raw.get("attribution", "")),
             licence=str(raw.get("licence", "")),
             responsible=str(raw["responsible"]),
-            layers=tuple(LayerSpec(**{**layer, "names": dict(layer["names"])}) for layer in raw.get("layers", ())),
+            layers=tuple(_layer(line) for line in raw.get("layers", ())),
             categories={code: dict(names) for code, names in raw.get("categories", {}).items()},
             matters=tuple(_matter(line) for line in raw.get("matters", ())),
+            calendar=str(raw.get("calendar", "")),
             synthetic=bool(raw.get("synthetic", False)),
             id=city_id,
         )
@@ -131,6 +166,11 @@ def city_from(raw: dict[str, Any], origin: str = "pack", city_id: int = 0) -> Ci
         raise PackInvalid(f"{origin}: {error}") from error
     _check(city, origin)
     return city
+
+
+def _layer(line: dict[str, Any]) -> LayerSpec:
+    lists = {key: tuple(line[key]) for key in ("matters", "keep", "count") if line.get(key)}
+    return LayerSpec(**{**line, "names": dict(line["names"]), **lists})
 
 
 def _matter(line: dict[str, Any]) -> MatterSpec:

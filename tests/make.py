@@ -78,12 +78,12 @@ def make_city(engine: Engine, **changes: Any) -> City:
     code = f"minitown{next(_CITIES)}"
     with engine.begin() as connection:
         city = cities.save_city(connection, replace(PACK, **({"code": code, "prefix": code.upper()} | changes)))
-        for layer, kind, shapes in (("offices", "street_offices", SQUARES), ("districts", "districts", DISTRICTS)):
+        for layer, shapes in (("offices", SQUARES), ("districts", DISTRICTS)):
             features = [
                 Feature(code, {"zh": f"{code}区", "en": code}, "synthetic", shapely.MultiPolygon([shape]))
                 for code, shape in shapes.items()
             ]
-            layers.load_areas(connection, city, layer, kind, "made", features, {})
+            layers.load(connection, city, city.layer(layer), layers.AREAS, features, {})
     catalogue.save_catalogue(engine, city)
     return city
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -107,9 +106,8 @@ def _load_layer(
         Feature(f"{letter}{at:02d}", {"zh": zh, "en": en}, "synthetic", land.in_degrees(outline))
         for at, (outline, (zh, en)) in enumerate(zip(outlines, names, strict=True), 1)
     ]
-    digest = hashlib.sha256(b"".join(shapely.to_wkb(feature.outline) for feature in features)).hexdigest()
     with engine.begin() as connection:
-        layers.load_areas(connection, city, layer, layer, digest, features, {})
+        layers.load(connection, city, city.layer(layer), layers.AREAS, features, {})
 
 
 def _begin(engine: Engine, city: City, called: str, now: datetime | None) -> tuple[int, datetime]:

@@ -149,9 +149,10 @@ def _digest(report: Report, said: Moment | None, due: Moment | None, acted: Mome
         due or "", standing and (standing.state, acted, standing.outcome, standing.note),
         reporter and (reporter.name, reporter.phone, reporter.email), report.measured,
     )  # fmt: skip
-    if report.link or report.pictures or report.about:
-        # Only where there are any: reports stored before these fields were keep their digests.
-        fields = (*fields, report.link, report.pictures, report.about)
+    if report.link or report.about:
+        # Only where there are any: reports stored before these fields were keep their digests. Pictures are left out:
+        # platforms sign their addresses anew each time one looks.
+        fields = (*fields, report.link, report.about)
     content = repr(fields).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 

@@ -49,5 +49,5 @@ def _read(spec: LayerSpec, data: Path) -> AreaFile:
 def _load(engine: Engine, city: City, spec: LayerSpec, file: AreaFile) -> LayerLoaded:
     features = [Feature(one.code, one.names, spec.quality, one.outline) for one in file.outlines]
     with engine.begin() as connection:
-        version = layers.load_areas(connection, city, spec.name, spec.kind, file.digest, features, file.findings)
+        version = layers.load(connection, city, spec, layers.AREAS, features, file.findings)
     return LayerLoaded(spec.name, version, len(features), file.findings)

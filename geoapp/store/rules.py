@@ -71,7 +71,8 @@ GRANTS: Final = (
     "GRANT INSERT, UPDATE, DELETE ON geoapp.cell_total, geoapp.cell_delta TO geoapp_bulk",
     """
     GRANT INSERT, UPDATE ON geoapp.city, geoapp.layer_version, geoapp.layer_current, geoapp.area_key,
-        geoapp.area, geoapp.asset, geoapp.category, geoapp.matter, geoapp.unit, geoapp.repair TO geoapp_bulk
+        geoapp.area, geoapp.area_lineage, geoapp.asset, geoapp.category, geoapp.matter, geoapp.unit,
+        geoapp.repair TO geoapp_bulk
     """,
     "GRANT SELECT ON private.reporter, private.original, private.post, private.rejected TO geoapp_web",
     "GRANT INSERT ON private.reporter, private.original, private.post TO geoapp_web",

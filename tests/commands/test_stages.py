@@ -22,7 +22,8 @@ from geoapp.errors import BadField
 from geoapp.intake.stages import assign_point, locate_words, moment
 from geoapp.store import cities
 from geoapp.store.cluster import SUPERUSER, Server
-from geoapp.store.layers import Feature, load_areas
+from geoapp.store.layers import AREAS, Feature
+from geoapp.store.layers import load as load_layer
 
 LOADED = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -90,7 +91,7 @@ def test_assign_by_the_versions_in_force(demo: Server, connection: Connection) -
     connection.execute(text("UPDATE geoapp.layer_version SET loaded_at = :at"), {"at": LOADED})
     outline = shapely.MultiPolygon([shapely.box(114.3, 22.3, 114.7, 22.7)])
     new = [Feature("NEW", {"zh": "新街道", "en": "New"}, "synthetic", outline)]
-    assert load_areas(connection, city, "street_offices", "street_offices", "other", new, {}) == 2
+    assert load_layer(connection, city, city.layer("street_offices"), AREAS, new, {}) == 2
     connection.commit()
 
     def code(at: datetime | None) -> tuple[str | None, str | None]:

@@ -72,8 +72,8 @@ def load(db: Database, pack: City) -> City:
     halves = [_square(f"D{i}", WEST + i / 2, SOUTH, 0.5, 1.0) for i in range(2)]
     quarters = [_square(f"O{i}{j}", WEST + i / 2, SOUTH + j / 2, 0.5, 0.5) for i in range(2) for j in range(2)]
     with db.bulk.begin() as connection:
-        layers.load_areas(connection, loaded, "districts", "districts", "d1", halves, {})
-        layers.load_areas(connection, loaded, "offices", "street_offices", "o1", quarters, {})
+        layers.load(connection, loaded, loaded.layer("districts"), layers.AREAS, halves, {})
+        layers.load(connection, loaded, loaded.layer("offices"), layers.AREAS, quarters, {})
     return loaded
 
 

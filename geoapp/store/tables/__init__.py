@@ -9,6 +9,7 @@ from geoapp.store.tables.cells import cell_delta as cell_delta
 from geoapp.store.tables.cells import cell_total as cell_total
 from geoapp.store.tables.places import area as area
 from geoapp.store.tables.places import area_key as area_key
+from geoapp.store.tables.places import area_lineage as area_lineage
 from geoapp.store.tables.places import asset as asset
 from geoapp.store.tables.places import city as city
 from geoapp.store.tables.places import layer_current as layer_current

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, SmallInteger, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Date, Double, ForeignKey, Index, Integer, SmallInteger, Table, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 
 from geoapp.store.tables.base import METADATA, big_id, city_id, geometry, moment, names, one_of, small_id
 
 SITE_KINDS: Final = ("asset", "stretch", "spot")
 QUALITIES: Final = ("official", "approximate", "synthetic")
+ROLES: Final = ("areas", "assets", "roads", "landmarks")
+"""What a layer is to the rest: areas answer for what lies in them, assets have parties, roads have stretches."""
 
 city = Table(
     "city",
@@ -36,7 +38,9 @@ layer_version = Table(
     Column("valid_to", Date),
     moment("loaded_at", now=True),
     Column("findings", JSONB, nullable=False, server_default="{}"),
+    Column("role", Text, nullable=False, server_default="areas"),
     UniqueConstraint("city_id", "layer", "version"),
+    one_of("role", ROLES),
 )
 
 layer_current = Table(
@@ -77,6 +81,17 @@ area = Table(
 Index(None, area.c.layer_version_id)
 Index("gix_area_geom", area.c.geom, postgresql_using="gist")
 
+# What became of areas from one version of a layer to the next: share is the part of the old area that lies in the new.
+area_lineage = Table(
+    "area_lineage",
+    METADATA,
+    Column("layer_version_id", Integer, ForeignKey("geoapp.layer_version.id"), primary_key=True),
+    Column("from_key_id", Integer, ForeignKey("geoapp.area_key.id"), primary_key=True),
+    Column("to_key_id", Integer, ForeignKey("geoapp.area_key.id"), primary_key=True),
+    Column("share", Double, nullable=False),
+)
+
+# Whatever lies on the ground and is no area: assets with their three parties, roads, landmarks.
 asset = Table(
     "asset",
     METADATA,
@@ -92,8 +107,12 @@ asset = Table(
     Column("owner", Text),
     Column("maintainer", Text),
     geometry("GEOMETRY"),
+    Column("quality", Text, nullable=False, server_default="official"),
+    Column("attributes", JSONB, nullable=False, server_default="{}"),
     UniqueConstraint("city_id", "layer", "code", "version"),
+    one_of("quality", QUALITIES),
 )
+Index(None, asset.c.layer_version_id)
 Index("gix_asset_geom", asset.c.geom, postgresql_using="gist")
 
 site = Table(
