@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -15,16 +16,38 @@ from typing import Any, Final
 from geoapp.intake.redact import redact
 from geoapp.lifecycle import OPEN, State
 from geoapp.tickets.cases import COLUMNS, Moment, Statements
-from importers.base import Report, Reporter, Standing
+from importers.base import Report, Reporter, RowError, Standing
 
 BODY_LIMIT: Final = 20_000
+"""The most characters of a body that are shown; the whole is kept with the private originals."""
+
 LINE_LIMIT: Final = 500
+NAME_LIMIT: Final = 200
+"""The longest name of a category, matter or unit: names are keys, and keys are indexed."""
+
+WHOLE_LIMIT: Final = 1 << 20
 LINK_LIMIT: Final = 2000
 MOST_PICTURES: Final = 50
 
 # Control characters but for tab and line feed, lone surrogates, and the marks that turn text direction about.
 _UNWANTED: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]")
 _SPACES: Final = re.compile(r"\s+")
+
+
+def check(report: Report) -> None:
+    """Refuse what could only be kept cut: a reference or a name too long, a measure that is no number.
+
+    Raises:
+        RowError: too_long, bad_number.
+    """
+    if report.ref and len(report.ref) > LINE_LIMIT:
+        raise RowError("too_long", f"the reference has {len(report.ref)} characters")
+    for name in ("category", "matter", "unit", "unit_name", "recorded_area", "channel", "crs"):
+        if len(getattr(report, name)) > NAME_LIMIT:
+            raise RowError("too_long", f"{name} has {len(getattr(report, name))} characters")
+    for what, value, _unit in report.measured:
+        if not math.isfinite(value):
+            raise RowError("bad_number", f"{what} {value}")
 
 
 def identify(reports: Sequence[Report], now: datetime | None = None) -> Statements:
@@ -35,7 +58,7 @@ def identify(reports: Sequence[Report], now: datetime | None = None) -> Statemen
     clean = [_clean(report) for report in reports]
     rows = [_row(report, now) for report in clean]
     columns = zip(*rows, strict=True) if rows else iter([()] * len(COLUMNS))
-    found = dict(zip(COLUMNS, map(list, columns), strict=True))
+    found: dict[str, Any] = dict(zip(COLUMNS, map(list, columns), strict=True))
     words = enumerate(zip(clean, found["body"], found["address"], strict=True))
     return Statements(
         **found,
@@ -63,13 +86,19 @@ def _row(report: Report, now: datetime | None) -> tuple[Any, ...]:
     content = _digest(report, given, due, acted)
     said = given or moment(now or datetime.now(UTC))
     state, outcome = (State.REGISTERED.value, None) if standing is None else (standing.state, standing.outcome)
+    note = _redacted_note(standing.note) if standing and standing.note else ""
+    body, address = _cut(redact(report.body), BODY_LIMIT), _cut(redact(report.address), LINE_LIMIT)
     return (
-        report.ref, content, said, report.kind, intern(report.category), intern(report.matter), redact(report.body),
-        redact(report.address), _redacted_note(standing.note) if standing and standing.note else "",
+        report.ref, content, said, report.kind, intern(report.category), intern(report.matter), body, address, note,
         report.x, report.y, report.crs, intern(report.unit), intern(report.unit_name), intern(report.recorded_area),
         intern(report.channel), report.urgent, report.public, due,
         state, None if state in _OPEN else outcome, max(acted, said) if acted else said, standing is not None,
+        acted is not None,
     )  # fmt: skip
+
+
+def _cut(words: str, limit: int) -> str:
+    return words if len(words) <= limit else words[:limit].rstrip()
 
 
 _OPEN: Final = frozenset(state.value for state in OPEN)
@@ -80,10 +109,10 @@ _redacted_note = lru_cache(maxsize=4096)(redact)
 
 def _clean(report: Report) -> Report:
     ref = None if report.ref is None else line(report.ref) or None
-    body, address = text(report.body), line(report.address)
-    category, matter = line(report.category), line(report.matter)
-    unit, unit_name = line(report.unit), line(report.unit_name)
-    area, channel = line(report.recorded_area), line(report.channel)
+    body, address = text(report.body, WHOLE_LIMIT), line(report.address, WHOLE_LIMIT)
+    category, matter = line(report.category, NAME_LIMIT), line(report.matter, NAME_LIMIT)
+    unit, unit_name = line(report.unit, NAME_LIMIT), line(report.unit_name, NAME_LIMIT)
+    area, channel = line(report.recorded_area, NAME_LIMIT), line(report.channel, NAME_LIMIT)
     crs, standing, reporter = line(report.crs), _standing(report.standing), _reporter(report.reporter)
     measured = tuple((line(name), value, line(unit)) for name, value, unit in report.measured)
     link, about = line(report.link, LINK_LIMIT), line(report.about)

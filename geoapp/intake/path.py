@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -104,17 +104,22 @@ class Done:
         return [found[at] for at in range(len(found))]
 
 
-def write(engine: Engine, prepared: Prepared, run_id: int | None = None, keyed: bool = False) -> Done:
-    """The second half: matched and written in one transaction.
+def write(
+    engine: Engine, prepared: Prepared, run_id: int | None = None, keyed: bool = False,
+    beside: Callable[[Connection], None] | None = None,
+) -> Done:  # fmt: skip
+    """The second half: matched and written in one transaction, and what is to be written beside it.
 
     Raises:
         KeyReused: as take().
     """
-    if prepared.cases is None or prepared.ground is None:
-        return Done(prepared.seen, (), (), (), (), (), (), ())
     for attempt in range(_TRIES):
         try:
             with engine.begin() as connection:
+                if beside is not None:
+                    beside(connection)
+                if prepared.cases is None or prepared.ground is None:
+                    return Done(prepared.seen, (), (), (), (), (), (), ())
                 return _write(connection, prepared, prepared.cases, prepared.ground, run_id, keyed)
         except DBAPIError as error:
             # Another session stored one of these meanwhile; now it is known, so look again.
@@ -300,12 +305,17 @@ def _decide(connection: Connection, origin: Origin, cases: Cases) -> list[_Fate]
 
 def _contents(connection: Connection, origin: Origin, cases: Cases) -> dict[int, Known]:
     """Reports without a reference whose content is stored already, by position; counts each content's occurrences."""
-    hashes = cases.said.hash
-    nameless = [at for at, ref in enumerate(cases.said.ref) if ref is None]
-    numbers = known.occurrences(connection, origin.run_id, [hashes[at] for at in nameless])
+    said = cases.said
+    nameless = [at for at, ref in enumerate(said.ref) if ref is None]
+    hashes = [said.hash[at] for at in nameless]
+    if said.kept_at:
+        # A row that was put aside was never stored: it is one more, whatever else says the same.
+        numbers = known.next_occurrences(connection, origin.city.id, origin.source, hashes)
+    else:
+        numbers = known.occurrences(connection, origin.run_id, hashes)
     for at, number in zip(nameless, numbers, strict=True):
         cases.occurrence[at] = number
-    keys = {at: (hashes[at], cases.occurrence[at]) for at in nameless}
+    keys = {at: (said.hash[at], cases.occurrence[at]) for at in nameless}
     stored = known.by_content(connection, origin.city.id, origin.source, list(keys.values()))
     return {at: stored[key] for at, key in keys.items() if key in stored}
 

@@ -8,18 +8,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Final
 
 from geoapp.errors import GeoappError, SourceUnreadable
-from geoapp.intake.clean import identify
+from geoapp.intake.clean import check, identify
 from geoapp.tickets.cases import Statements
 from importers.base import Importer, Rejected, Report, Row, RowError
+
+BATCH_CHARACTERS: Final = 1 << 22
+"""A batch ends at so many characters too: rows may be a megabyte each, and memory shall not depend on that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Rows of one file in order: what those say that became reports, and those that could not.
 
-    settles are the kept rows (their ids) that these reports were made of; unread the columns nobody reads.
+    settles are the kept rows (their ids) that these reports were made of; unread the columns nobody reads; first: it
+    is the first of its file.
     """
 
     file: str
@@ -27,6 +32,7 @@ class Batch:
     rejected: list[Rejected]
     settles: tuple[int, ...] = ()
     unread: tuple[str, ...] = ()
+    first: bool = False
 
     @property
     def rows(self) -> int:
@@ -41,30 +47,60 @@ def batches(importer: Importer, files: Sequence[Path], size: int) -> Iterator[Ba
         SourceUnreadable: a file as a whole is none of this source's, or damaged; what stood before comes first.
     """
     for path in files:
-        reports: list[Report] = []
-        rejected: list[Rejected] = []
+        filling = _Filling(importer, path.name)
         try:
             for row in importer.rows(path):
-                sort(importer, row, reports, rejected)
-                if len(reports) + len(rejected) >= size:
-                    yield Batch(path.name, identify(reports), rejected, unread=importer.unread)
-                    reports, rejected = [], []
+                filling.add(row)
+                if filling.rows >= size or filling.characters >= BATCH_CHARACTERS:
+                    yield filling.emptied()
         except SourceUnreadable:
-            yield Batch(path.name, identify(reports), rejected, unread=importer.unread)
+            yield filling.emptied()
             raise
-        yield Batch(path.name, identify(reports), rejected, unread=importer.unread)
+        yield filling.emptied()
 
 
-def sort(importer: Importer, row: Row | Rejected, reports: list[Report], rejected: list[Rejected]) -> None:
-    """Put a row to the reports it makes or to the rejected ones."""
+class _Filling:
+    """A batch while rows come in."""
+
+    def __init__(self, importer: Importer, file: str) -> None:
+        self._importer = importer
+        self._file = file
+        self._first = True
+        self._reports: list[Report] = []
+        self._rejected: list[Rejected] = []
+        self.characters = 0
+
+    @property
+    def rows(self) -> int:
+        return len(self._reports) + len(self._rejected)
+
+    def add(self, row: Row | Rejected) -> None:
+        report = sort(self._importer, row, self._reports, self._rejected)
+        self.characters += len(report.body) if report else sum(map(len, self._rejected[-1].fields.values()))
+
+    def emptied(self) -> Batch:
+        """What came in, as a batch; the next one begins empty."""
+        batch = Batch(
+            self._file, identify(self._reports), self._rejected, unread=self._importer.unread, first=self._first
+        )
+        self._reports, self._rejected, self.characters, self._first = [], [], 0, False
+        return batch
+
+
+def sort(importer: Importer, row: Row | Rejected, reports: list[Report], rejected: list[Rejected]) -> Report | None:
+    """Put a row to the reports it makes or to the rejected ones; the report, if it became one."""
     if isinstance(row, Rejected):
         rejected.append(row)
-        return
+        return None
     whole = row.fields.copy()
     try:
-        reports.append(importer.report(row.fields))
+        report = importer.report(row.fields)
+        check(report)
     except RowError as error:
         rejected.append(Rejected(row.line, error.reason, error.detail, whole))
+        return None
+    reports.append(report)
+    return report
 
 
 def batches_beside(importer: Importer, files: Sequence[Path], size: int) -> Iterator[Batch]:

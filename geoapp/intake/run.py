@@ -6,19 +6,19 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from geoapp.city import City
-from geoapp.intake.clean import identify
+from geoapp.intake.clean import identify, moment
 from geoapp.intake.path import Done, Prepared, prepare, write
 from geoapp.intake.reading import Batch, batches_beside, sort, spare_collecting
 from geoapp.records import Tally
-from geoapp.store import cells, runs
+from geoapp.store import cells, known, runs
 from geoapp.store.cities import ground
 from geoapp.tickets.writer import mark_late
 from importers.base import Importer, Rejected, Report, Row
@@ -94,17 +94,21 @@ def _run(
     count = _Count()
 
     def take_in(one: Batch, prepared: Prepared) -> None:
-        done = write(engine, prepared, run_id)
-        with engine.begin() as connection:
+        def beside(connection: Connection) -> None:
+            if one.first:
+                # Occurrences are counted by file: one content in two exports is one report exported twice.
+                known.forget_counts(connection, run_id)
             runs.keep_rejected(connection, city.id, importer.source, run_id, [(one.file, row) for row in one.rejected])
             runs.settle_rejected(connection, one.settles)
-        count.add(one, done)
+
+        still_up()
+        count.add(one, write(engine, prepared, run_id, beside=beside))
         if count.batches % _FOLD_EVERY == 0:
             fold_cells(engine)
 
     try:
         # One batch is written while the next is prepared and the one after that is read.
-        with ThreadPoolExecutor(1) as pool:
+        with runs.alive(engine, run_id) as still_up, ThreadPoolExecutor(1) as pool:
             under_way: Future[None] | None = None
             try:
                 for one in batches:
@@ -164,8 +168,7 @@ def _kept(engine: Engine, city: City, importer: Importer) -> Iterator[Batch]:
             tried = (
                 Rejected(row.line, row.reason, "", row.fields) if "" in row.fields else Row(row.line, dict(row.fields))
             )
-            before = len(reports)
-            sort(importer, tried, reports, rejected)
-            if len(reports) > before:
-                settled.append(row.id)
-        yield Batch("(rejected rows)", identify(reports), rejected, tuple(settled), importer.unread)
+            if sort(importer, tried, reports, rejected):
+                settled.append(row)
+        said = replace(identify(reports), kept_at={at: moment(row.kept_at) for at, row in enumerate(settled)})
+        yield Batch("(rejected rows)", said, rejected, tuple(row.id for row in settled), importer.unread)

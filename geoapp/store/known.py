@@ -124,6 +124,26 @@ def occurrences(connection: Connection, run_id: int | None, hashes: Sequence[str
     return numbers
 
 
+def next_occurrences(connection: Connection, city_id: int, source: str, hashes: Sequence[str]) -> list[int]:
+    """For each content in turn, the first occurrence number that no stored report has."""
+    last: dict[str, int] = dict.fromkeys(hashes, 0)
+    if last:
+        rows = connection.execute(
+            text(
+                "SELECT encode(uuid_send(w.hash), 'hex'), r.n FROM unnest(cast(:hashes AS uuid[])) w(hash) "
+                "CROSS JOIN LATERAL (SELECT max(occurrence) AS n FROM geoapp.report r WHERE r.city_id = :city "
+                "AND r.source = :source AND r.ref IS NULL AND r.hash = w.hash OFFSET 0) r WHERE r.n IS NOT NULL"
+            ),
+            {"city": city_id, "source": source, "hashes": list(last)},
+        )
+        last |= {content: number for content, number in rows}
+    numbers = []
+    for content in hashes:
+        last[content] += 1
+        numbers.append(last[content])
+    return numbers
+
+
 def forget_counts(connection: Connection, run_id: int) -> None:
-    """A run has ended: its counts are of no more use."""
+    """A run has ended, or begins another file: its counts are of no more use."""
     connection.execute(text("DELETE FROM geoapp.run_count WHERE run_id = :run"), {"run": run_id})

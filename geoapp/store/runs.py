@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
 from geoapp.store import known
 from importers.base import Rejected
+
+_LIVES: Final = 0x6E0  # names the advisory locks of runs that go on
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class KeptRow:
     line: int
     reason: str
     fields: dict[str, str]
+    kept_at: datetime
 
 
 def begin(connection: Connection, city_id: int, source: str, files: Sequence[str], versions: Mapping[str, int]) -> int:
@@ -44,8 +49,36 @@ def begin(connection: Connection, city_id: int, source: str, files: Sequence[str
     )
 
 
+@contextmanager
+def alive(engine: Engine, run_id: int) -> Iterator[Callable[[], None]]:
+    """Hold a sign that the run goes on; what is given says whether the server has stayed up, and raises if not.
+
+    A server that crashed and came back has lost the last commits, for which bulk work does not wait, and the run's
+    counts: such a run must stop and be started again. The sign ends with the process, so that the counts of runs that
+    were killed are known from those of runs that go on; they are dropped here.
+
+    Raises:
+        sqlalchemy.exc.OperationalError: by what is given, when the server has gone away meanwhile.
+    """
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:kind, :run)"), {"kind": _LIVES, "run": run_id})
+        connection.execute(
+            text(
+                "DELETE FROM geoapp.run_count WHERE run_id IN (SELECT id FROM (SELECT DISTINCT run_id AS id "
+                "FROM geoapp.run_count) counted WHERE id <> :run AND pg_try_advisory_xact_lock(:kind, cast(id AS int)))"
+            ),
+            {"kind": _LIVES, "run": run_id},
+        )
+        try:
+            yield lambda: connection.execute(text("SELECT 1")).close()
+        finally:
+            # Not given back with the lock still held: the pool would keep the sign alive.
+            connection.invalidate()
+
+
 def end(connection: Connection, run_id: int, tally: Mapping[str, Any]) -> None:
-    """The run is over."""
+    """The run is over; with this commit all that it wrote is on the disk."""
+    connection.execute(text("SET LOCAL synchronous_commit = on"))
     known.forget_counts(connection, run_id)
     connection.execute(
         text("UPDATE geoapp.run SET ended_at = now(), tally = cast(:tally AS jsonb) WHERE id = :run"),
@@ -83,8 +116,8 @@ def kept_rejected(connection: Connection, city_id: int, source: str, after: int,
     """Rows of a source put aside and not settled since, in order of keeping."""
     rows = connection.execute(
         text(
-            "SELECT id, file, line, reason, fields FROM private.rejected WHERE city_id = :city AND source = :source "
-            "AND settled_at IS NULL AND id > :after ORDER BY id LIMIT :limit"
+            "SELECT id, file, line, reason, fields, recorded_at FROM private.rejected "
+            "WHERE city_id = :city AND source = :source AND settled_at IS NULL AND id > :after ORDER BY id LIMIT :limit"
         ),
         {"city": city_id, "source": source, "after": after, "limit": limit},
     )
@@ -93,6 +126,8 @@ def kept_rejected(connection: Connection, city_id: int, source: str, after: int,
 
 def settle_rejected(connection: Connection, ids: Sequence[int]) -> None:
     """These rows have become reports after all."""
+    if not ids:
+        return
     connection.execute(text("UPDATE private.rejected SET settled_at = now() WHERE id = ANY(:ids)"), {"ids": list(ids)})
 
 

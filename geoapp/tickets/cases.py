@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -33,7 +33,8 @@ class Statements:
     hash is the 128-bit digest of what it says. body, address and note (the source's closing words) are redacted;
     originals has the words where that changed them, by position, as the other mappings have what few reports say.
     posts are (link, pictures, about) as a Report has them.
-    state, outcome and since are where the source says the matter stands, else at its beginning; spoken: it says so.
+    state, outcome and since are where the source says the matter stands, else at its beginning; spoken: it says so,
+    dated: and since when. kept_at has the moment when a row taken up again was put aside.
     """
 
     ref: Sequence[str | None]
@@ -59,10 +60,12 @@ class Statements:
     outcome: Sequence[str | None]
     since: Sequence[Moment]
     spoken: Sequence[bool]
+    dated: Sequence[bool]
     reporters: Mapping[int, Reporter]
     originals: Mapping[int, tuple[str, str]]
     measured: Mapping[int, tuple[tuple[str, float, str], ...]]
     posts: Mapping[int, tuple[str, tuple[str, ...], str]]
+    kept_at: Mapping[int, Moment] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.hash)
@@ -75,8 +78,8 @@ class Statements:
         return Statements(**values | {name: _moved(getattr(self, name), at) for name in _FEW})
 
 
-_FEW: Final = ("reporters", "originals", "measured", "posts")
-COLUMNS: Final = tuple(field.name for field in fields(Statements) if field.name not in _FEW)
+_FEW: Final = ("reporters", "originals", "measured", "posts", "kept_at")
+COLUMNS: Final = tuple(one.name for one in fields(Statements) if one.name not in _FEW)
 
 
 def _moved(few: Mapping[int, Any], at: Sequence[int]) -> dict[int, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from operator import attrgetter
 from typing import Any, Final
@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from geoapp.city import City
-from geoapp.lifecycle import MIRROR, OPEN, State, move
+from geoapp.lifecycle import MIRROR, OPEN, Kind, State, move
 from geoapp.locate.datum import Floats
 from geoapp.store import cells, copy
 from geoapp.store.cells import Counted
@@ -271,60 +271,88 @@ def _outcome_codes(outcome: str | None) -> str:
 
 
 _CURRENT: Final = (
-    "SELECT id, state, outcome, matter_id, unit_id, site_id, ST_X(point) AS lon, ST_Y(point) AS lat, quad, area_keys, "
-    "public, urgent, late, due_at, ended_at FROM geoapp.ticket WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"
+    "SELECT id, kind, state, outcome, matter_id, unit_id, site_id, ST_X(point) AS lon, ST_Y(point) AS lat, quad, "
+    "area_keys, public, urgent, late, due_at, ended_at, changed_at "
+    "FROM geoapp.ticket WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"
 )
+
+_COLUMNS: Final = (
+    "id bigint, kind text, state text, outcome text, matter_id int, unit_id int, site_id bigint, lon float8, "
+    "lat float8, quad bigint, area_keys text, public bool, urgent bool, late bool, due_at timestamptz, "
+    "ended_at timestamptz, changed_at timestamptz"
+)
+_NAMES: Final = tuple(column.split()[0] for column in _COLUMNS.split(", "))
 
 _CHANGE: Final = (
-    "UPDATE geoapp.ticket t SET state = w.state, outcome = w.outcome, matter_id = w.matter_id, unit_id = w.unit_id, "
-    "site_id = w.site_id, point = ST_SetSRID(ST_MakePoint(w.lon, w.lat), 4326), quad = w.quad, "
+    "UPDATE geoapp.ticket t SET kind = w.kind, state = w.state, outcome = w.outcome, matter_id = w.matter_id, "
+    "unit_id = w.unit_id, site_id = w.site_id, point = ST_SetSRID(ST_MakePoint(w.lon, w.lat), 4326), quad = w.quad, "
     "area_keys = cast(w.area_keys AS int[]), public = w.public, urgent = w.urgent, late = w.late, due_at = w.due_at, "
-    "ended_at = w.ended_at, changed_at = greatest(t.changed_at, w.changed_at) "
-    "FROM unnest(cast(:id AS bigint[]), cast(:state AS text[]), cast(:outcome AS text[]), cast(:matter_id AS int[]), "
-    "cast(:unit_id AS int[]), cast(:site_id AS bigint[]), cast(:lon AS float8[]), cast(:lat AS float8[]), "
-    "cast(:quad AS bigint[]), cast(:area_keys AS text[]), cast(:public AS bool[]), cast(:urgent AS bool[]), "
-    "cast(:late AS bool[]), cast(:due_at AS timestamptz[]), cast(:ended_at AS timestamptz[]), "
-    "cast(:changed_at AS timestamptz[])) w(id, state, outcome, matter_id, unit_id, site_id, lon, lat, quad, "
-    "area_keys, public, urgent, late, due_at, ended_at, changed_at) WHERE t.id = w.id"
+    "ended_at = w.ended_at, changed_at = greatest(t.changed_at, w.changed_at) FROM unnest("
+    + ", ".join(f"cast(:{name} AS {kind}[])" for name, kind in (column.split() for column in _COLUMNS.split(", ")))
+    + f") w({', '.join(_NAMES)}) WHERE t.id = w.id"
 )
 
-_FOLLOWED: Final = ("matter_id", "unit_id", "site_id", "lon", "lat", "public", "urgent", "due_at")
+_FOLLOWED: Final = ("kind", "matter_id", "unit_id", "site_id", "lon", "lat", "public", "urgent", "due_at")
 
 
 def follow(
     connection: Connection, origin: Origin, cases: Cases, at: Sequence[int],
     tickets: Sequence[int], reports: Sequence[int],
 ) -> None:  # fmt: skip
-    """Bring tickets to what their source says now: an `update` event a report, and its move where the state changed."""
+    """Bring tickets to what their source says now: an `update` event a report, and its move where the state changed.
+
+    A statement older than what the ticket follows already is noted and changes nothing: files come in any order.
+    """
     if not at:
         return
     rows = connection.execute(text(_CURRENT), {"ids": sorted(set(tickets))}).mappings()
     before = {row["id"]: dict(row) for row in rows}
+    heard = _heard(connection, tickets, reports) if cases.said.kept_at else {}
     after = {ticket_id: dict(row) for ticket_id, row in before.items()}
+    now = datetime.now(UTC)
     events: list[Happening] = []
     for one, ticket_id, report_id in zip(at, tickets, reports, strict=True):
-        events += _followed(origin, cases, one, ticket_id, report_id, after[ticket_id])
+        if _is_older(cases.said, one, after[ticket_id], heard.get(ticket_id)):
+            told = copy.json({"older": True, **origin.evidence})
+            when = max(cases.said.said_at[one], cases.said.since[one])
+            note = cases.said.note[one]
+            events.append(Happening(ticket_id, report_id, "update", None, None, when, origin.actor, told, note))
+        else:
+            events += _followed(origin, cases, one, ticket_id, report_id, after[ticket_id], now)
     change(connection, origin.city.id, before, after)
     append_events(connection, origin.run_id, events)
 
 
+def _heard(connection: Connection, tickets: Sequence[int], reports: Sequence[int]) -> dict[int, str]:
+    """When each ticket's source was last heard, but for these reports."""
+    rows = connection.execute(
+        text(
+            "SELECT ticket_id, max(recorded_at) FROM geoapp.report "
+            "WHERE ticket_id = ANY(:tickets) AND id <> ALL(:reports) GROUP BY ticket_id"
+        ),
+        {"tickets": list(tickets), "reports": list(reports)},
+    )
+    return {ticket_id: str(when) for ticket_id, when in rows}
+
+
+def _is_older(said: Statements, at: int, row: Mapping[str, Any], heard: Moment | None) -> bool:
+    """Whether the ticket's row holds something newer than the statement at a position.
+
+    A source that dates its word is taken by the date; a row taken up again is as old as when it was put aside.
+    """
+    if said.dated[at] and datetime.fromisoformat(said.since[at]) < row["changed_at"]:
+        return True
+    return heard is not None and at in said.kept_at and said.kept_at[at] < heard
+
+
 def _followed(
-    origin: Origin, cases: Cases, at: int, ticket_id: int, report_id: int, row: dict[str, Any]
+    origin: Origin, cases: Cases, at: int, ticket_id: int, report_id: int, row: dict[str, Any], now: datetime
 ) -> list[Happening]:
     """Change the row to what the case at a position says; the events of it."""
-    said = cases.said
-    due = said.due_at[at]
-    told: dict[str, Any] = {
-        "unit_id": cases.unit_id[at] or row["unit_id"], "matter_id": cases.matter_id[at] or row["matter_id"],
-        "public": cases.public[at], "urgent": cases.urgent[at], "due_at": due and datetime.fromisoformat(due),
-    }  # fmt: skip
-    place = {"lon": float(cases.lon[at]), "lat": float(cases.lat[at])}
-    if cases.placed(at) and (place["lon"], place["lat"]) != (row["lon"], row["lat"]):
-        told |= {**place, "quad": int(cases.quad[at]), "site_id": cases.site_id[at],
-                 "area_keys": list(cases.area_keys[at])}  # fmt: skip
+    said, when = cases.said, max(cases.said.said_at[at], cases.said.since[at])
+    told = _told(cases, at, row)
     changed = sorted(name for name in _FOLLOWED if name in told and told[name] != row[name])
-    row |= told | {"changed_at": datetime.fromisoformat(said.since[at])}
-    when = max(said.said_at[at], said.since[at])
+    row |= told | {"changed_at": max(row["changed_at"], datetime.fromisoformat(said.since[at]))}
     state, stands = State(row["state"]), State(said.state[at])
     moved = said.spoken[at] and stands is not state
     update = copy.json({"changed": changed, **origin.evidence})
@@ -336,12 +364,38 @@ def _followed(
             Happening(ticket_id, report_id, MIRROR[stands], state.value, stands.value, when, origin.actor,
                       _outcome_codes(said.outcome[at]), said.note[at])
         )  # fmt: skip
-        ended = cases.ended_at(at)
-        row |= {"state": stands.value, "ended_at": ended and datetime.fromisoformat(ended)}
-        row["late"] = row["late"] and stands in OPEN
+        row["state"] = stands.value
     if said.spoken[at]:
-        row["outcome"] = said.outcome[at]
+        ended = cases.ended_at(at)
+        row |= {"outcome": said.outcome[at], "ended_at": ended and datetime.fromisoformat(ended)}
+    if row["late"] and not (State(row["state"]) in OPEN and row["due_at"] and row["due_at"] <= now):
+        row["late"] = False
+        if State(row["state"]) in OPEN:
+            # Lateness is an event, and so is its end: the time was moved.
+            events.append(Happening(ticket_id, report_id, "not_overdue", None, None, when, origin.actor))
     return events
+
+
+def _told(cases: Cases, at: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a ticket as the case at a position has them.
+
+    What it does not say stays. Only a word that names the matter may show what was hidden: a row that has lost its
+    matter must not publish it. Once a denunciation, always hidden.
+    """
+    said, due = cases.said, cases.said.due_at[at]
+    named = cases.matter_id[at] is not None
+    denounced = Kind.DENUNCIATION in (row["kind"], said.kind[at])
+    told: dict[str, Any] = {
+        "kind": Kind.DENUNCIATION.value if denounced else said.kind[at],
+        "unit_id": cases.unit_id[at] or row["unit_id"], "matter_id": cases.matter_id[at] or row["matter_id"],
+        "public": cases.public[at] and not denounced and (named or row["public"]),
+        "urgent": cases.urgent[at] or (row["urgent"] and not named), "due_at": due and datetime.fromisoformat(due),
+    }  # fmt: skip
+    place = {"lon": float(cases.lon[at]), "lat": float(cases.lat[at])}
+    if cases.placed(at) and (place["lon"], place["lat"]) != (row["lon"], row["lat"]):
+        told |= {**place, "quad": int(cases.quad[at]), "site_id": cases.site_id[at],
+                 "area_keys": list(cases.area_keys[at])}  # fmt: skip
+    return told
 
 
 def change(
@@ -352,9 +406,7 @@ def change(
 ) -> None:
     """Write tickets anew and move their counts from the old cells to the new; rows as _CURRENT reads them."""
     rows = list(after.values())
-    names = ("id", "state", "outcome", "matter_id", "unit_id", "site_id", "lon", "lat", "quad", "public", "urgent",
-             "late", "due_at", "ended_at", "changed_at")  # fmt: skip
-    values: dict[str, Any] = {name: [row[name] for row in rows] for name in names}
+    values: dict[str, Any] = {name: [row[name] for row in rows] for name in _NAMES}
     values["area_keys"] = list(copy.arrays(tuple(row["area_keys"]) for row in rows))
     connection.execute(text(_CHANGE), values)
     for sign, side in ((-1, before.values()), (1, after.values())):

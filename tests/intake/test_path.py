@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -221,6 +221,69 @@ def test_a_new_outcome_leaves_a_trace_though_the_state_stays(engine: Engine, cit
 
 
 # Keys
+
+
+def test_a_row_that_no_longer_names_its_matter_does_not_publish_what_was_hidden(engine: Engine, city: City) -> None:
+    taken(engine, city, make_report("P", category="Home", matter="Row"))
+    taken(engine, city, make_report("P", category="", matter="", body="mehr"))
+    assert not ticket(engine).public
+    taken(engine, city, make_report("P", body="it was a hole"))
+    assert ticket(engine).public
+
+
+def test_a_row_that_no_longer_names_its_matter_keeps_its_urgency(engine: Engine, city: City) -> None:
+    taken(engine, city, make_report("U", matter="Gone"))
+    taken(engine, city, make_report("U", category="", matter=""))
+    assert ticket(engine).urgent
+    taken(engine, city, make_report("U", body="only a hole"))
+    assert not ticket(engine).urgent
+
+
+def test_once_a_denunciation_a_ticket_stays_hidden_and_one(engine: Engine, city: City) -> None:
+    taken(engine, city, make_report("D", kind="denunciation"))
+    taken(engine, city, make_report("D", kind="complaint"))
+    assert (ticket(engine).kind, ticket(engine).public) == ("denunciation", False)
+    taken(engine, city, make_report("E"))
+    taken(engine, city, make_report("E", kind="denunciation"))
+    assert value(engine, "SELECT count(*) FROM geoapp.ticket WHERE public") == 0
+
+
+def test_a_tickets_kind_follows_its_source(engine: Engine, city: City) -> None:
+    taken(engine, city, make_report(kind="complaint"))
+    taken(engine, city, make_report(kind="help"))
+    assert ticket(engine).kind == "help"
+
+
+def test_an_older_statement_is_noted_and_changes_nothing(engine: Engine, city: City) -> None:
+    taken(engine, city, make_report(standing=Standing("closed", SAID + 100 * HOUR, "repaired")))
+    taken(
+        engine, city, make_report(body="earlier", standing=Standing("in_hand", SAID + 5 * HOUR), x=EAST[0], y=EAST[1])
+    )
+    now = ticket(engine)
+    assert (now.state, now.outcome, now.ended_at, now.lon) == ("closed", "repaired", SAID + 100 * HOUR, INSIDE[0])
+    assert [one[1] for one in events(engine, city)] == ["register", "mirror_closed", "update"]
+    assert value(engine, "SELECT codes->>'older' FROM geoapp.event WHERE name = 'update'") == "true"
+
+
+def test_the_day_a_ticket_ended_follows_the_source_though_the_state_stays(engine: Engine, city: City) -> None:
+    taken(engine, city, make_report(standing=Standing("closed")))
+    taken(engine, city, make_report(standing=Standing("closed", SAID + 3 * HOUR)))
+    assert ticket(engine).ended_at == SAID + 3 * HOUR
+
+
+@pytest.mark.parametrize("due", [None, datetime(2099, 1, 1, tzinfo=UTC)])
+def test_a_ticket_given_more_time_is_late_no_more_until_that_has_run_out(
+    engine: Engine, city: City, due: datetime | None
+) -> None:
+    taken(engine, city, make_report(due_at=SAID + HOUR))
+    with engine.begin() as connection:
+        mark_late(connection, SAID + 2 * HOUR)
+    taken(engine, city, make_report(due_at=due))
+    assert not ticket(engine).late
+    assert sorted(one[1] for one in events(engine, city)) == ["not_overdue", "overdue", "register", "update"]
+    assert value(engine, "SELECT sum(late) FROM geoapp.cell_delta") == 0
+    with engine.begin() as connection:
+        assert mark_late(connection, datetime(2100, 1, 1, tzinfo=UTC)) == (1 if due else 0)
 
 
 def test_a_key_used_again_for_the_same_is_seen(engine: Engine, city: City) -> None:

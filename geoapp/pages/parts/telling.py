@@ -79,7 +79,7 @@ def _place(city: City, case: Case, said: list[Said], places: list[Place]) -> dic
         "lat": case.lat,
         "precision": placed.precision if placed else None,
         "radius_m": placed.radius_m if placed else None,
-        "address": next((one.address for one in said if one.address), ""),
+        "address": next((one.address for one in reversed(said) if one.address), ""),
         "areas": [
             {
                 "layer": place.layer,
