@@ -51,6 +51,22 @@ class AreaAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class AssetAnswer:
+    """The asset or road a point is of, with its parties and how far it is; 0 m: it contains the point."""
+
+    layer: str
+    code: str
+    names: Mapping[str, str]
+    version: int
+    quality: str
+    classed: str
+    authority: str | None
+    owner: str | None
+    maintainer: str | None
+    distance_m: float
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """What a run did; every row read stands in exactly one of the counts (updated and opened can both be one row's)."""
 

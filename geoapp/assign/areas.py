@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
+from geoapp.assign.assets import AssetLayer
 from geoapp.assign.raster import NONE as NONE
 from geoapp.assign.raster import Raster
 from geoapp.locate.datum import Floats, transformer
@@ -28,13 +30,15 @@ class AreaLayer:
     outlines: NDArray[np.object_]
     tree: shapely.STRtree = field(repr=False)
     raster: Raster = field(repr=False)
+    borders: dict[tuple[int, str], BaseGeometry] = field(repr=False, default_factory=dict)
 
     @staticmethod
     def of(
         name: str, kind: str, version: int, key_ids: list[int], codes: list[str],
         names: list[Mapping[str, str]], qualities: list[str], outlines: NDArray[np.object_],
+        raster: Raster | None = None,
     ) -> AreaLayer:  # fmt: skip
-        """The layer, sorted by code: the tie rule counts on the order."""
+        """The layer, sorted by code: the tie rule counts on the order. A raster given is one of outlines so sorted."""
         order = sorted(range(len(codes)), key=codes.__getitem__)
         sorted_outlines = outlines[order]
         shapely.prepare(sorted_outlines)
@@ -42,7 +46,7 @@ class AreaLayer:
             name, kind, version,
             np.array([key_ids[i] for i in order], dtype=np.int64),
             tuple(codes[i] for i in order), tuple(names[i] for i in order), tuple(qualities[i] for i in order),
-            sorted_outlines, shapely.STRtree(sorted_outlines), Raster.of(sorted_outlines),
+            sorted_outlines, shapely.STRtree(sorted_outlines), raster or Raster.of(sorted_outlines),
         )  # fmt: skip
 
     def find(self, lon: Floats, lat: Floats) -> NDArray[np.int64]:
@@ -52,20 +56,34 @@ class AreaLayer:
         """
         return self.raster.find(self.outlines, lon, lat)
 
-    def border_m(self, lon: float, lat: float, at: int, metric_crs: str) -> float:
-        """Metres from a point to the border of the area at that position, in the city's metric CRS."""
-        turn = transformer("EPSG:4326", metric_crs).transform
-        outline = shapely.transform(self.outlines[at].boundary, lambda xy: np.column_stack(turn(xy[:, 0], xy[:, 1])))
-        return float(shapely.distance(outline, shapely.Point(*turn(lon, lat))))
+    def borders_m(self, at: NDArray[np.int64], lon: Floats, lat: Floats, metric_crs: str) -> list[float]:
+        """Metres from each point to the border of the area at its position, in the city's metric CRS."""
+        if not len(at):
+            return []
+        x, y = transformer("EPSG:4326", metric_crs).transform(lon, lat)
+        lines = np.array([self._border(one, metric_crs) for one in at.tolist()], dtype=object)
+        return [round(float(away), 1) for away in shapely.distance(lines, shapely.points(x, y))]
+
+    def _border(self, at: int, metric_crs: str) -> BaseGeometry:
+        # To project an outline costs more than the question.
+        kept = self.borders.get((at, metric_crs))
+        if kept is None:
+            turn = transformer("EPSG:4326", metric_crs).transform
+            line = shapely.transform(self.outlines[at].boundary, lambda xy: np.column_stack(turn(xy[:, 0], xy[:, 1])))
+            kept = self.borders[at, metric_crs] = line
+        return kept
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A city's current area layers; responsible names the one whose areas own what lies in them."""
+    """A city's layers in force; responsible names the area layer whose areas own what lies in them."""
 
     layers: tuple[AreaLayer, ...]
     responsible: str
     outside_m: float
+    metric_crs: str = "EPSG:3857"
+    assets: tuple[AssetLayer, ...] = ()
+    roads: tuple[AssetLayer, ...] = ()
 
     def layer(self, name: str) -> AreaLayer:
         """The layer of that name; KeyError if the city has none."""
@@ -77,7 +95,8 @@ class Ground:
     @property
     def versions(self) -> dict[str, int]:
         """Layer name → version: what a run pins and an answer cites."""
-        return {layer.name: layer.version for layer in self.layers}
+        areas = {layer.name: layer.version for layer in self.layers}
+        return areas | {layer.name: layer.version for layer in (*self.assets, *self.roads)}
 
     def in_city(self, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
         """Whether each point lies in an area of the responsible layer, or within outside_m of one.

@@ -19,6 +19,7 @@ from geoapp.intake.path import take
 from geoapp.intake.run import settle
 from geoapp.records import Taken, Tally
 from geoapp.store import catalogue, cities, history, layers, runs
+from geoapp.store.ground import ground
 from geoapp.store.layers import Feature
 from importers.base import Report
 
@@ -113,7 +114,7 @@ def _load_layer(
 def _begin(engine: Engine, city: City, called: str, now: datetime | None) -> tuple[int, datetime]:
     """The run, and the town's clock: when its first run began, unless a caller says."""
     with engine.begin() as connection:
-        versions = cities.ground(connection, city).versions
+        versions = ground(connection, city).versions
         run_id = runs.begin(connection, city.id, SOURCE, [called], versions)
         first = history.first_run(connection, city.id, SOURCE)
     assert first is not None

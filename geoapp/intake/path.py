@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from geoapp.assign.areas import NONE, Ground
-from geoapp.assign.sites import spots
+from geoapp.assign.sites import sites
 from geoapp.city import City
 from geoapp.errors import KeyReused
 from geoapp.intake.clean import identify
@@ -23,7 +23,7 @@ from geoapp.locate.coordinates import RADIUS_M, Located, locate
 from geoapp.records import Problem, Taken
 from geoapp.store import catalogue, known
 from geoapp.store.catalogue import MatterFacts
-from geoapp.store.cities import ground
+from geoapp.store.ground import ground
 from geoapp.store.known import Known
 from geoapp.store.mercator import quads
 from geoapp.tickets import writer
@@ -33,6 +33,7 @@ from importers.base import Report
 
 T = TypeVar("T")
 _TRIES: Final = 5
+OFFICIAL: Final = "official"
 
 
 def take(
@@ -159,14 +160,15 @@ class _Places:
     quads: NDArray[np.int64]
     area_keys: list[tuple[int, ...]]
     owned: list[bool]
+    qualities: list[str]
     sites: list[int | None]
 
 
 def _cases(engine: Engine, city: City, source: str, said: Statements, receipts: bool) -> tuple[Cases, Ground]:
-    places = _places(engine, city, said)
     words = list(zip(said.category, said.matter, strict=True))
     found = catalogue.matters(engine, city, source, set(words))
     matters = [found.get(pair, _NO_MATTER) for pair in words]
+    places = _places(engine, city, said, [matter.code for matter in matters])
     named = {unit: name for unit, name in zip(said.unit, said.unit_name, strict=True) if unit}
     units = catalogue.unit_ids(engine, city, named)
     located = places.located
@@ -182,6 +184,7 @@ def _cases(engine: Engine, city: City, source: str, said: Statements, receipts: 
         quad=places.quads,
         area_keys=places.area_keys,
         owned=places.owned,
+        quality=places.qualities,
         site_id=places.sites,
         matter_id=[matter.id for matter in matters],
         unit_id=[units.get(unit) for unit in said.unit],
@@ -194,26 +197,27 @@ def _cases(engine: Engine, city: City, source: str, said: Statements, receipts: 
     return cases, places.ground
 
 
-_NO_MATTER: Final = MatterFacts(None, urgent=False, public=True)
+_NO_MATTER: Final = MatterFacts(None, None, urgent=False, public=True)
 
 
-def _places(engine: Engine, city: City, said: Statements) -> _Places:
+def _places(engine: Engine, city: City, said: Statements, matters: Sequence[str | None]) -> _Places:
     with engine.connect() as connection:
         here = ground(connection, city)
     located = locate(said.x, said.y, said.crs, here.in_city)
     placed = np.flatnonzero(located.placed)
     lon, lat = located.lon[placed], located.lat[placed]
     found = {layer.name: layer.find(lon, lat) for layer in here.layers}
-    names, centre_lon, centre_lat = spots(lon, lat, city.metric_crs)
-    ids = catalogue.site_ids(engine, city, "spot", names, centre_lon, centre_lat)
+    responsible = found[here.responsible]
+    ids = catalogue.site_ids(engine, city, sites(here, lon, lat, [matters[at] for at in placed.tolist()]))
     count = len(said)
     codes = np.zeros(count, dtype=np.int64)
     codes[placed] = quads(lon, lat)
     return _Places(
         here, located, codes,
         _spread(count, placed, _keys(here, found), ()),
-        _spread(count, placed, (found[here.responsible] != NONE).tolist(), False),
-        _spread(count, placed, [ids[name] for name in names], None),
+        _spread(count, placed, (responsible != NONE).tolist(), False),
+        _spread(count, placed, _qualities(here, responsible), OFFICIAL),
+        _spread(count, placed, ids, None),
     )  # fmt: skip
 
 
@@ -224,6 +228,12 @@ def _keys(here: Ground, found: Mapping[str, NDArray[np.int64]]) -> list[tuple[in
     made: dict[tuple[int, ...], tuple[int, ...]] = {}
     rows = zip(*(column.tolist() for column in columns), strict=True)
     return [made.get(row) or made.setdefault(row, tuple(key for key in row if key)) for row in rows]
+
+
+def _qualities(here: Ground, responsible: NDArray[np.int64]) -> list[str]:
+    """How good the outline of the area that answers is, for each point."""
+    qualities = here.layer(here.responsible).qualities
+    return [OFFICIAL if at == NONE else qualities[at] for at in responsible.tolist()]
 
 
 def _spread(count: int, placed: NDArray[np.intp], values: Sequence[T], nothing: T) -> list[T]:

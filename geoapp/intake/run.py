@@ -19,7 +19,7 @@ from geoapp.intake.path import Done, Prepared, prepare, write
 from geoapp.intake.reading import Batch, batches_beside, sort, spare_collecting
 from geoapp.records import Tally
 from geoapp.store import cells, known, runs
-from geoapp.store.cities import ground
+from geoapp.store.ground import ground
 from geoapp.tickets.writer import mark_late
 from importers.base import Importer, Rejected, Report, Row
 

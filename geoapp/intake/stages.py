@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 import numpy as np
-import shapely
-from pyproj import Transformer
 from sqlalchemy import Connection
 
 from geoapp.assign.areas import AreaLayer, Ground
+from geoapp.assign.assets import choose
 from geoapp.assign.raster import NONE
+from geoapp.assign.sites import Site, sites
 from geoapp.city import City
 from geoapp.errors import BadField
 from geoapp.locate.coordinates import locate
+from geoapp.locate.datum import Floats
 from geoapp.locate.text import TextLocated, locate_text
-from geoapp.records import AreaAnswer
-from geoapp.store.cities import ground
-from geoapp.store.history import ground_at
-from geoapp.store.queries import matters
+from geoapp.records import AreaAnswer, AssetAnswer
+from geoapp.store.ground import ground, ground_at
+from geoapp.store.queries import features
+from geoapp.store.queries import matters as catalogue
 
 NO_VERSION: Final = "no_version"
 """Nothing is known of the ground at the moment asked for."""
@@ -64,20 +65,23 @@ class Assigned:
 
     asked: Asked
     areas: tuple[AreaAnswer, ...] = ()
+    asset: AssetAnswer | None = None
+    site: Site | None = None
     unit: AreaAnswer | None = None
     rule: str = NO_RULE
     problem: str | None = None
     evidence: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self, language: str) -> dict[str, Any]:
-        """The answer as it is printed, names in one language; assets come with their own layers."""
+        """The answer as it is printed, names in one language."""
         return {
             "lon": self.asked.lon, "lat": self.asked.lat, "matter": self.asked.matter or None,
             "areas": [
                 {**_named(area, language), "kind": area.kind, "quality": area.quality, "border_m": area.border_m}
                 for area in self.areas
             ],
-            "asset": None,
+            "asset": self.asset and _asset(self.asset, language),
+            "site": self.site and {"kind": self.site.kind, "key": self.site.key},
             "unit": self.unit and _named(self.unit, language),
             "rule": self.rule, "evidence": self.evidence, "problem": self.problem,
         }  # fmt: skip
@@ -121,9 +125,13 @@ def assign_many(
     located = locate([one.lon for one in asked], [one.lat for one in asked], ["WGS-84"] * len(asked), here.in_city)
     usable = np.flatnonzero(located.placed).tolist()
     areas = _areas(here, city, [(asked[p].lon, asked[p].lat) for p in usable], borders=True)
+    lon, lat = located.lon[usable], located.lat[usable]
+    matters = [asked[position].matter for position in usable]
     answers = [Assigned(one, problem=problem) for one, problem in zip(asked, located.problems, strict=True)]
-    for position, found in zip(usable, areas, strict=True):
-        answers[position] = _assigned(here, asked[position], found)
+    assets = _assets(connection, here, city, lon, lat, matters)
+    of = zip(usable, areas, assets, sites(here, lon, lat, matters), strict=True)
+    for position, found, asset, site in of:
+        answers[position] = _assigned(here, asked[position], found, asset, site)
     return answers
 
 
@@ -133,7 +141,7 @@ def unknown_matters(connection: Connection, city: City, codes: set[str], *, refu
     Raises:
         BadField: refuse, and there are some.
     """
-    unknown = codes - matters.matter_ids(connection, city.id, sorted(codes)).keys() if codes else set()
+    unknown = codes - catalogue.matter_ids(connection, city.id, sorted(codes)).keys() if codes else set()
     if refuse and unknown:
         word = ", ".join(sorted(unknown))
         raise BadField(f"matter: {word}", fields={"matter": word})
@@ -153,10 +161,31 @@ def moment(words: str, city: City) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=city.zone)
 
 
-def _assigned(here: Ground, asked: Asked, areas: tuple[AreaAnswer, ...]) -> Assigned:
+def _assigned(
+    here: Ground, asked: Asked, areas: tuple[AreaAnswer, ...], asset: AssetAnswer | None, site: Site
+) -> Assigned:
     unit = next((area for area in areas if area.layer == here.responsible), None)
-    evidence = {"layer": here.responsible, "version": here.versions[here.responsible]}
-    return Assigned(asked, areas, unit, COVERS if unit else NO_RULE, None, evidence)
+    evidence: dict[str, Any] = {"layer": here.responsible, "version": here.versions[here.responsible]}
+    if unit:
+        evidence |= {"border_m": unit.border_m, "quality": unit.quality}
+    return Assigned(asked, areas, asset, site, unit, COVERS if unit else NO_RULE, None, evidence)
+
+
+def _assets(
+    connection: Connection, here: Ground, city: City, lon: Floats, lat: Floats, matters: Sequence[str]
+) -> list[AssetAnswer | None]:
+    """The asset of each point, else the road it is on."""
+    found: list[AssetAnswer | None] = [None] * len(lon)
+    for layers in (here.assets, here.roads):
+        left = np.array([at for at, one in enumerate(found) if one is None], dtype=np.int64)
+        chosen = choose(layers, lon[left], lat[left], [matters[at] for at in left.tolist()])
+        for nth, layer in enumerate(layers):
+            mine = [(at, one) for at, one in zip(left.tolist(), chosen, strict=True) if one and one[0] == nth]
+            codes = sorted({layer.code(feature) for _, (_, feature, _) in mine})
+            known = features.by_code(connection, city.id, layer.name, layer.version, codes)
+            for at, (_, feature, metres) in mine:
+                found[at] = replace(known[layer.code(feature)], distance_m=round(metres, 1))
+    return found
 
 
 def _areas(
@@ -169,7 +198,7 @@ def _areas(
     for layer in here.layers:
         at = layer.find(lon, lat)
         inside = np.flatnonzero(at != NONE)
-        away = _border_m(layer, at[inside].tolist(), lon[inside], lat[inside], city) if borders else None
+        away = layer.borders_m(at[inside], lon[inside], lat[inside], city.metric_crs) if borders else None
         for order, position in enumerate(inside.tolist()):
             found[position].append(_area(layer, int(at[position]), None if away is None else away[order]))
     return [tuple(areas) for areas in found]
@@ -182,40 +211,18 @@ def _area(layer: AreaLayer, at: int, border_m: float | None) -> AreaAnswer:
     )  # fmt: skip
 
 
-# Projecting an outline costs more than the question; the layer is kept beside it so that its id stays its own.
-_BORDERS: Final[dict[tuple[int, int, str], tuple[AreaLayer, Any]]] = {}
-_MOST_BORDERS: Final = 2048
-
-
-def _border_m(layer: AreaLayer, at: Sequence[int], lon: Any, lat: Any, city: City) -> list[float]:
-    """Metres from each point to the border of the area it lies in, in the city's metric CRS."""
-    if not len(at):
-        return []
-    x, y = _to_metric(city.metric_crs).transform(lon, lat)
-    lines = np.array([_border(layer, one, city.metric_crs) for one in at], dtype=object)
-    return [round(float(away), 1) for away in shapely.distance(lines, shapely.points(x, y))]
-
-
-def _border(layer: AreaLayer, at: int, metric_crs: str) -> Any:
-    key = (id(layer), at, metric_crs)
-    kept = _BORDERS.get(key)
-    if kept is None:
-        turn = _to_metric(metric_crs).transform
-        line = shapely.transform(layer.outlines[at].boundary, lambda xy: np.column_stack(turn(xy[:, 0], xy[:, 1])))
-        if len(_BORDERS) >= _MOST_BORDERS:
-            _BORDERS.clear()
-        kept = _BORDERS[key] = (layer, line)
-    return kept[1]
-
-
-def _to_metric(metric_crs: str) -> Transformer:
-    # pyproj keeps what it built, so asking again is cheap; a transformer must not be shared by threads.
-    return Transformer.from_crs("EPSG:4326", metric_crs, always_xy=True)
-
-
 def _named(area: AreaAnswer, language: str) -> dict[str, Any]:
     name = area.names.get(language) or next(iter(area.names.values()), area.code)
     return {"layer": area.layer, "code": area.code, "name": name, "version": area.version}
+
+
+def _asset(asset: AssetAnswer, language: str) -> dict[str, Any]:
+    name = asset.names.get(language) or next(iter(asset.names.values()), asset.code)
+    return {
+        "layer": asset.layer, "code": asset.code, "name": name, "version": asset.version, "quality": asset.quality,
+        "class": asset.classed, "authority": asset.authority, "owner": asset.owner, "maintainer": asset.maintainer,
+        "distance_m": asset.distance_m,
+    }  # fmt: skip
 
 
 def _rounded(degrees: float | None) -> float | None:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
-import numpy as np
 from flask import Response, request
 from flask_babel import gettext as _
 
-from geoapp.assign.areas import NONE, AreaLayer
 from geoapp.city import City
-from geoapp.intake.path import check_place
+from geoapp.intake.stages import assign_point, moment
 from geoapp.pages.parts import here
 from geoapp.pages.parts.answers import answer
 from geoapp.pages.parts.asked import Fields
 from geoapp.pages.parts.blueprint import api_page
-from geoapp.pages.parts.language import named
+from geoapp.pages.parts.language import language, named
 from geoapp.pages.parts.naming import PROBLEMS
-from geoapp.store.cities import ground
 from geoapp.store.queries import matters
 
 WHO: Final = "everybody"
@@ -30,34 +28,36 @@ def show() -> Response:
     """Say whose a place is."""
     fields = Fields(request.args)
     lon, lat = (_degrees(fields, name) for name in ("lon", "lat"))
-    if fields.text("at"):
-        fields.refuse("at", _("Earlier layers cannot be asked yet."))
     with here.connect() as connection:
         city = here.city(connection)
-        matter = fields.text("matter")
+        matter, at = fields.text("matter"), _moment(fields, city)
         if matter and matters.category_of(connection, city.id, matter) is None:
             fields.refuse("matter", _("There is no %(word)s here.", word=matter))
         fields.check()
         assert lon is not None and lat is not None  # refused otherwise
-        problem = check_place(here.web(), city, lon, lat, "WGS-84")
-        found = ground(connection, city)
-    areas = [one for layer in found.layers if (one := _area(city, layer, lon, lat)) is not None]
-    owner = next((one for one in areas if one["layer"] == found.responsible), None)
-    evidence = {"rule": "covers", "layer": found.responsible, "version": found.versions[found.responsible]}
+        found = assign_point(connection, city, lon, lat, matter, at)
+    labels = {spec.name: spec.label for spec in city.layers}
+    told = found.as_dict(language())
+    areas = [{**area, "label": named(labels.get(area["layer"]), area["layer"])} for area in told["areas"]]
+    owner = next((area for area in areas if found.unit and area["layer"] == found.unit.layer), None)
     return answer(
         {
-            "lon": lon,
-            "lat": lat,
-            "areas": areas,
-            "area": owner,
-            "asset": None,
-            "unit": None,
-            **evidence,
-            "border_m": owner["border_m"] if owner else None,
-            "problem": problem,
-            "message": None if problem is None else str(PROBLEMS[problem]),
+            **told, "areas": areas, "area": owner, "border_m": owner["border_m"] if owner else None,
+            "layer": told["evidence"].get("layer"), "version": told["evidence"].get("version"),
+            "message": None if found.problem is None else str(PROBLEMS[found.problem]),
         }
-    )
+    )  # fmt: skip
+
+
+def _moment(fields: Fields, city: City) -> datetime | None:
+    words = fields.text("at")
+    if not words:
+        return None
+    try:
+        return moment(words, city)
+    except (ValueError, OverflowError):
+        fields.refuse("at", _("A day is written 2026-01-31, a time 2026-01-31T08:30."))
+        return None
 
 
 def _degrees(fields: Fields, name: str) -> float | None:
@@ -67,19 +67,3 @@ def _degrees(fields: Fields, name: str) -> float | None:
     elif not math.isfinite(value) or abs(value) > (180 if name == "lon" else 90):
         fields.refuse(name, _("This is not a number of degrees."))
     return value
-
-
-def _area(city: City, layer: AreaLayer, lon: float, lat: float) -> dict[str, Any] | None:
-    at = int(layer.find(np.array([lon]), np.array([lat]))[0])
-    if at == NONE:
-        return None
-    labels = {spec.name: spec.label for spec in city.layers}
-    return {
-        "layer": layer.name,
-        "label": named(labels.get(layer.name), layer.name),
-        "code": layer.codes[at],
-        "name": named(layer.names[at], layer.codes[at]),
-        "version": layer.version,
-        "quality": layer.qualities[at],
-        "border_m": round(layer.border_m(lon, lat, at, city.metric_crs), 1),
-    }

@@ -7,15 +7,15 @@ and a name without a ticket does no harm.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 from sqlalchemy import Engine, text
 
+from geoapp.assign.sites import Site
 from geoapp.city import City
-from geoapp.locate.datum import Floats
 
 Words = tuple[str, str]
 """A source's category and matter, as it writes them."""
@@ -30,9 +30,10 @@ def code_of(words: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MatterFacts:
-    """What the path needs to know of a matter; id None where there is none."""
+    """What the path needs to know of a matter; id and code None where there is none."""
 
     id: int | None
+    code: str | None
     urgent: bool
     public: bool
 
@@ -48,7 +49,7 @@ def matters(engine: Engine, city: City, source: str, wanted: set[Words]) -> dict
         return {}
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         query = text(
-            "SELECT s.words, m.id, m.urgent, m.public FROM geoapp.source_word s "
+            "SELECT s.words, m.id, m.code, m.urgent, m.public FROM geoapp.source_word s "
             "JOIN geoapp.matter m ON m.id = s.matter_id "
             "WHERE s.city_id = :city AND s.source = :source AND s.words = ANY(:words)"
         )
@@ -159,39 +160,47 @@ def unit_ids(engine: Engine, city: City, wanted: dict[str, str]) -> dict[str, in
     return known
 
 
-def site_ids(engine: Engine, city: City, kind: str, keys: Sequence[str], lon: Floats, lat: Floats) -> dict[str, int]:
-    """The site of each key; a new one stands at its lon, lat (WGS-84 degrees)."""
-    first = {key: at for at, key in reversed(list(enumerate(keys)))}
+def site_ids(engine: Engine, city: City, sites: Sequence[Site]) -> list[int]:
+    """The key of each site, in order; a new one stands at its point."""
+    first = {(site.kind, site.key): site for site in sites}
     if not first:
-        return {}
-    ordered = sorted(first)
-    values: dict[str, Any] = {
-        "city": city.id, "kind": kind, "keys": ordered,
-        "lon": [float(lon[first[key]]) for key in ordered], "lat": [float(lat[first[key]]) for key in ordered],
-    }  # fmt: skip
+        return []
+    # In one order for all, or two writers could wait for each other's new names for ever.
+    ordered = [first[pair] for pair in sorted(first)]
     # Looked up one by one, whatever the statistics say: those of a running import are always behind.
     query = text(
-        "SELECT s.key, s.id FROM unnest(cast(:keys AS text[])) w(key) CROSS JOIN LATERAL ("
-        "SELECT key, id FROM geoapp.site s WHERE s.city_id = :city AND s.kind = :kind AND s.key = w.key OFFSET 0) s"
+        "SELECT s.kind, s.key, s.id FROM unnest(cast(:kinds AS text[]), cast(:keys AS text[])) w(kind, key) "
+        "CROSS JOIN LATERAL (SELECT kind, key, id FROM geoapp.site s "
+        "WHERE s.city_id = :city AND s.kind = w.kind AND s.key = w.key OFFSET 0) s"
     )
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        known = {key: site for key, site in connection.execute(query, values)}
-        if len(known) < len(ordered):
-            new = [at for at, key in enumerate(ordered) if key not in known]
+        known = _sites(connection.execute(query, _columns(city, ordered)))
+        if new := [site for site in ordered if (site.kind, site.key) not in known]:
             made = connection.execute(
                 text(
                     "INSERT INTO geoapp.site (city_id, kind, key, point) "
-                    "SELECT :city, :kind, w.key, ST_SetSRID(ST_MakePoint(w.lon, w.lat), 4326) "
-                    "FROM unnest(cast(:keys AS text[]), cast(:lon AS float8[]), cast(:lat AS float8[])) "
-                    "w(key, lon, lat) ON CONFLICT DO NOTHING RETURNING key, id"
+                    "SELECT :city, w.kind, w.key, ST_SetSRID(ST_MakePoint(w.lon, w.lat), 4326) "
+                    "FROM unnest(cast(:kinds AS text[]), cast(:keys AS text[]), cast(:lon AS float8[]), "
+                    "cast(:lat AS float8[])) w(kind, key, lon, lat) ON CONFLICT DO NOTHING RETURNING kind, key, id"
                 ),
-                {**values, **{name: [values[name][at] for at in new] for name in ("keys", "lon", "lat")}},
+                _columns(city, new),
             )
-            known |= {key: site for key, site in made}
-        if missing := [key for key in ordered if key not in known]:
+            known |= _sites(made)
+        if missing := [site for site in ordered if (site.kind, site.key) not in known]:
             # Somebody else made these meanwhile.
-            known |= {key: site for key, site in connection.execute(query, {**values, "keys": missing})}
-    return known
+            known |= _sites(connection.execute(query, _columns(city, missing)))
+    return [known[site.kind, site.key] for site in sites]
+
+
+def _sites(rows: Iterable[Any]) -> dict[tuple[str, str], int]:
+    return {(kind, key): site for kind, key, site in rows}
+
+
+def _columns(city: City, sites: Sequence[Site]) -> dict[str, Any]:
+    return {
+        "city": city.id, "kinds": [site.kind for site in sites], "keys": [site.key for site in sites],
+        "lon": [site.lon for site in sites], "lat": [site.lat for site in sites],
+    }  # fmt: skip
 
 
 def _json(value: object) -> str:

@@ -91,7 +91,8 @@ class Cases:
     """A batch of statements and what was found out about each.
 
     lon, lat in WGS-84 degrees, NaN while unplaced; point the same as COPY takes it; quad as in ticket.quad;
-    area_keys of every layer it lies in; owned: an area answers for it; radius_m what its position is trusted to.
+    area_keys of every layer it lies in; owned: an area answers for it, whose outline is of
+    that quality; radius_m what its position is trusted to.
     """
 
     said: Statements
@@ -105,6 +106,7 @@ class Cases:
     quad: NDArray[np.int64]
     area_keys: Sequence[tuple[int, ...]]
     owned: Sequence[bool]
+    quality: Sequence[str]
     site_id: Sequence[int | None]
     matter_id: Sequence[int | None]
     unit_id: Sequence[int | None]

@@ -232,9 +232,8 @@ def append_openings(
     if not at:
         return
     said, count, actor = cases.said, len(at), origin.actor
-    owned, unowned = copy.json(dict(origin.evidence)), copy.json({**origin.evidence, "rule": "none"})
     first = State.REGISTERED.value
-    evidence = [owned if one else unowned for one in pick(cases.owned, at)]
+    evidence = _evidence(origin, pick(cases.owned, at), pick(cases.quality, at))
     registered = (
         tickets, reports, ["register"] * count, [None] * count, [first] * count, pick(said.said_at, at),
         [actor] * count, evidence, [""] * count,
@@ -254,6 +253,15 @@ def append_openings(
     )  # fmt: skip
     columns: list[tuple[Sequence[Any], Sequence[Any]]] = list(zip(registered, later, strict=True))
     _append(connection, origin.run_id, [[*first_half, *second_half] for first_half, second_half in columns])
+
+
+def _evidence(origin: Origin, owned: Sequence[bool], qualities: Sequence[str]) -> list[str]:
+    """Why an area answers, rendered; an outline that is not official says so. A batch holds few different ones."""
+    made: dict[tuple[bool, str], str] = {}
+    for yes, quality in set(zip(owned, qualities, strict=True)):
+        told = origin.evidence if yes else {**origin.evidence, "rule": "none"}
+        made[yes, quality] = copy.json(told if quality == "official" else {**told, "quality": quality})
+    return [made[pair] for pair in zip(owned, qualities, strict=True)]
 
 
 def _moved_by_source(said: Statements, at: int) -> str | None:

@@ -31,7 +31,6 @@ LOADED = datetime(2024, 1, 1, tzinfo=UTC)
 @pytest.fixture
 def demo(database: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
     """The demo town with its ground and no tickets, as the installation that commands open."""
-    monkeypatch.setattr(cities, "_GROUNDS", {})
     monkeypatch.setenv("GEOAPP_DATABASE_URL", database.url(SUPERUSER))
     monkeypatch.setenv("GEOAPP_DATA_DIR", str(tmp_path))
     engine = create_engine(database.url("geoapp_bulk"), poolclass=NullPool)

@@ -16,15 +16,14 @@ from geoapp.demo.town import load, pack
 from geoapp.intake.redact import MARK
 from geoapp.store import cities
 from geoapp.store.cluster import Server
+from geoapp.store.ground import ground
 
 NOW = datetime(2026, 5, 20, 3, 0, tzinfo=UTC)
 TICKETS = 400
 
 
 @pytest.fixture
-def engine(database: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    # Databases of several tests number their cities and versions alike.
-    monkeypatch.setattr(cities, "_GROUNDS", {})
+def engine(database: Server) -> Iterator[Engine]:
     engine = create_engine(database.url("geoapp_bulk"), poolclass=NullPool)
     yield engine
     engine.dispose()
@@ -77,7 +76,7 @@ def test_load_fills_the_city(engine: Engine) -> None:
     with engine.connect() as connection:
         city = cities.city(connection, "demo")
         assert city.synthetic and city.prefix == "DEMO"
-        assert cities.ground(connection, city).versions == {"districts": 1, "street_offices": 1}
+        assert ground(connection, city).versions == {"districts": 1, "street_offices": 1}
         count = connection.execute(text("SELECT sum(n), sum(late) FROM geoapp.cell_total WHERE z = 0")).one()
         late = connection.execute(text("SELECT count(*) FROM geoapp.ticket WHERE late")).scalar_one()
         assert count[0] == TICKETS and late == count[1] > 0

@@ -24,6 +24,7 @@ PROBLEMS: Final = {
     "swapped": _l("Longitude and latitude seem to be swapped."),
     "outside": _l("This place lies outside the city."),
     "bad_crs": _l("This coordinate system is unknown."),
+    "no_version": _l("Nothing is known of the ground at that time."),
 }
 
 

@@ -138,7 +138,7 @@ OPERATIONS: Final[dict[tuple[str, str], dict[str, Any]]] = {
             _asked("lon", "Degrees east.", {"type": "number"}, needed=True),
             _asked("lat", "Degrees north.", {"type": "number"}, needed=True),
             _asked("matter", "The matter's code."),
-            _asked("at", "A day; not yet answered."),
+            _asked("at", "A day or a time: the layers then in force answer."),
             _LANG,
         ],
         "responses": _answers(400, 404, 422, s200=_response("Whose it is.")),

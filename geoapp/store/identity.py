@@ -1,0 +1,21 @@
+"""Which database a connection leads to, so that what is kept in memory of one is never taken for another's."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+_KEPT: Final = "geoapp_identity"
+
+
+def identity(connection: Connection) -> str:
+    """A name of this database alone: one restored into its place under the same address has another.
+
+    Asked once a connection to the server; whoever replaces a database ends those.
+    """
+    if _KEPT not in connection.info:
+        query = text("SELECT oid FROM pg_database WHERE datname = current_database()")
+        oid = connection.execute(query).scalar_one()
+        connection.info[_KEPT] = f"{connection.engine.url.render_as_string()}#{oid}"
+    return str(connection.info[_KEPT])
