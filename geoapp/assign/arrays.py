@@ -33,7 +33,7 @@ def save(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     at = 0
     for name, array in arrays.items():
         head[name] = {"type": array.dtype.str, "shape": array.shape, "at": at}
-        at += -(-array.nbytes // _ALIGNED) * _ALIGNED
+        at += _padded(array.nbytes)
     text = json.dumps(head).encode()
     start = _start(len(text))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,13 +67,20 @@ def load(path: Path) -> dict[str, NDArray[Any]]:
     try:
         mapped = np.memmap(path, dtype=np.uint8, mode="r")
         start = _start(size)
-        return {name: _array(mapped, start, of) for name, of in json.loads(text).items()}
+        found = {name: _array(mapped, start, of) for name, of in json.loads(text).items()}
+        if len(mapped) != start + sum(_padded(array.nbytes) for array in found.values()):
+            raise ValueError("cut short")
+        return found
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedIndex(path.name) from error
 
 
+def _padded(size: int) -> int:
+    return -(-size // _ALIGNED) * _ALIGNED
+
+
 def _start(head: int) -> int:
-    return -(-(len(_MAGIC) + 8 + head) // _ALIGNED) * _ALIGNED
+    return _padded(len(_MAGIC) + 8 + head)
 
 
 def _array(mapped: NDArray[np.uint8], start: int, of: Mapping[str, Any]) -> NDArray[Any]:

@@ -5,33 +5,58 @@ from __future__ import annotations
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import orjson
 
+if TYPE_CHECKING:
+    from geoapp.bench.figure import Figure
+
+PARTS = ("assign", "import", "report")
+
 
 @click.command(hidden=True)
 @click.option("--rows", default=300_000, show_default=True, help="Rows of the import; 3000000 for the long one.")
-@click.option("--only", type=click.Choice(["import", "report"]), help="One part alone.")
-def bench(rows: int, only: str | None) -> None:
-    """Measure: import against bare copying, and reports filed at rest and beside an import."""
+@click.option("--only", type=click.Choice(PARTS), help="One part alone.")
+@click.option(
+    "--offices", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A city's street offices to assign to, in place of the bench's own.",
+)  # fmt: skip
+def bench(rows: int, only: str | None, offices: Path | None) -> None:
+    """Measure: assignment against a join, import against bare copying, reports filed at rest and beside an import."""
+    # Ended from outside, it still has databases to drop and a server to stop.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
+    for part in PARTS if only is None else (only,):
+        for figure in _assigning(offices) if part == "assign" else _on_a_database(part, rows):
+            click.echo(orjson.dumps(figure.as_dict()))
+
+
+def _assigning(offices: Path | None) -> Iterator[Figure]:
+    import geopandas
+    import numpy as np
+
+    from geoapp.bench import assigning
+
+    shapes = np.array(geopandas.read_file(offices).to_crs("EPSG:4326").geometry.values) if offices else None
+    return assigning.measure(shapes)
+
+
+def _on_a_database(part: str, rows: int) -> Iterator[Figure]:
     from geoapp import settings as settings_module
     from geoapp.bench import filing, importing, town
     from geoapp.bench.scratch import scratch
     from geoapp.store.database import Database
 
-    # Ended from outside, it still has databases to drop and a server to stop.
-    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
     settings = settings_module.read()
     with tempfile.TemporaryDirectory(prefix="geoapp-bench-") as name, scratch(settings) as server:
         folder = Path(name)
         database = Database(server)
         city = town.load(database.bulk, town.make())
         database.close()
-        if only != "report":
-            for figure in importing.measure(settings, server, city, folder, rows):
-                click.echo(orjson.dumps(figure.as_dict()))
-        if only != "import":
-            for figure in filing.measure(server, city, folder):
-                click.echo(orjson.dumps(figure.as_dict()))
+        if part == "import":
+            yield from importing.measure(settings, server, city, folder, rows)
+        else:
+            yield from filing.measure(server, city, folder)

@@ -78,6 +78,23 @@ def ground_at(connection: Connection, of: City, at: datetime) -> Ground | None:
     return found if of.responsible in {layer.name for layer in found.layers} else None
 
 
+def area_version(connection: Connection, of: City, layer: str, version: int) -> AreaLayer:
+    """One version of an area layer, in force or not.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: there is none of that number.
+    """
+    query = text(
+        "SELECT id, layer, kind, role, version, digest FROM geoapp.layer_version "
+        "WHERE city_id = :city AND layer = :layer AND version = :version AND role = 'areas'"
+    )
+    head = connection.execute(query, {"city": of.id, "layer": layer, "version": version}).one()
+    with _LOCK:
+        found = _kept(connection, head, ("areas",), partial(_area_layer, connection, head))
+    assert isinstance(found, AreaLayer)
+    return found
+
+
 def _ground(connection: Connection, of: City, versions: Sequence[int]) -> Ground:
     # A pack may change without its layers: what the answer takes from it is part of the key.
     specs = tuple((layer.name, layer.reach_m, layer.matters) for layer in of.layers)
