@@ -8,6 +8,8 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 
+from geoapp.assign.assets import STRETCH_M
+from geoapp.assign.sites import SPOT, STRETCH
 from geoapp.city import City
 from geoapp.errors import NotFound
 from geoapp.pages.parts import here
@@ -15,7 +17,7 @@ from geoapp.pages.parts.answers import local
 from geoapp.pages.parts.asked import storable
 from geoapp.pages.parts.language import named
 from geoapp.pages.parts.naming import Names, title
-from geoapp.store.queries import areas, ticket, tickets
+from geoapp.store.queries import areas, features, ticket, tickets
 from geoapp.store.queries.areas import Place
 from geoapp.store.queries.ticket import Case, Happened, Said
 
@@ -107,7 +109,10 @@ def _why(city: City, happened: list[Happened], home: Place | None) -> dict[str, 
             "The place lies in %(name)s (%(label)s, version %(version)s of the layer).",
             name=named(home.names, home.code), label=label, version=version,
         )  # fmt: skip
-    return {"rule": codes["rule"], "layer": layer, "version": version, "text": text}
+    if codes.get("quality") == "approximate":
+        # Chinese sentences stand without a space between them.
+        text = _("%(sentence)s Its border is only approximate.", sentence=text)
+    return {"rule": codes["rule"], "layer": layer, "version": version, "quality": codes.get("quality"), "text": text}
 
 
 def _said(city: City, one: Said) -> dict[str, Any]:
@@ -136,7 +141,7 @@ def _site(connection: Connection, city: City, case: Case) -> dict[str, Any]:
     names = Names(connection, city, earlier)
     count = tickets.count_at_site(connection, case.site_id)
     return {
-        "site": {"id": case.site_id, "kind": case.site_kind, "count": count},
+        "site": {"id": case.site_id, "kind": case.site_kind, "count": count, **_of_site(connection, city, case)},
         "earlier": [
             {
                 "number": line.number,
@@ -149,3 +154,24 @@ def _site(connection: Connection, city: City, case: Case) -> dict[str, Any]:
             for line in earlier
         ],
     }
+
+
+def _of_site(connection: Connection, city: City, case: Case) -> dict[str, Any]:
+    """What the site is: an asset with its parties, or so many metres along a road; nothing more of a spot."""
+    if case.site_kind == SPOT:
+        return {}
+    layer, _colon, code = case.site_key.partition(":")
+    stretch = ""
+    if case.site_kind == STRETCH:
+        code, _colon, stretch = code.rpartition(":")
+    found = features.in_force(connection, city.id, layer, code)
+    name = named(found.names, code) if found else code
+    labels = {spec.name: spec.label for spec in city.layers}
+    told: dict[str, Any] = {"layer": layer, "label": named(labels.get(layer), layer), "code": code, "name": name}
+    if stretch:
+        begin = int(int(stretch) * STRETCH_M)
+        told |= {"from_m": begin, "to_m": begin + int(STRETCH_M)}
+    if found:
+        told |= {"class": found.classed, "quality": found.quality}
+        told |= {"authority": found.authority, "owner": found.owner, "maintainer": found.maintainer}
+    return told

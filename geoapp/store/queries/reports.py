@@ -26,9 +26,9 @@ class Filed:
     photos: int
 
 
-def hold_key(connection: Connection, key: str) -> None:
-    """Wait until nobody else files under this key, and let nobody until the transaction ends."""
-    connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+def hold(connection: Connection, name: str) -> None:
+    """Wait until nobody else holds this name, and let nobody until the transaction ends."""
+    connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 def filed_under(connection: Connection, city_id: int, source: str, key: str) -> Filed | None:

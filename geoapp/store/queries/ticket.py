@@ -71,6 +71,7 @@ class Case:
     area_keys: tuple[int, ...]
     site_id: int
     site_kind: str
+    site_key: str
     matter_code: str | None
     matter_names: dict[str, str] | None
     category_code: str | None
@@ -119,6 +120,7 @@ _CASE = select(
     ticket.c.area_keys,
     ticket.c.site_id,
     site.c.kind.label("site_kind"),
+    site.c.key.label("site_key"),
     matter.c.code.label("matter_code"),
     matter.c.names.label("matter_names"),
     category.c.code.label("category_code"),
