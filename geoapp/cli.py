@@ -12,7 +12,7 @@ from geoapp.errors import GeoappError
 # command → module:attribute. A command's module is imported when it runs, so that quick ones stay quick.
 COMMANDS: Final = {
     "assign": "geoapp.commands.stages:assign",
-    "city": "geoapp.commands.data:city",
+    "city": "geoapp.commands.cities:city",
     "classify": "geoapp.commands.stages:classify",
     "demo": "geoapp.commands.data:demo",
     "import": "geoapp.commands.data:import_",

@@ -2,4 +2,4 @@
 
 from layers.base import LayerKind
 
-KIND = LayerKind("districts", {"zh": "区", "en": "District"})
+KIND = LayerKind("districts", {"zh": "区", "en": "District"}, from_zoom=9)

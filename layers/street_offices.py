@@ -2,4 +2,4 @@
 
 from layers.base import LayerKind
 
-KIND = LayerKind("street_offices", {"zh": "街道", "en": "Street office"})
+KIND = LayerKind("street_offices", {"zh": "街道", "en": "Street office"}, from_zoom=12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,8 @@ SLIVER_M2: Final = 1.0
 """What is smaller is left behind where a border was digitised twice: not worth a name, but worth a sum."""
 
 Shapes = NDArray[np.object_]
+Measure = Callable[[Shapes], NDArray[np.float64]]
+"""The square metres of each of some shapes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,16 @@ class Gaps:
     slivers_m2: float
 
 
-def overlaps(areas: Shapes) -> Overlaps:
-    """What more than one area claims; areas are valid, in metres."""
+def overlaps(areas: Shapes, measure: Measure = shapely.area) -> Overlaps:
+    """What more than one area claims; areas are valid.
+
+    They are laid over each other as they are, in degrees if that is what they are in: there, borders are straight
+    and meet. Turned to metres first, an area whose neighbour's border ends half-way along its own would overlap it.
+    """
     one, other = shapely.STRtree(areas).query(areas, predicate="intersects")
     once = one < other
     one, other = one[once], other[once]
-    m2 = shapely.area(shapely.intersection(areas[one], areas[other]))
+    m2 = measure(shapely.intersection(areas[one], areas[other]))
     large = np.flatnonzero(m2 >= SLIVER_M2)
     order = large[np.lexsort((other[large], one[large], -m2[large]))]
     small = m2[(m2 > 0) & (m2 < SLIVER_M2)]
@@ -59,17 +66,18 @@ def overlaps(areas: Shapes) -> Overlaps:
     return Overlaps(pairs, len(small), float(small.sum()))
 
 
-def gaps(areas: Shapes) -> Gaps:
-    """The holes in what all areas cover together; areas are valid, in metres."""
+def gaps(areas: Shapes, measure: Measure = shapely.area) -> Gaps:
+    """The holes in what all areas cover together; areas are valid, and taken as they are."""
     parts = np.asarray(shapely.get_parts(shapely.union_all(areas)), dtype=object)
     holes = np.array([shapely.Polygon(ring) for part in parts for ring in part.interiors], dtype=object)
     if not len(holes):
         return Gaps((), (), 0, 0.0)
-    # What lies like an island in a lake is covered, and no part of the gap.
+    # An island in a lake is covered and no part of the gap; a hole in the island is a gap of its own.
     which, inner = shapely.STRtree(parts).query(holes, predicate="contains")
     for at in np.unique(which):
-        holes[at] = shapely.difference(holes[at], shapely.union_all(parts[inner[which == at]]))
-    m2 = shapely.area(holes)
+        islands = [shapely.Polygon(part.exterior) for part in parts[inner[which == at]]]
+        holes[at] = shapely.difference(holes[at], shapely.union_all(islands))
+    m2 = measure(holes)
     large = np.flatnonzero(m2 >= SLIVER_M2)
     large = large[np.argsort(-m2[large], kind="stable")]
     small = m2[m2 < SLIVER_M2]

@@ -1,4 +1,4 @@
-"""Commands that bring data in: cities, reports, the demo town."""
+"""Commands that bring data in: reports, the demo town."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from geoapp import settings as settings_module
-from geoapp.city import City, read_pack
+from geoapp.city import City
 from geoapp.records import Tally
 from geoapp.store import cluster
 from geoapp.store.cities import city as stored_city
@@ -28,42 +28,17 @@ def chosen_city(database: Database, code: str | None) -> City:
         return stored_city(connection, code or settings_module.read().city)
 
 
-@click.group()
-def city() -> None:
-    """Load and look after cities."""
-
-
-@city.command("load")
-@click.argument("pack")
-@click.option("--data", type=click.Path(file_okay=False, exists=True, path_type=Path), default=Path("../shared/data"),
-              show_default=True, help="Folder the pack's files lie in.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def city_load(pack: str, data: Path, as_json: bool) -> None:
-    """Load PACK (a name such as nyc, or a TOML file): a new version of each layer that changed."""
-    from geoapp.intake.ground import load_city
-
-    found, loaded = load_city(opened().bulk, read_pack(pack), data)
-    if as_json:
-        click.echo(json.dumps({"city": found.code, "layers": [
-            {"layer": one.layer, "version": one.version, "features": one.features, **one.findings} for one in loaded
-        ]}))  # fmt: skip
-        return
-    for one in loaded:
-        mended = ", ".join(f"{count} {what}" for what, count in one.findings.items() if count)
-        click.echo(f"{found.code}  {one.layer}  version {one.version}  {one.features} areas  {mended}".rstrip())
-
-
 @click.command("import")
 @click.argument("source")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--city", "code", help="The city, where several are loaded.")
-@click.option("--mapping", help="For `table`: the TOML that says what the columns mean.")
+@click.option("--mapping", help="For `table` and `repairs`: the TOML that says what the columns mean.")
 @click.option("--again", is_flag=True, help="No files: try the rows this source had to put aside once more.")
 @click.option("--json", "as_json", is_flag=True, help="Print the tally as JSON.")
 def import_(
     source: str, files: tuple[Path, ...], code: str | None, mapping: str | None, again: bool, as_json: bool
 ) -> None:
-    """Import reports of SOURCE from FILES; safe to start again at any time."""
+    """Import what SOURCE holds, reports or repairs, from FILES; safe to start again at any time."""
     import importers
     from geoapp.intake.run import run, run_again
 
@@ -86,20 +61,21 @@ def import_(
             tally = run_again(database.bulk, where, importer, progress)
         else:
             tally = run(database.bulk, where, importer, files, progress=progress)
-    click.echo(json.dumps(tally.as_dict(), ensure_ascii=False) if as_json else words(tally))
+    click.echo(json.dumps(tally.as_dict(), ensure_ascii=False) if as_json else words(tally, importer.provides))
 
 
-def words(tally: Tally) -> str:
-    """A tally for people."""
+def words(tally: Tally, provided: str = "reports") -> str:
+    """A tally for people; reports open tickets, repairs are themselves what is new."""
+    repairs = provided == "repairs"
     rate = tally.read / tally.seconds if tally.seconds else 0
     lines = [
         f"{tally.read:>9,}  read in {tally.seconds:.1f} s ({rate:,.0f} rows/s)",
-        f"{tally.opened:>9,}  tickets opened",
-        f"{tally.attached:>9,}  attached to an open ticket",
-        f"{tally.updated:>9,}  updates of known reports",
+        f"{tally.opened:>9,}  {'new repairs' if repairs else 'tickets opened'}",
+        *([] if repairs else [f"{tally.attached:>9,}  attached to an open ticket"]),
+        f"{tally.updated:>9,}  updates of known {provided}",
         f"{tally.seen:>9,}  seen before",
         f"{tally.unplaced:>9,}  kept without a place{_by(tally.unplaced_by)}",
-        f"{tally.unowned:>9,}  of the tickets lie in no area",
+        *([] if repairs else [f"{tally.unowned:>9,}  of the tickets lie in no area"]),
         f"{sum(tally.rejected.values()):>9,}  rejected and kept{_by(tally.rejected)}",
     ]
     if tally.unread_columns:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from geoapp.assign.sites import Site
 from geoapp.city import City
@@ -112,7 +112,10 @@ def _spoken(*words: str) -> str:
 
 
 def save_catalogue(engine: Engine, city: City) -> None:
-    """The pack's categories and matters made known, and renamed where they were known otherwise."""
+    """The pack's categories and matters made known, and renamed where they were known otherwise.
+
+    Tickets follow their matters only when they are written again; tickets.writer.hide sees to those to be hidden now.
+    """
     with engine.begin() as connection:
         for code, names in city.categories.items():
             connection.execute(
@@ -137,6 +140,27 @@ def save_catalogue(engine: Engine, city: City) -> None:
                     "keywords": list(matter.keywords), "public": matter.public, "urgent": matter.urgent,
                 },
             )  # fmt: skip
+        _point_words(connection, city)
+
+
+def _point_words(connection: Connection, city: City) -> None:
+    """Words a source has been heard to say already come to mean what the pack now says they mean."""
+    listed = [(*_listed(words), matter.code) for matter in city.matters for words in matter.sources]
+    if not listed:
+        return
+    connection.execute(
+        text(
+            "UPDATE geoapp.source_word s SET matter_id = m.id FROM unnest(cast(:sources AS text[]), "
+            "cast(:words AS text[]), cast(:codes AS text[])) w(source, words, code) "
+            "JOIN geoapp.matter m ON m.city_id = :city AND m.code = w.code "
+            "WHERE s.city_id = :city AND s.source = w.source AND s.words = w.words AND s.matter_id <> m.id"
+        ),
+        {
+            "city": city.id, "sources": [source for source, *_ in listed],
+            "words": [_BETWEEN.join((category, matter)) for _, category, matter, _ in listed],
+            "codes": [code for *_, code in listed],
+        },
+    )  # fmt: skip
 
 
 def unit_ids(engine: Engine, city: City, wanted: dict[str, str]) -> dict[str, int]:

@@ -34,7 +34,10 @@ _FORMAT: Final = "1"
 _REACH_M: Final = {"assets": 15.0, "roads": 25.0}
 """How far a report may lie from what it speaks of where the pack does not say: geocoded addresses scatter so much."""
 
-_CURRENT: Final = text("SELECT layer_version_id FROM geoapp.layer_current WHERE city_id = :city ORDER BY layer")
+# A layer that the pack has dropped is loaded still, but says nothing any more.
+_CURRENT: Final = text(
+    "SELECT layer_version_id FROM geoapp.layer_current WHERE city_id = :city AND layer = ANY(:layers) ORDER BY layer"
+)
 
 # Days are the city's. A version without a day of its own came into force when it was loaded; valid_to is its last day.
 # The newest of several wins: a later load corrects an earlier one.
@@ -65,7 +68,9 @@ def ground(connection: Connection, of: City) -> Ground:
     Raises:
         UnknownCity: no layer is loaded.
     """
-    current = connection.execute(_CURRENT, {"city": of.id}).scalars().all()
+    current = (
+        connection.execute(_CURRENT, {"city": of.id, "layers": [layer.name for layer in of.layers]}).scalars().all()
+    )
     if not current:
         raise UnknownCity(f"{of.code}: no layers loaded")
     return _ground(connection, of, current)

@@ -406,6 +406,26 @@ def _told(cases: Cases, at: int, row: Mapping[str, Any]) -> dict[str, Any]:
     return told
 
 
+def hide(connection: Connection, city_id: int) -> int:
+    """Hide the tickets whose matter the catalogue has come to call private; how many. An event each says why."""
+    rows = connection.execute(
+        text(
+            "UPDATE geoapp.ticket k SET public = false FROM geoapp.matter m WHERE m.id = k.matter_id "
+            "AND NOT m.public AND k.public AND k.city_id = :city RETURNING k.id, k.quad, k.public, k.state, k.late"
+        ),
+        {"city": city_id},
+    ).mappings()
+    hidden = _counted([dict(row) for row in rows])
+    cells.append(connection, city_id, -1, replace(hidden, hidden=np.zeros_like(hidden.hidden)))
+    cells.append(connection, city_id, 1, hidden)
+    now, why = str(datetime.now(UTC)), codes(reason="matter")
+    ids = hidden.ids.tolist()
+    append_events(
+        connection, None, [Happening(one, None, "hide", None, None, now, "system:catalogue", why) for one in ids]
+    )
+    return len(hidden.ids)
+
+
 def change(
     connection: Connection,
     city_id: int,

@@ -24,11 +24,11 @@ from geoapp.errors import KeyReused
 from geoapp.intake.path import take
 from geoapp.lifecycle import OPEN, State
 from geoapp.records import Problem, Taken
-from geoapp.store import cells, runs
+from geoapp.store import catalogue, cells, runs
 from geoapp.store.cells import DEEPEST
 from geoapp.store.cluster import SUPERUSER, Server
 from geoapp.store.mercator import ZOOM, unmorton
-from geoapp.tickets.writer import mark_late
+from geoapp.tickets.writer import hide, mark_late
 from importers.base import Report, Reporter, Standing
 from tests.make import INSIDE, SAID, SOURCE, UNOWNED, make_city, make_report, snapshot
 
@@ -237,6 +237,28 @@ def test_a_row_that_no_longer_names_its_matter_keeps_its_urgency(engine: Engine,
     assert ticket(engine).urgent
     taken(engine, city, make_report("U", body="only a hole"))
     assert not ticket(engine).urgent
+
+
+def test_a_matter_that_becomes_private_hides_its_tickets_and_the_words_that_mean_it(engine: Engine, city: City) -> None:
+    taken(engine, city, make_report("1"))
+    secret = replace(next(one for one in city.matters if one.code == "pothole"), public=False)
+    others = tuple(one for one in city.matters if one.code != "pothole")
+    catalogue.save_catalogue(engine, replace(city, matters=(*others, secret)))
+    with engine.begin() as connection:
+        assert hide(connection, city.id) == 1
+        assert hide(connection, city.id) == 0
+    assert not ticket(engine).public
+    assert value(engine, "SELECT sum(n) FROM geoapp.cell_delta WHERE audience = 'public'") == 0
+    assert value(engine, "SELECT sum(n) FROM geoapp.cell_delta WHERE audience = 'hidden'") == 1
+
+
+def test_words_known_already_come_to_mean_what_the_pack_says_now(engine: Engine, city: City) -> None:
+    taken(engine, city, make_report("1", category="Feud", matter="Loud"))
+    quarrel = next(one for one in city.matters if one.code == "quarrel")
+    named = replace(quarrel, sources=(*quarrel.sources, f"{SOURCE}:Feud/Loud"))
+    catalogue.save_catalogue(engine, replace(city, matters=(named,)))
+    taken(engine, city, make_report("2", category="Feud", matter="Loud"))
+    assert value(engine, "SELECT count(*) FROM geoapp.ticket WHERE NOT public") == 1
 
 
 def test_once_a_denunciation_a_ticket_stays_hidden_and_one(engine: Engine, city: City) -> None:

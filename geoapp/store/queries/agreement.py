@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
@@ -19,6 +19,10 @@ class Agreement:
     agree: int
     another: int
     none: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it is printed with --json."""
+        return {**asdict(self), "reports": self.reports}
 
     @property
     def reports(self) -> int:
