@@ -8,7 +8,7 @@ import pkgutil
 from collections.abc import Mapping
 
 from geoapp.errors import BadRequest
-from importers.base import Importer
+from importers.base import Source
 
 
 def names() -> tuple[str, ...]:
@@ -16,7 +16,7 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(name for name in _modules() if _importer(name) is not None))
 
 
-def get(name: str) -> type[Importer]:
+def get(name: str) -> type[Source]:
     """The importer of that name.
 
     Raises:
@@ -28,7 +28,7 @@ def get(name: str) -> type[Importer]:
     return found
 
 
-def create(name: str, options: Mapping[str, str] | None = None) -> Importer:
+def create(name: str, options: Mapping[str, str] | None = None) -> Source:
     """The importer of that name made with options, which are the arguments of its class, all text.
 
     Raises:
@@ -50,10 +50,10 @@ def _modules() -> frozenset[str]:
     return frozenset(module.name for module in pkgutil.iter_modules(__path__))
 
 
-def _importer(name: str) -> type[Importer] | None:
+def _importer(name: str) -> type[Source] | None:
     module = importlib.import_module(f"{__name__}.{name}")
     for value in vars(module).values():
-        # A module also sees Importer itself; only a class that bears the file's own name is its importer.
-        if inspect.isclass(value) and issubclass(value, Importer) and getattr(value, "name", None) == name:
+        # A module also sees the classes its own is derived from; only the one that bears the file's name is meant.
+        if inspect.isclass(value) and issubclass(value, Source) and getattr(value, "name", None) == name:
             return value
     return None

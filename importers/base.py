@@ -1,11 +1,11 @@
-"""What a source hands over: the Report, and what every importer provides."""
+"""What a source hands over: the Report, the repair (Maintenance), and what every importer provides."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -73,6 +73,38 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Maintenance:
+    """One repair (维修) as the system that plans and follows it records it, nothing derived yet.
+
+    Where it is: the number of a ticket, else an asset by its code (and the layer that knows it, where codes are not
+    unique), else x, y in crs as in Report; address is words. unit does it, assisting are the codes of those who help.
+    hoarding, traffic_plan: the place is fenced off, traffic is led round it. as_of is when the system last changed
+    the record, None where it does not say.
+    """
+
+    ref: str
+    ticket: str = ""
+    asset: str = ""
+    asset_layer: str = ""
+    x: float | None = None
+    y: float | None = None
+    crs: str = "WGS-84"
+    address: str = ""
+    planned_at: datetime | None = None
+    started_at: datetime | None = None
+    promised_at: datetime | None = None
+    ended_at: datetime | None = None
+    unit: str = ""
+    unit_name: str = ""
+    assisting: tuple[str, ...] = ()
+    hoarding: bool = False
+    traffic_plan: bool = False
+    liability_until: date | None = None
+    note: str = ""
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One record of a file: the line it starts on (1 = first of the file) and its fields by name."""
 
@@ -95,7 +127,7 @@ class Rejected:
 
 
 class RowError(ValueError):
-    """One row cannot become a report; reason is its code."""
+    """One row cannot become a record; reason is its code."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
@@ -103,11 +135,14 @@ class RowError(ValueError):
         self.detail = detail
 
 
-class Importer(ABC):
-    """One source of reports."""
+class Source(ABC):
+    """One source of records: what is common to all, whatever its records are."""
 
     name: ClassVar[str]
     """The word after `geoapp import`, the file's own name."""
+
+    provides: ClassVar[str]
+    """What its records are, as people are told: reports, repairs."""
 
     city: str | None = None
     """The city this source always speaks of, else the caller names it."""
@@ -122,7 +157,7 @@ class Importer(ABC):
 
     @property
     def source(self) -> str:
-        """The source its reports bear, with whose refs theirs are compared: its name, unless it reads for many."""
+        """The source its records bear, with whose refs theirs are compared: its name, unless it reads for many."""
         return self.name
 
     @abstractmethod
@@ -133,9 +168,29 @@ class Importer(ABC):
             geoapp.errors.SourceUnreadable: the file as a whole is none of this source's.
         """
 
+
+class Importer(Source):
+    """One source of reports."""
+
+    provides = "reports"
+
     @abstractmethod
     def report(self, fields: dict[str, str]) -> Report:
         """One record read; fields is used up (each field popped, the rest is an error).
+
+        Raises:
+            RowError: the record cannot be used.
+        """
+
+
+class MaintenanceImporter(Source):
+    """One source of repairs."""
+
+    provides = "repairs"
+
+    @abstractmethod
+    def maintenance(self, fields: dict[str, str]) -> Maintenance:
+        """One record read; fields is used up.
 
         Raises:
             RowError: the record cannot be used.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import resource
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
@@ -11,10 +14,11 @@ from typing import Final
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from geoapp.errors import SourceUnreadable
+from importers import excel_size
 from importers.lines import KEPT, Broken
 
-UNPACKED_LIMIT: Final = 1 << 30
-"""The most an .xlsx may unpack to, in bytes: a sheet is in memory as a whole, unlike a CSV."""
+MEMORY_LIMIT: Final = 3 << 30
+"""The most bytes a workbook may take in memory, where a sheet is as a whole, unlike a CSV."""
 
 _SUFFIXES: Final = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls"})
 _STARTS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
@@ -44,21 +48,35 @@ def records(path: Path, sheet: str = "") -> Iterator[tuple[int, list[str] | Brok
     Raises:
         SourceUnreadable: not an Excel file, locked, damaged, too large, or it has no such sheet.
     """
-    for number, cells in enumerate(_cells(path, sheet), 1):
-        values = [_text(cell) for cell in cells]
-        line = "\t".join(values)
-        if "\0" in line:
-            yield number, Broken("nul", "The row contains NUL characters.", line.replace("\0", "\\x00")[:KEPT])
-        elif line.strip("\t"):
-            yield number, values
+    with _readable(path):
+        left, rows = _rows(path, sheet)
+        for number, cells in enumerate(rows, 1):
+            values = [*left, *map(_text, cells)]
+            line = "\t".join(values)
+            if "\0" in line:
+                yield number, Broken("nul", "The row contains NUL characters.", line.replace("\0", "\\x00")[:KEPT])
+            elif line.strip("\t"):
+                yield number, values
 
 
-def _cells(path: Path, sheet: str) -> list[list[Cell]]:
+def _rows(path: Path, sheet: str) -> tuple[list[str], Iterator[list[Cell]]]:
+    """The empty cells left of the sheet's first column, and its rows from the first on."""
+    excel_size.check(path)
+    with _memory_bounded(), CalamineWorkbook.from_path(path) as book:
+        chosen = _sheet(book, sheet, path)
+        return [""] * (chosen.start[1] if chosen.start else 0), iter(chosen.iter_rows())
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Whatever is wrong with a workbook, it cannot be read as one."""
     try:
-        _check_size(path)
-        with CalamineWorkbook.from_path(path) as book:
-            return _sheet(book, sheet, path).to_python(skip_empty_area=False)
-    except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
+        yield
+    except excel_size.TooManyCells as error:
+        raise SourceUnreadable(f"{path.name}: too large for an Excel file ({error}); save it as CSV.") from error
+    except MemoryError as error:
+        raise SourceUnreadable(f"{path.name}: it takes too much memory; save it as CSV.") from error
+    except (CalamineError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
         raise SourceUnreadable(f"{path.name}: this is not an Excel file that can be read ({error}).") from error
     except BaseException as error:
         # The reader's language reports its own bugs, met on damaged files, past Exception.
@@ -67,13 +85,27 @@ def _cells(path: Path, sheet: str) -> list[list[Cell]]:
         raise SourceUnreadable(f"{path.name}: this Excel file is damaged.") from error
 
 
-def _check_size(path: Path) -> None:
-    with path.open("rb") as file:
-        if file.read(2) != b"PK":
-            return
-    with zipfile.ZipFile(path) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > UNPACKED_LIMIT:
-            raise SourceUnreadable(f"{path.name}: too large for an Excel file; save it as CSV.")
+@contextmanager
+def _memory_bounded() -> Iterator[None]:
+    """A workbook that fills memory by other ways than its size ends this process, and not the machine.
+
+    One long text may stand in a million cells, each with a copy of its own. Where the system does not say how much
+    memory a process has, nothing is bounded.
+    """
+    try:
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    bound = pages * resource.getpagesize() + MEMORY_LIMIT
+    if soft != resource.RLIM_INFINITY:
+        bound = min(bound, soft)
+    resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def _sheet(book: CalamineWorkbook, name: str, path: Path) -> CalamineSheet:

@@ -43,25 +43,17 @@ The mapping, whole (only `source`, `time_zone` and `columns.said_at` are needed;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import ClassVar
 
-from importers.base import Importer, Rejected, Report, Reporter, Row, RowError, Standing
+from importers.base import Importer, Report, Reporter, RowError, Standing
 from importers.fields import number, pair, words
-from importers.rows import read
+from importers.mapped import Cells, Mapped, Read, Readers
 from importers.table_mapping import FLAGS, JOINED, WORDS, TableMapping, load
 
-Cells = Mapping[str, str]
-Read = Callable[[Cells], Any]
-"""What one field of a report is, read from a row's cells."""
 
-# Kinds, states and categories come over and over; what people say does not.
-_few: Final = lru_cache(maxsize=4096)(words)
-
-
-class Table(Importer):
+class Table(Mapped, Importer):
     """Any table, read through the mapping in a TOML file."""
 
     name: ClassVar[str] = "table"
@@ -73,28 +65,10 @@ class Table(Importer):
             SourceUnreadable: the mapping cannot be used; the detail names the line or the key.
         """
         self._mapping = load(Path(mapping))
-        self.city = self._mapping.city
-        self._known = self._mapping.ignored | frozenset(self._mapping.read)
-
-    def __getstate__(self) -> dict[str, Any]:
-        # The readers are made where they are used: another process makes its own.
-        return {name: value for name, value in self.__dict__.items() if name != "_readers"}
-
-    @property
-    def source(self) -> str:
-        return self._mapping.source
-
-    def rows(self, path: Path) -> Iterator[Row | Rejected]:
-        mapping = self._mapping
-        sheet = read(path, header_line=mapping.header_line, delimiter=mapping.delimiter, sheet=mapping.sheet)
-        sheet.need(mapping.read, path)
-        self._meet(set(sheet.header) - self._known)
-        return sheet.rows
+        super().__init__(self._mapping.layout, self._mapping.read)
 
     def report(self, fields: dict[str, str]) -> Report:
-        if not fields.keys() <= self._known:
-            self._meet(fields.keys() - self._known)
-        found = {name: reader(fields) for name, reader in self._readings()}
+        found = self._found(fields)
         found["x"], found["y"] = pair(found.get("x"), found.get("y"))
         report = Report(**found)
         if not (report.body or report.address or report.measured or self._named(fields)):
@@ -102,43 +76,43 @@ class Table(Importer):
         fields.clear()
         return report
 
-    def _readings(self) -> tuple[tuple[str, Read], ...]:
-        if "_readers" not in self.__dict__:
-            self._readers = tuple(_Readers(self._mapping).all())
-        return self._readers
+    def _readings(self) -> Iterator[tuple[str, Read]]:
+        return _Readers(self._mapping).all()
 
     def _named(self, fields: Mapping[str, str]) -> bool:
         """Whether the row itself says what it is about: what a mapping sets for all rows says nothing of this one."""
-        columns = [self._mapping.columns.get(name, ("",))[0] for name in ("category", "matter")]
+        columns = [self._layout.columns.get(name, ("",))[0] for name in ("category", "matter")]
         return any(fields.get(column, "").strip() for column in columns)
 
 
-class _Readers:
-    """What a mapping makes of each field, put together once, so that a row costs its own columns only."""
+class _Readers(Readers):
+    """What a mapping makes of each field of a report."""
 
     def __init__(self, mapping: TableMapping) -> None:
+        super().__init__(mapping.layout)
         self._mapping = mapping
-        self._columns = mapping.columns
 
     def all(self) -> Iterator[tuple[str, Read]]:
         """The fields it reads or sets, with their readers; a Report's own defaults serve for the others."""
-        mapping, columns = self._mapping, self._columns
-        yield "ref", self._ref() if "ref" in columns else lambda _cells: None
-        yield from self._times()
-        yield "crs", lambda _cells: mapping.crs
+        mapping, columns = self._mapping, self._layout.columns
+        yield "ref", self.ref() if "ref" in columns else lambda _cells: None
+        yield "said_at", self.must("said_at")
+        if "due_at" in columns:
+            yield "due_at", self.time("due_at")
+        yield "crs", lambda _cells: mapping.layout.crs
         for name in ("x", "y"):
             if name in columns:
-                yield name, self._number(name)
-        for name in JOINED:
+                yield name, self.number(name)
+        for name, between in JOINED.items():
             if name in columns:
-                yield name, self._joined(name)
+                yield name, self.joined(name, between)
         for name in sorted(WORDS - {"kind"}):
             if name in columns or name in mapping.texts:
-                yield name, self._words(name)
+                yield name, self.words(name, mapping.texts.get(name, ""))
         yield "kind", self._kind()
         for name in sorted(FLAGS):
             if name in columns or name in mapping.flags:
-                yield name, self._flag(name)
+                yield name, self.flag(name, mapping.flags.get(name, name == "public"))
         if "status" in columns:
             yield "standing", self._standing()
         if columns.keys() & {"name", "phone", "email"}:
@@ -146,90 +120,27 @@ class _Readers:
         if mapping.measured:
             yield "measured", self._measured()
 
-    def _column(self, target: str) -> str:
-        return self._columns.get(target, ("",))[0]
-
-    def _times(self) -> Iterator[tuple[str, Read]]:
-        clock = self._mapping.clock
-        said, due = self._column("said_at"), self._column("due_at")
-        yield "said_at", lambda cells: clock.must(cells.get(said, ""), said)
-        if due:
-            yield "due_at", lambda cells: clock.at(cells.get(due, ""), due)
-
-    def _number(self, target: str) -> Read:
-        column = self._column(target)
-        return lambda cells: number(cells.get(column, ""), column)
-
-    def _joined(self, target: str) -> Read:
-        columns, between = self._columns[target], JOINED[target]
-        one_line = target == "address"
-        if len(columns) == 1:
-            column = columns[0]
-            return lambda cells: words(cells.get(column, "")) if one_line else cells.get(column, "").strip()
-
-        def joined(cells: Cells) -> str:
-            found = [cells.get(column, "").strip() for column in columns]
-            text = between.join(cell for cell in found if cell)
-            return words(text) if one_line else text
-
-        return joined
-
-    def _words(self, target: str) -> Read:
-        column, constant = self._column(target), self._mapping.texts.get(target, "")
-        return lambda cells: _few(cells.get(column, "")) or constant
-
-    def _ref(self) -> Read:
-        column = self._column("ref")
-
-        def ref(cells: Cells) -> str:
-            if found := cells.get(column, "").strip():
-                return found
-            raise RowError("no_ref", f"{column} is empty")
-
-        return ref
-
     def _kind(self) -> Read:
-        column, usual = self._column("kind"), self._mapping.texts.get("kind", "complaint")
-        return self._listed(column, self._mapping.kinds, usual, "unknown_kind", "")
-
-    def _flag(self, target: str) -> Read:
-        column, usual = self._column(target), self._mapping.flags.get(target, target == "public")
-        known = self._mapping.flag_words
-        return self._listed(column, known, usual, "bad_word", " is neither yes nor no", fold=True)
-
-    def _listed(
-        self, column: str, known: Mapping[str, Any], usual: object, reason: str, why: str, *, fold: bool = False
-    ) -> Read:
-        """A word that must be one of a list; an empty cell is the usual."""
-
-        def listed(cells: Cells) -> object:
-            word = _few(cells.get(column, ""))
-            if not word:
-                return usual
-            found = known.get(word.lower() if fold else word)
-            if found is None:
-                raise RowError(reason, f'{column} "{word}"{why}')
-            return found
-
-        return listed
+        usual = self._mapping.texts.get("kind", "complaint")
+        return self.listed(self.column("kind"), self._mapping.kinds, usual, "unknown_kind", "")
 
     def _standing(self) -> Read:
-        status, at, note = self._column("status"), self._column("status_at"), self._column("note")
-        state = self._listed(status, self._mapping.states, None, "unknown_status", "")
-        outcome = self._listed(self._column("outcome"), self._mapping.outcomes, None, "unknown_outcome", "")
-        clock = self._mapping.clock
+        note = self.column("note")
+        state = self.listed(self.column("status"), self._mapping.states, None, "unknown_status", "")
+        outcome = self.listed(self.column("outcome"), self._mapping.outcomes, None, "unknown_outcome", "")
+        at = self.time("status_at")
 
         def standing(cells: Cells) -> Standing | None:
             found = state(cells)
             if found is None:
                 return None
-            moment = clock.at(cells.get(at, ""), at)
+            moment = at(cells)
             return Standing(found[0], moment, outcome(cells) or found[1], words(cells.get(note, "")))
 
         return standing
 
     def _reporter(self) -> Read:
-        name, phone, email = (self._column(target) for target in ("name", "phone", "email"))
+        name, phone, email = (self.column(target) for target in ("name", "phone", "email"))
 
         def reporter(cells: Cells) -> Reporter | None:
             found = words(cells.get(name, "")), cells.get(phone, "").strip(), cells.get(email, "").strip()

@@ -22,7 +22,7 @@ from geoapp.store.cluster import SUPERUSER, Server, binaries
 
 # Rooms from the top down: each imports only itself and what stands above. What starts programs stands last.
 ORDER = (
-    ("errors",), ("settings",), ("city",), ("records",), ("locate",), ("assign",), ("lifecycle",), ("store",), ("people",),  # noqa: E501
+    ("errors",), ("settings",), ("statics",), ("city",), ("records",), ("locate",), ("assign",), ("lifecycle",), ("store",), ("people",),  # noqa: E501
     ("tickets",), ("intake",), ("planning",), ("notices",), ("demo",), ("mapview",), ("pages",),
     ("app", "bench", "cli", "commands", "health", "logs", "serve", "worker"),
 )  # fmt: skip

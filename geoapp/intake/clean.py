@@ -89,9 +89,9 @@ def _row(report: Report, now: datetime | None) -> tuple[Any, ...]:
     note = _redacted_note(standing.note) if standing and standing.note else ""
     body, address = _cut(redact(report.body), BODY_LIMIT), _cut(redact(report.address), LINE_LIMIT)
     return (
-        report.ref, content, said, report.kind, intern(report.category), intern(report.matter), body, address, note,
-        report.x, report.y, report.crs, intern(report.unit), intern(report.unit_name), intern(report.recorded_area),
-        intern(report.channel), report.urgent, report.public, due,
+        report.ref, content, said, report.kind, public_name(report.category), public_name(report.matter), body, address,
+        note, report.x, report.y, report.crs, public_name(report.unit), public_name(report.unit_name),
+        public_name(report.recorded_area), public_name(report.channel), report.urgent, report.public, due,
         state, None if state in _OPEN else outcome, max(acted, said) if acted else said, standing is not None,
         acted is not None,
     )  # fmt: skip
@@ -105,6 +105,12 @@ _OPEN: Final = frozenset(state.value for state in OPEN)
 
 # A source closes with the same few sentences; people never say the same thing twice, so only notes are remembered.
 _redacted_note = lru_cache(maxsize=4096)(redact)
+
+
+@lru_cache(maxsize=4096)
+def public_name(words: str) -> str:
+    """A source's word for a matter, a unit, an area, a channel: few, and public, so nobody's number may be in it."""
+    return intern(redact(words))
 
 
 def _clean(report: Report) -> Report:

@@ -1,4 +1,4 @@
-"""Files read and reports cleaned in a process of their own, beside the one that writes."""
+"""Files read and what they say cleaned in a process of their own, beside the one that writes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from typing import Final
 
 from geoapp.errors import GeoappError, SourceUnreadable
 from geoapp.intake.clean import check, identify
+from geoapp.intake.maintenance import Recorded, Records, recorded
 from geoapp.tickets.cases import Statements
-from importers.base import Importer, Rejected, Report, Row, RowError
+from importers.base import Importer, MaintenanceImporter, Rejected, Report, Row, RowError, Source
+
+Record = Report | Recorded
+"""What a row becomes."""
 
 BATCH_CHARACTERS: Final = 1 << 22
 """A batch ends at so many characters too: rows may be a megabyte each, and memory shall not depend on that."""
@@ -21,14 +25,14 @@ BATCH_CHARACTERS: Final = 1 << 22
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows of one file in order: what those say that became reports, and those that could not.
+    """Rows of one file in order: what those say that became reports or repairs, and those that could not.
 
-    settles are the kept rows (their ids) that these reports were made of; unread the columns nobody reads; first: it
-    is the first of its file.
+    settles are the kept rows (their ids) that these were made of, where that alone settles them; unread the columns
+    nobody reads; first: it is the first of its file.
     """
 
     file: str
-    said: Statements
+    said: Statements | Records
     rejected: list[Rejected]
     settles: tuple[int, ...] = ()
     unread: tuple[str, ...] = ()
@@ -40,7 +44,7 @@ class Batch:
         return len(self.said) + len(self.rejected)
 
 
-def batches(importer: Importer, files: Sequence[Path], size: int) -> Iterator[Batch]:
+def batches(importer: Source, files: Sequence[Path], size: int) -> Iterator[Batch]:
     """The files' rows in batches, in order.
 
     Raises:
@@ -62,48 +66,65 @@ def batches(importer: Importer, files: Sequence[Path], size: int) -> Iterator[Ba
 class _Filling:
     """A batch while rows come in."""
 
-    def __init__(self, importer: Importer, file: str) -> None:
+    def __init__(self, importer: Source, file: str) -> None:
         self._importer = importer
         self._file = file
         self._first = True
-        self._reports: list[Report] = []
+        self._records: list[Record] = []
         self._rejected: list[Rejected] = []
         self.characters = 0
 
     @property
     def rows(self) -> int:
-        return len(self._reports) + len(self._rejected)
+        return len(self._records) + len(self._rejected)
 
     def add(self, row: Row | Rejected) -> None:
-        report = sort(self._importer, row, self._reports, self._rejected)
-        self.characters += len(report.body) if report else sum(map(len, self._rejected[-1].fields.values()))
+        record = sort(self._importer, row, self._records, self._rejected)
+        if record is None:
+            self.characters += sum(map(len, self._rejected[-1].fields.values()))
+        else:
+            self.characters += len(record.body) if isinstance(record, Report) else record.characters
 
     def emptied(self) -> Batch:
         """What came in, as a batch; the next one begins empty."""
-        batch = Batch(
-            self._file, identify(self._reports), self._rejected, unread=self._importer.unread, first=self._first
-        )
-        self._reports, self._rejected, self.characters, self._first = [], [], 0, False
+        said = said_by(self._importer, self._file, self._records)
+        batch = Batch(self._file, said, self._rejected, unread=self._importer.unread, first=self._first)
+        self._records, self._rejected, self.characters, self._first = [], [], 0, False
         return batch
 
 
-def sort(importer: Importer, row: Row | Rejected, reports: list[Report], rejected: list[Rejected]) -> Report | None:
-    """Put a row to the reports it makes or to the rejected ones; the report, if it became one."""
+def sort(importer: Source, row: Row | Rejected, records: list[Record], rejected: list[Rejected]) -> Record | None:
+    """Put a row to the records it makes or to the rejected ones; the record, if it became one."""
     if isinstance(row, Rejected):
         rejected.append(row)
         return None
     whole = row.fields.copy()
     try:
-        report = importer.report(row.fields)
-        check(report)
+        record = _record(importer, row, whole)
     except RowError as error:
         rejected.append(Rejected(row.line, error.reason, error.detail, whole))
         return None
-    reports.append(report)
+    records.append(record)
+    return record
+
+
+def _record(importer: Source, row: Row, whole: dict[str, str]) -> Record:
+    if isinstance(importer, MaintenanceImporter):
+        return recorded(importer.maintenance(row.fields), Row(row.line, whole))
+    assert isinstance(importer, Importer)
+    report = importer.report(row.fields)
+    check(report)
     return report
 
 
-def batches_beside(importer: Importer, files: Sequence[Path], size: int) -> Iterator[Batch]:
+def said_by(importer: Source, file: str, records: Sequence[Record]) -> Statements | Records:
+    """What the records of one source say, as the way they take wants it."""
+    if isinstance(importer, MaintenanceImporter):
+        return Records(file, [one for one in records if isinstance(one, Recorded)])
+    return identify([one for one in records if isinstance(one, Report)])
+
+
+def batches_beside(importer: Source, files: Sequence[Path], size: int) -> Iterator[Batch]:
     """The same, read by another process, so that reading and writing each have a core.
 
     The pipe holds little, so the reader never runs far ahead; it ends with the one it reads for, however that ends.
@@ -119,7 +140,9 @@ def batches_beside(importer: Importer, files: Sequence[Path], size: int) -> Iter
                 message = ours.recv()
             except EOFError:
                 reader.join()
-                raise SourceUnreadable(f"the reader ended with status {reader.exitcode}") from None
+                # A workbook that takes more memory than it may ends its reader, as a kill does.
+                ended = f"the reader ended with status {reader.exitcode}"
+                raise SourceUnreadable(f"{ended}: the file may be damaged or take too much memory.") from None
             if isinstance(message, GeoappError):
                 raise message
             if message is None:
@@ -138,7 +161,7 @@ def spare_collecting() -> None:
     gc.set_threshold(500_000, 50, 1000)
 
 
-def _read(pipe: Connection, importer: Importer, files: Sequence[Path], size: int) -> None:
+def _read(pipe: Connection, importer: Source, files: Sequence[Path], size: int) -> None:
     spare_collecting()
     try:
         for batch in batches(importer, files, size):

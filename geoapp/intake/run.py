@@ -14,14 +14,18 @@ from typing import Final
 from sqlalchemy import Connection, Engine
 
 from geoapp.city import City
-from geoapp.intake.clean import identify, moment
+from geoapp.intake import repairs
+from geoapp.intake.clean import moment
+from geoapp.intake.maintenance import Records
 from geoapp.intake.path import Done, Prepared, prepare, write
-from geoapp.intake.reading import Batch, batches_beside, sort, spare_collecting
+from geoapp.intake.reading import Batch, Record, batches_beside, said_by, sort, spare_collecting
 from geoapp.records import Tally
 from geoapp.store import cells, known, runs
 from geoapp.store.ground import ground
+from geoapp.store.runs import KeptRow
+from geoapp.tickets.cases import Statements
 from geoapp.tickets.writer import mark_late
-from importers.base import Importer, Rejected, Report, Row
+from importers.base import Rejected, Row, Source
 
 BATCH: Final = 4_000
 _FOLD_EVERY: Final = 50
@@ -44,7 +48,7 @@ class _Count:
     unread: set[str] = field(default_factory=set)
     met: bool = True
 
-    def add(self, batch: Batch, done: Done) -> None:
+    def add(self, batch: Batch, done: Done | repairs.Done) -> None:
         self.batches += 1
         self.unread.update(batch.unread)
         self.read += batch.rows
@@ -66,10 +70,11 @@ class _Count:
 
 
 def run(
-    engine: Engine, city: City, importer: Importer, files: Sequence[Path], *,
+    engine: Engine, city: City, importer: Source, files: Sequence[Path], *,
     batch: int = BATCH, progress: Progress | None = None,
 ) -> Tally:  # fmt: skip
-    """Import files of one source; started again after any interruption it neither loses nor doubles a row.
+    """Import files of one source, reports or repairs; started again after any interruption it neither loses nor
+    doubles a row.
 
     Raises:
         SourceUnreadable: a file as a whole is none of this source's; what was read before it is in.
@@ -78,13 +83,13 @@ def run(
     return _run(engine, city, importer, names, batches_beside(importer, files, batch), progress)
 
 
-def run_again(engine: Engine, city: City, importer: Importer, progress: Progress | None = None) -> Tally:
-    """Try the rows that this source had to put aside once more; those that have become reports are settled."""
+def run_again(engine: Engine, city: City, importer: Source, progress: Progress | None = None) -> Tally:
+    """Try the rows that this source had to put aside once more; those that can be used now are settled."""
     return _run(engine, city, importer, ["(rejected rows)"], _kept(engine, city, importer), progress)
 
 
 def _run(
-    engine: Engine, city: City, importer: Importer, names: Sequence[str], batches: Iterator[Batch],
+    engine: Engine, city: City, importer: Source, names: Sequence[str], batches: Iterator[Batch],
     progress: Progress | None,
 ) -> Tally:  # fmt: skip
     started = time.monotonic()
@@ -93,7 +98,7 @@ def _run(
         run_id = runs.begin(connection, city.id, importer.source, names, ground(connection, city).versions)
     count = _Count()
 
-    def take_in(one: Batch, prepared: Prepared) -> None:
+    def take_in(one: Batch, prepared: Prepared | repairs.Prepared) -> None:
         def beside(connection: Connection) -> None:
             if one.first:
                 # Occurrences are counted by file: one content in two exports is one report exported twice.
@@ -102,7 +107,10 @@ def _run(
             runs.settle_rejected(connection, one.settles)
 
         still_up()
-        count.add(one, write(engine, prepared, run_id, beside=beside))
+        if isinstance(prepared, repairs.Prepared):
+            count.add(one, repairs.write(engine, prepared, run_id, beside=beside))
+        else:
+            count.add(one, write(engine, prepared, run_id, beside=beside))
         if count.batches % _FOLD_EVERY == 0:
             fold_cells(engine)
 
@@ -112,7 +120,7 @@ def _run(
             under_way: Future[None] | None = None
             try:
                 for one in batches:
-                    prepared = prepare(engine, city, importer.source, one.said, look=count.met)
+                    prepared = _prepared(engine, city, importer.source, one.said, count.met)
                     if under_way:
                         under_way.result()
                     under_way = pool.submit(take_in, one, prepared)
@@ -129,6 +137,15 @@ def _run(
     if progress:
         progress(count.read, "")
     return tally
+
+
+def _prepared(
+    engine: Engine, city: City, source: str, said: Statements | Records, look: bool
+) -> Prepared | repairs.Prepared:
+    """Reports and repairs go different ways, which are of one shape."""
+    if isinstance(said, Records):
+        return repairs.prepare(engine, city, source, said)
+    return prepare(engine, city, source, said, look=look)
 
 
 def settle(engine: Engine, now: datetime | None = None) -> None:
@@ -153,7 +170,7 @@ def fold_cells(engine: Engine) -> int:
             return folded
 
 
-def _kept(engine: Engine, city: City, importer: Importer) -> Iterator[Batch]:
+def _kept(engine: Engine, city: City, importer: Source) -> Iterator[Batch]:
     after = 0
     while True:
         with engine.begin() as connection:
@@ -161,14 +178,24 @@ def _kept(engine: Engine, city: City, importer: Importer) -> Iterator[Batch]:
         if not rows:
             return
         after = rows[-1].id
-        reports: list[Report] = []
+        records: list[Record] = []
         rejected: list[Rejected] = []
-        settled = []
+        usable = []
         for row in rows:
             tried = (
                 Rejected(row.line, row.reason, "", row.fields) if "" in row.fields else Row(row.line, dict(row.fields))
             )
-            if sort(importer, tried, reports, rejected):
-                settled.append(row)
-        said = replace(identify(reports), kept_at={at: moment(row.kept_at) for at, row in enumerate(settled)})
-        yield Batch("(rejected rows)", said, rejected, tuple(row.id for row in settled), importer.unread)
+            if sort(importer, tried, records, rejected):
+                usable.append(row)
+        yield _again(importer, usable, records, rejected)
+
+
+def _again(importer: Source, rows: Sequence[KeptRow], records: Sequence[Record], rejected: list[Rejected]) -> Batch:
+    """Kept rows that can be read now, as a batch; a report settles its row at once, a repair once it has a place."""
+    name = "(rejected rows)"
+    said = said_by(importer, name, records)
+    if isinstance(said, Records):
+        kept = [replace(one, kept=row.id) for one, row in zip(said.recorded, rows, strict=True)]
+        return Batch(name, Records(name, kept), rejected, unread=importer.unread)
+    said = replace(said, kept_at={at: moment(row.kept_at) for at, row in enumerate(rows)})
+    return Batch(name, said, rejected, tuple(row.id for row in rows), importer.unread)

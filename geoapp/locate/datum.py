@@ -7,13 +7,14 @@ inverse of GCJ-02 is found by fixed-point iteration, exact to 0.1 mm after three
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import ProjError
 
 Floats = NDArray[np.float64]
 
@@ -27,7 +28,7 @@ _CHINA: Final = (72.004, 0.8293, 137.8347, 55.8271)
 
 
 class UnknownDatum(ValueError):
-    """The datum is none of WGS-84, GCJ-02, BD-09 or EPSG:<code>."""
+    """The datum is none of WGS-84, GCJ-02, BD-09 or EPSG:<code> of a system that gives places on the ground."""
 
 
 def to_wgs84(x: Floats, y: Floats, crs: str) -> tuple[Floats, Floats]:
@@ -50,27 +51,50 @@ def to_wgs84(x: Floats, y: Floats, crs: str) -> tuple[Floats, Floats]:
 
 
 _KEPT: Final = threading.local()
+_REFUSED: Final[dict[tuple[str, str], None]] = {}
+_GROUND: Final = frozenset({"Geographic 2D CRS", "Geographic 3D CRS", "Projected CRS"})
+MOST_KEPT: Final = 64
+"""How many systems a thread keeps ready: anybody may ask for any of the thousands there are."""
+
+_MOST_REFUSED: Final = 4096
+_EPSG: Final = re.compile(r"EPSG:\d{4,6}", re.ASCII)
 
 
 def transformer(source: str, target: str) -> Transformer:
     """From one CRS to another, x east and y north; made once a thread, since PROJ's are not to be shared.
 
-    To make one takes longer than all else that happens to a single report.
+    To make one takes longer than all else that happens to a single report, and to find that there is none as long.
 
     Raises:
-        UnknownDatum: PROJ does not know one of them.
+        UnknownDatum: PROJ does not know one of them or no way between them, or one is no place on the ground: a
+            geocentric system, heights.
     """
     made: dict[tuple[str, str], Transformer] = _KEPT.__dict__.setdefault("made", {})
-    if (source, target) not in made:
+    pair = source, target
+    if pair not in made:
+        if pair in _REFUSED:
+            raise UnknownDatum(source)
+        if len(made) >= MOST_KEPT:
+            made.clear()
         try:
-            made[source, target] = Transformer.from_crs(CRS.from_user_input(source), target, always_xy=True)
-        except CRSError as error:
+            made[pair] = Transformer.from_crs(_on_the_ground(source), _on_the_ground(target), always_xy=True)
+        except (ProjError, UnknownDatum) as error:
+            if len(_REFUSED) >= _MOST_REFUSED:
+                _REFUSED.clear()
+            _REFUSED[pair] = None
             raise UnknownDatum(source) from error
-    return made[source, target]
+    return made[pair]
+
+
+def _on_the_ground(name: str) -> CRS:
+    crs = CRS.from_user_input(name)
+    if crs.type_name not in _GROUND:
+        raise UnknownDatum(f"{name}: {crs.type_name}")
+    return crs
 
 
 def _transformer(name: str) -> Transformer:
-    if not name.startswith("EPSG:"):
+    if not _EPSG.fullmatch(name):
         raise UnknownDatum(name)
     return transformer(name, "EPSG:4326")
 

@@ -33,6 +33,14 @@ RULES: Final = (
     CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON geoapp.event
     FOR EACH STATEMENT EXECUTE FUNCTION geoapp.refuse_change()
     """,
+    """
+    CREATE TRIGGER repair_event_append_only BEFORE UPDATE OR DELETE ON geoapp.repair_event
+    FOR EACH ROW EXECUTE FUNCTION geoapp.refuse_change()
+    """,
+    """
+    CREATE TRIGGER repair_event_no_truncate BEFORE TRUNCATE ON geoapp.repair_event
+    FOR EACH STATEMENT EXECUTE FUNCTION geoapp.refuse_change()
+    """,
     *(f"ALTER TABLE private.{name} ENABLE ROW LEVEL SECURITY" for name in _PRIVATE),
     *(f"CREATE POLICY read ON private.{name} FOR SELECT USING ({_MAY_READ})" for name in _PRIVATE),
     *(f"CREATE POLICY file ON private.{name} FOR INSERT WITH CHECK (true)" for name in _PRIVATE),
@@ -63,11 +71,15 @@ GRANTS: Final = (
         geoapp.event_note, geoapp.site, geoapp.cell_delta, geoapp.category, geoapp.matter, geoapp.source_word,
         geoapp.unit TO geoapp_web, geoapp_bulk
     """,
-    "GRANT INSERT, UPDATE, DELETE ON geoapp.run_count TO geoapp_bulk",
+    "GRANT INSERT ON geoapp.repair_event TO geoapp_bulk",
+    "GRANT INSERT, UPDATE, DELETE ON geoapp.run_count, geoapp.repair_note TO geoapp_bulk",
+    "GRANT INSERT, UPDATE ON geoapp.rate TO geoapp_web",
+    "GRANT DELETE ON geoapp.rate TO geoapp_bulk",
     "GRANT UPDATE ON geoapp.ticket, geoapp.run TO geoapp_web, geoapp_bulk",
     "GRANT UPDATE (ticket_id, matter_id, unit_id, point, precision, radius_m, confidence, problem) ON geoapp.report "
     "TO geoapp_web, geoapp_bulk",
     "GRANT UPDATE, DELETE ON geoapp.report_text, geoapp.photo, geoapp.event_note TO geoapp_bulk",
+    "GRANT UPDATE (matter_id) ON geoapp.source_word TO geoapp_bulk",
     "GRANT INSERT, UPDATE, DELETE ON geoapp.cell_total, geoapp.cell_delta TO geoapp_bulk",
     """
     GRANT INSERT, UPDATE ON geoapp.city, geoapp.layer_version, geoapp.layer_current, geoapp.area_key,

@@ -93,7 +93,7 @@ def keep_rejected(
     if not rows:
         return
     # A rejected row of a kept content is the same row: its file may have been renamed, its line moved.
-    hashes = [_hash(row) for _, row in rows]
+    hashes = [_hash(row.fields) for _, row in rows]
     numbers = known.occurrences(connection, run_id, hashes)
     connection.execute(
         text(
@@ -124,6 +124,35 @@ def kept_rejected(connection: Connection, city_id: int, source: str, after: int,
     return [KeptRow(*row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row's content that was put aside and is not settled: the kept rows that hold it, and since when."""
+
+    ids: tuple[int, ...]
+    since: datetime
+
+
+def waiting(
+    connection: Connection, city_id: int, source: str, rows: Sequence[Mapping[str, str]]
+) -> list[Waiting | None]:
+    """For each row, by its fields, whether a source has put it aside before."""
+    if not rows:
+        return []
+    hashes = [_hash(fields) for fields in rows]
+    found = connection.execute(
+        text(
+            # Looked up one by one by its key, as store/known.py explains.
+            "SELECT encode(uuid_send(w.hash), 'hex'), array_agg(r.id), min(r.recorded_at) "
+            "FROM unnest(cast(:hashes AS uuid[])) w(hash) CROSS JOIN LATERAL ("
+            "SELECT id, recorded_at FROM private.rejected r WHERE r.city_id = :city AND r.source = :source "
+            "AND r.hash = w.hash AND r.settled_at IS NULL OFFSET 0) r GROUP BY 1"
+        ),
+        {"city": city_id, "source": source, "hashes": sorted(set(hashes))},
+    )
+    known_rows = {content: Waiting(tuple(ids), since) for content, ids, since in found}
+    return [known_rows.get(content) for content in hashes]
+
+
 def settle_rejected(connection: Connection, ids: Sequence[int]) -> None:
     """These rows have become reports after all."""
     if not ids:
@@ -131,8 +160,8 @@ def settle_rejected(connection: Connection, ids: Sequence[int]) -> None:
     connection.execute(text("UPDATE private.rejected SET settled_at = now() WHERE id = ANY(:ids)"), {"ids": list(ids)})
 
 
-def _hash(row: Rejected) -> str:
-    content = orjson.dumps({_storable(k): _storable(v) for k, v in row.fields.items()}, option=orjson.OPT_SORT_KEYS)
+def _hash(fields: Mapping[str, str]) -> str:
+    content = orjson.dumps({_storable(k): _storable(v) for k, v in fields.items()}, option=orjson.OPT_SORT_KEYS)
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 

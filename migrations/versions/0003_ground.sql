@@ -26,3 +26,5 @@ CREATE TABLE geoapp.area_lineage (
 GRANT SELECT ON geoapp.area_lineage TO geoapp_web, geoapp_bulk, geoapp_backup;
 
 GRANT INSERT, UPDATE ON geoapp.area_lineage TO geoapp_bulk;
+
+GRANT UPDATE (matter_id) ON geoapp.source_word TO geoapp_bulk;

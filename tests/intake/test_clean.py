@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoapp.intake.clean import BODY_LIMIT, LINE_LIMIT, digest, identify, line, moment, text
+from geoapp.intake.redact import MARK
 from geoapp.tickets.cases import COLUMNS
 from importers.base import Report, Reporter, Standing
 from tests.make import SAID, make_report
@@ -133,6 +134,14 @@ def test_words_cannot_move_from_one_field_to_the_next_unnoticed(a: tuple[str, st
 
 def test_a_reference_of_nothing_but_rubbish_is_none() -> None:
     assert identify([make_report(" \0\u202e ")]).ref == [None]
+
+
+@pytest.mark.parametrize("name", ["category", "matter", "unit", "unit_name", "channel", "recorded_area"])
+def test_what_becomes_a_public_name_is_redacted_and_recognised_by_what_it_was(name: str) -> None:
+    first, second = (make_report(**{name: f"找{person}号13800000000"}) for person in "12")
+    said = identify([first, second])
+    assert getattr(said, name) == [f"找1号{MARK}", f"找2号{MARK}"]
+    assert said.hash == [digest(first), digest(second)]
 
 
 def storable(words: str) -> bool:

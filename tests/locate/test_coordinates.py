@@ -55,7 +55,7 @@ def test_each_reason_is_told_from_the_others(x: float | None, y: float | None, p
     assert at(x, y).problems == (problem,)
 
 
-@pytest.mark.parametrize("crs", ["EPSG:999999", "Mars", ""])
+@pytest.mark.parametrize("crs", ["EPSG:999999", "Mars", "", "EPSG:3145", "EPSG:4384", "EPSG:5773"])
 def test_an_unknown_datum_is_a_reason_of_its_own(crs: str) -> None:
     assert at(114.0, 22.5, crs).problems == (Problem.BAD_CRS,)
 

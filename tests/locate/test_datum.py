@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geoapp.locate import datum
 from geoapp.locate.datum import (
     Floats,
     UnknownDatum,
@@ -14,6 +15,7 @@ from geoapp.locate.datum import (
     gcj02_to_bd09,
     gcj02_to_wgs84,
     to_wgs84,
+    transformer,
     wgs84_to_gcj02,
 )
 
@@ -94,6 +96,39 @@ def test_epsg_4326_is_read_east_first() -> None:
 def test_a_datum_nobody_knows_is_an_error(name: str) -> None:
     with pytest.raises(UnknownDatum):
         to_wgs84(one(1.0), one(2.0), name)
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("EPSG:3145", "one PROJ has no way from"),
+        ("EPSG:4384", "geocentric, no way from it"),
+        ("EPSG:4978", "geocentric"),
+        ("EPSG:5773", "heights"),
+        ("EPSG:9707", "a place and a height"),
+        ("EPSG:2263+5773", "put together"),
+        ("EPSG:" + "9" * 30, "no code"),
+    ],
+)
+def test_a_system_that_gives_no_place_on_the_ground_is_none_that_is_known(name: str, what: str) -> None:
+    with pytest.raises(UnknownDatum):
+        to_wgs84(one(22.5), one(114.0), name)
+
+
+@pytest.mark.parametrize("name", ["EPSG:3145", "EPSG:5773", "EPSG:999999"])
+def test_a_refusal_is_remembered(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UnknownDatum):
+        to_wgs84(one(1.0), one(2.0), name)
+    monkeypatch.setattr("geoapp.locate.datum.CRS", None)
+    with pytest.raises(UnknownDatum):
+        to_wgs84(one(1.0), one(2.0), name)
+
+
+def test_asking_for_ever_other_systems_keeps_only_some_of_them() -> None:
+    for zone in range(32601, 32661):
+        for hemisphere in (0, 100):
+            transformer(f"EPSG:{zone + hemisphere}", "EPSG:4326")
+    assert len(datum._KEPT.made) <= datum.MOST_KEPT
 
 
 @UNHURRIED

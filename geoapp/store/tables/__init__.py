@@ -19,6 +19,7 @@ from geoapp.store.tables.private import original as original
 from geoapp.store.tables.private import post as post
 from geoapp.store.tables.private import rejected as rejected
 from geoapp.store.tables.private import reporter as reporter
+from geoapp.store.tables.rates import rate as rate
 from geoapp.store.tables.reports import photo as photo
 from geoapp.store.tables.reports import report as report
 from geoapp.store.tables.reports import report_text as report_text
@@ -27,4 +28,6 @@ from geoapp.store.tables.reports import run_count as run_count
 from geoapp.store.tables.tickets import event as event
 from geoapp.store.tables.tickets import event_note as event_note
 from geoapp.store.tables.tickets import repair as repair
+from geoapp.store.tables.tickets import repair_event as repair_event
+from geoapp.store.tables.tickets import repair_note as repair_note
 from geoapp.store.tables.tickets import ticket as ticket

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -13,6 +15,9 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    UniqueConstraint,
+    Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -83,6 +88,10 @@ event_note = Table(
     Column("body", Text, nullable=False),
 )
 
+PLACED_BY: Final = ("ticket", "asset", "coordinates")
+"""How the place of a repair was told: the evidence of its site."""
+
+# Those of a maintenance system are known by its reference; those a ticket has made bear none.
 repair = Table(
     "repair",
     METADATA,
@@ -100,5 +109,45 @@ repair = Table(
     Column("traffic_plan", Boolean, nullable=False, server_default="false"),
     Column("liability_until", Date),
     moment("recorded_at", now=True),
+    Column("source", Text),
+    Column("ref", Text),
+    Column("placed_by", Text),
+    moment("as_of"),
+    moment("changed_at", now=True),
+    one_of("placed_by", PLACED_BY),
+    CheckConstraint("(source IS NULL) = (ref IS NULL)", name="identity"),
 )
 Index(None, repair.c.site_id)
+Index("ix_repair_ticket", repair.c.ticket_id, postgresql_where=repair.c.ticket_id.is_not(None))
+Index(
+    "uq_repair_ref", repair.c.city_id, repair.c.source, repair.c.ref,
+    unique=True, postgresql_where=text("ref IS NOT NULL"),
+)  # fmt: skip
+
+REPAIR_EVENTS: Final = ("record", "change", "outdated")
+"""First heard of, brought to what its source says now, told something older than what is known."""
+
+# Append-only as well: each content a source has given under a reference, once, with all it says in codes.
+repair_event = Table(
+    "repair_event",
+    METADATA,
+    big_id(),
+    Column("repair_id", BigInteger, ForeignKey("geoapp.repair.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    moment("recorded_at", now=True),
+    Column("actor", Text, nullable=False),
+    Column("run_id", BigInteger),
+    Column("hash", Uuid),
+    Column("codes", JSONB, nullable=False),
+    UniqueConstraint("repair_id", "hash"),
+    one_of("name", REPAIR_EVENTS),
+)
+
+# What was said in words, redacted and erasable.
+repair_note = Table(
+    "repair_note",
+    METADATA,
+    Column("event_id", BigInteger, ForeignKey("geoapp.repair_event.id"), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("address", Text, nullable=False, server_default=""),
+)
