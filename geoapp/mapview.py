@@ -14,15 +14,18 @@ from branca.element import Figure
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
+from geoapp import statics
 from geoapp.city import LEVELS, City, LayerSpec
 from geoapp.settings import Settings
 
-STATIC: Final = "/static"
 MAX_ZOOM: Final = 19
 Bounds = tuple[float, float, float, float]
 
 NAMES_FROM: Final = {"districts": 9, "street_offices": 12, "communities": 14, "grids": 16}
 """From which zoom a level's borders and names are drawn; the coarsest level is the land and is always drawn."""
+
+ROADS_FROM: Final = 13
+"""From which zoom roads of every day are drawn; main ones earlier, lanes later."""
 
 _INLINE: Final = re.compile(r"<(script|style)\b(?![^>]*\ssrc=)[^>]*>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
 _META: Final = re.compile(r"<meta\b[^>]*>\s*", re.IGNORECASE)
@@ -64,12 +67,6 @@ class LocalMap(folium.Map):
     folium's template brings a viewport that forbids zooming and three inline styles: this one brings neither.
     """
 
-    default_js: list[tuple[str, str]] = [  # noqa: RUF012 - folium's own attribute, read only
-        ("leaflet", f"{STATIC}/vendor/leaflet/leaflet.js"),
-        ("geoapp_parts", f"{STATIC}/parts.js"),
-    ]
-    default_css: list[tuple[str, str]] = [("leaflet_css", f"{STATIC}/vendor/leaflet/leaflet.css")]  # noqa: RUF012
-
     _template = Template("""
         {% macro html(this, kwargs) %}
         <div class="folium-map" id={{ this.get_name()|tojson }}></div>
@@ -83,6 +80,8 @@ class LocalMap(folium.Map):
         west, south, east, north = bounds
         super().__init__(tiles=None, location=[(south + north) / 2, (west + east) / 2])
         self._id = "main"
+        self.default_js = _links("vendor/leaflet/leaflet.js", "parts.js")
+        self.default_css = _links("vendor/leaflet/leaflet.css")
         self.frame = {
             "bounds": [[south, west], [north, east]],
             "max_zoom": MAX_ZOOM,
@@ -93,9 +92,6 @@ class LocalMap(folium.Map):
 class OutlineLayer(JSCSSMixin, folium.map.Layer):
     """The outlines of one ground layer, fetched once: the land itself, or quiet borders with names."""
 
-    default_js: list[tuple[str, str]] = [("geoapp_outlines", f"{STATIC}/outlines.js")]  # noqa: RUF012
-    default_css: list[tuple[str, str]] = []  # noqa: RUF012
-
     _template = Template("""
         {% macro script(this, kwargs) %}
         var {{ this.get_name() }} = geoapp.outlineLayer({{ this.url|tojson }}, {{ this.look|tojavascript }});
@@ -104,17 +100,32 @@ class OutlineLayer(JSCSSMixin, folium.map.Layer):
 
     def __init__(self, city: City, layer: LayerSpec, land: bool, language: str) -> None:
         super().__init__(name=layer.label.get(language, layer.name), overlay=True)
+        self.default_js, self.default_css = _links("outlines.js"), []
         # Part of a script variable's name.
         self._name, self._id = "OutlineLayer", re.sub(r"\W", "_", layer.name)
         self.url = "/api/outlines?" + urlencode({"city": city.code, "layer": layer.name, "lang": language})
         self.look = {"land": land, "level": layer.kind, "fromZoom": 0 if land else NAMES_FROM.get(layer.kind, 13)}
 
 
+class RoadLayer(JSCSSMixin, folium.map.Layer):
+    """The roads of one ground layer, drawn on a canvas: main ones from afar, all of them and their names near by."""
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = geoapp.roadLayer({{ this.url|tojson }}, {{ this.look|tojavascript }});
+        {% endmacro %}
+    """)
+
+    def __init__(self, city: City, layer: LayerSpec, language: str) -> None:
+        super().__init__(name=layer.label.get(language, layer.name), overlay=True)
+        self.default_js, self.default_css = _links("roads.js"), []
+        self._name, self._id = "RoadLayer", re.sub(r"\W", "_", layer.name)
+        self.url = "/api/roads?" + urlencode({"city": city.code, "layer": layer.name, "lang": language})
+        self.look = {"fromZoom": ROADS_FROM, "roads": True}
+
+
 class TicketLayer(JSCSSMixin, folium.map.Layer):
     """The tickets in view, clustered by the server; citizens' words never pass through here."""
-
-    default_js: list[tuple[str, str]] = [("geoapp_tickets", f"{STATIC}/tickets.js")]  # noqa: RUF012
-    default_css: list[tuple[str, str]] = []  # noqa: RUF012
 
     _template = Template("""
         {% macro script(this, kwargs) %}
@@ -124,6 +135,7 @@ class TicketLayer(JSCSSMixin, folium.map.Layer):
 
     def __init__(self, city: City, language: str) -> None:
         super().__init__(name="tickets", overlay=True)
+        self.default_js, self.default_css = _links("tickets.js"), []
         self._name, self._id = "TicketLayer", "tickets"
         self.url = "/api/clusters"
         self.asks = {"city": city.code, "lang": language}
@@ -153,18 +165,25 @@ def render(city: City, language: str, settings: Settings, bounds: Bounds) -> Map
         style=style,
         digest=hashlib.sha256(f"{script}\0{style}".encode()).hexdigest()[:16],
         img_source=tiles_source(settings),
-        ground=tuple({"url": x.url, **x.look} for x in children if isinstance(x, OutlineLayer)),
+        ground=tuple({"url": x.url, **x.look} for x in children if isinstance(x, OutlineLayer | RoadLayer)),
         tiles={"url": settings.tiles_url, "attribution": _attribution(settings)} if settings.tiles_url else None,
     )
+
+
+def _links(*names: str) -> list[tuple[str, str]]:
+    """Files as folium asks for them: a name, under which each is there once, and its address."""
+    return [(f"geoapp_{name}", statics.url(name)) for name in names]
 
 
 def tiles_source(settings: Settings) -> str:
     """What img-src of the content security policy must name for the tiles; empty when there are none from outside."""
     parts = urlsplit(settings.tiles_url)
-    if not parts.netloc:
+    if parts.scheme not in ("http", "https") or not parts.netloc:
         return ""
-    # {s} stands for a server's subdomain; a policy says the same with a star.
-    return f"{parts.scheme or 'https'}://{parts.netloc.replace('{s}', '*')}"
+    host = parts.netloc.rpartition("@")[2]
+    # {s} stands for a server's name; a policy can say so only of whole names, and only at the beginning.
+    servers, varies, rest = host.rpartition("{s}")
+    return f"{parts.scheme}://" + (f"*.{rest.partition('.')[2]}" if varies else servers + rest)
 
 
 def _children(city: City, language: str, settings: Settings) -> list[Any]:
@@ -172,8 +191,10 @@ def _children(city: City, language: str, settings: Settings) -> list[Any]:
     grounds = sorted((layer for layer in city.layers if layer.kind in LEVELS), key=lambda x: LEVELS.index(x.kind))
     land = 0 if not settings.tiles_url else -1
     outlines = [OutlineLayer(city, layer, index == land, language) for index, layer in enumerate(grounds)]
-    tiles = [_tiles(settings)] if settings.tiles_url else []
-    return [*tiles, *outlines, TicketLayer(city, language)]
+    if settings.tiles_url:
+        return [_tiles(settings), *outlines, TicketLayer(city, language)]
+    roads = [RoadLayer(city, layer, language) for layer in city.layers if layer.kind == "roads"]
+    return [*outlines, *roads, TicketLayer(city, language)]
 
 
 def _tiles(settings: Settings) -> folium.TileLayer:

@@ -13,9 +13,11 @@
     frame.hidden = document.getElementById("pin-tools").hidden = false;
     document.getElementById("lonlat").classList.add("unseen");
     const map = geoapp.openMap("pin-canvas", { bounds: [[south, west], [north, east]], maxZoom: 19 });
+    /* Bounds that push the view back would push the place out from under the pin. */
+    map.setMaxBounds(null);
     if (config.tiles) L.tileLayer(config.tiles.url, { maxZoom: 19, attribution: config.tiles.attribution }).addTo(map);
-    for (const layer of config.ground) geoapp.outlineLayer(layer.url, layer).addTo(map);
-    const cross = geoapp.svg("svg", { class: "pin-cross", viewBox: "0 0 24 24", "aria-hidden": "true" }, geoapp.svg("use", { href: "/static/icon.svg#pin" }));
+    for (const layer of config.ground) (layer.roads ? geoapp.roadLayer : geoapp.outlineLayer)(layer.url, layer).addTo(map);
+    const cross = geoapp.pin({ class: "pin-cross" });
     frame.append(cross);
     begin(map);
     return map;
@@ -32,20 +34,32 @@
     return frame.classList.add("is-unset");
   }
 
-  /* The place is taken only once somebody has moved the map or come with one: a default is not a place. */
+  /* A place is what a hand has chosen. Leaflet ends a move for reasons of its own too (the phone was turned, a border
+     pushed the view back), so only a move that a gesture began counts. */
   function follow(map) {
-    map.on("movestart", () => frame.classList.add("is-moving"));
+    let byHand = false;
+    const begin = () => { byHand = true; };
+    map.on("dragstart zoomstart boxzoomstart", begin);
+    map.on("keydown", (event) => { if (event.originalEvent.key.startsWith("Arrow")) begin(); });
+    map.on("movestart", () => frame.classList.toggle("is-moving", byHand));
     map.on("moveend", () => {
-      frame.classList.remove("is-moving", "is-unset");
+      frame.classList.remove("is-moving");
+      if (!byHand) return;
+      byHand = map.dragging.moving();
+      frame.classList.remove("is-unset");
       const at = map.getCenter();
       lon.value = at.lng.toFixed(6);
       lat.value = at.lat.toFixed(6);
     });
+    /* The pin stays on the place, not the place under the pin. */
+    map.on("resize", () => { if (lon.value && lat.value) map.setView([lat.value, lon.value], map.getZoom(), { animate: false }); });
     document.getElementById("use-location").addEventListener("click", () => {
       const lost = () => { note.textContent = say("no_location"); };
       if (!navigator.geolocation) return lost();
-      return navigator.geolocation.getCurrentPosition(
-        ({ coords }) => map.setView([coords.latitude, coords.longitude], 17), lost, { enableHighAccuracy: true, timeout: 8000 });
+      return navigator.geolocation.getCurrentPosition(({ coords }) => {
+        begin();
+        map.setView([coords.latitude, coords.longitude], 17);
+      }, lost, { enableHighAccuracy: true, timeout: 8000 });
     });
   }
 

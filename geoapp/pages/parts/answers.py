@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from flask import Response
 
 from geoapp.city import City
+
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+"""What is at an address that changes with it."""
 
 
 def answer(data: Any, status: int = 200, *, cache: str = "no-cache", kind: str = "application/json") -> Response:

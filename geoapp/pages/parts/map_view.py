@@ -12,6 +12,7 @@ from geoapp.city import City
 from geoapp.mapview import Bounds, MapView, render
 from geoapp.pages.parts import here
 from geoapp.pages.parts.language import language, named
+from geoapp.store.identity import identity
 from geoapp.store.queries import areas
 
 _WORLD: Final[Bounds] = (-180.0, -60.0, 180.0, 75.0)
@@ -24,7 +25,7 @@ _LOCK: Final = Lock()
 def view(connection: Connection, city: City, spoken: str) -> tuple[MapView, Bounds]:
     """The city's map in a language, and the city's box."""
     versions = tuple(layer.version_id for layer in areas.layers(connection, city.id).values())
-    key = (str(connection.engine.url), here.edition(connection), city.id, spoken, versions)
+    key = (identity(connection), here.edition(connection), city.id, spoken, versions)
     with _LOCK:
         if key not in _RENDERED:
             bounds = areas.bounds(connection, city.id) or _WORLD

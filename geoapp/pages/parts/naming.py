@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from geoapp.city import City
 from geoapp.pages.parts.language import named
+from geoapp.store.identity import identity
 from geoapp.store.queries import areas, matters
 
 KINDS: Final = ("complaint", "help", "suggestion", "inquiry", "denunciation")
@@ -48,7 +49,7 @@ class Names:
         self._matters = matters.matter_names(connection, wanted)
         layer = areas.layers(connection, city.id).get(city.responsible)
         # A version's names never change, so they are kept by its key.
-        self._places = _kept_names(connection.engine.url.render_as_string(), layer.version_id) if layer else None
+        self._places = _kept_names(identity(connection), layer.version_id) if layer else None
         if layer and self._places is not None and not self._places:
             self._places.update(areas.names_of(connection, layer.version_id))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from apiflask import APIFlask
+from flask import request
 
 from geoapp.lifecycle import Kind, Outcome, State
-from geoapp.pages.parts.asked import GROUPS
+from geoapp.pages.parts.asked import GROUPS, check_words
 from geoapp.pages.parts.naming import KINDS
 
 _WORD: Final = {"type": "string", "maxLength": 200}
@@ -118,13 +120,17 @@ OPERATIONS: Final[dict[tuple[str, str], dict[str, Any]]] = {
             _asked("limit", "Tickets a page.", {"type": "integer", "minimum": 1, "maximum": 200}),
             _asked("cursor", "`next` of the page before."),
         ],
-        "responses": _answers(400, 404, 422, s200=_response("A page of tickets, newest first.")),
+        "responses": _answers(400, 404, 422, s200=_response("Tickets, newest first; capped: more than `count`.")),
     },
     ("/api/tickets/{number}", "get"): {
         "parameters": [{"name": "number", "in": "path", "required": True, "schema": _WORD}, _LANG],
-        "responses": _answers(404, s200=_response("The ticket.")),
+        "responses": _answers(400, 404, s200=_response("The ticket.")),
     },
     ("/api/outlines", "get"): {
+        "parameters": [_CITY, _asked("layer", "The layer's name."), _asked("version", "Its version."), _LANG],
+        "responses": _answers(400, 404, 422, s200=_response("The layer's areas.", kind=_GEOJSON)),
+    },
+    ("/api/roads", "get"): {
         "parameters": [_CITY, _asked("layer", "The layer's name."), _asked("version", "Its version."), _LANG],
         "responses": _answers(400, 404, 422, s200=_response("The layer's areas.", kind=_GEOJSON)),
     },
@@ -145,6 +151,7 @@ OPERATIONS: Final[dict[tuple[str, str], dict[str, Any]]] = {
     },
     ("/api/reports", "post"): {
         "parameters": [
+            _CITY,
             _LANG,
             {
                 "name": "Idempotency-Key", "in": "header", "required": False,
@@ -170,6 +177,14 @@ OPERATIONS: Final[dict[tuple[str, str], dict[str, Any]]] = {
 def prepare(app: APIFlask) -> None:
     """Complete what APIFlask finds out by itself."""
     app.config["OPENAPI_VERSION"] = "3.1.0"
+
+    @app.before_request
+    def known_words() -> None:
+        # What the description lists is what an address knows.
+        rule = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", request.url_rule.rule) if request.url_rule else ""
+        operation = OPERATIONS.get((rule, "get" if request.method == "HEAD" else request.method.lower()))
+        if operation is not None:
+            check_words(request.args, {one["name"] for one in operation["parameters"] if one["in"] == "query"})
 
     @app.spec_processor
     def complete(spec: dict[Any, Any] | str) -> dict[Any, Any] | str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection, func, select
 
-from geoapp.store.tables import area, area_key, layer_current, layer_version
+from geoapp.store.mercator import Box
+from geoapp.store.tables import area, layer_current, layer_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,7 @@ class Layer:
     version_id: int
     name: str
     kind: str
+    role: str
     version: int
     digest: str
 
@@ -33,6 +36,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """Where tickets that carry an area's key lie."""
+
+    key_id: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
 class Outline:
     """One area with its simplified outline, a GeoJSON geometry in text."""
 
@@ -42,11 +53,14 @@ class Outline:
     geometry: str
 
 
+_EDGES: Final = (func.ST_XMin, func.ST_YMin, func.ST_XMax, func.ST_YMax)
+
+
 def layers(connection: Connection, city_id: int) -> dict[str, Layer]:
     """The city's layers in force, by name."""
     v = layer_version.c
     statement = (
-        select(v.id.label("version_id"), v.layer.label("name"), v.kind, v.version, v.digest)
+        select(v.id.label("version_id"), v.layer.label("name"), v.kind, v.role, v.version, v.digest)
         .join(layer_current, layer_current.c.layer_version_id == v.id)
         .where(layer_current.c.city_id == city_id)
         .order_by(v.layer)
@@ -54,10 +68,16 @@ def layers(connection: Connection, city_id: int) -> dict[str, Layer]:
     return {row.name: Layer(**row._asdict()) for row in connection.execute(statement)}
 
 
-def key(connection: Connection, city_id: int, layer: str, code: str) -> int | None:
-    """The key tickets carry for an area, whether or not it is in force."""
-    where = (area_key.c.city_id == city_id, area_key.c.layer == layer, area_key.c.code == code)
-    return connection.execute(select(area_key.c.id).where(*where)).scalar_one_or_none()
+def extent(connection: Connection, city_id: int, layer: str, code: str) -> Extent | None:
+    """The key tickets carry for an area, whether or not it is in force, and where it lies in any version."""
+    found = func.ST_Extent(area.c.geom)
+    statement = (
+        select(area.c.area_key_id, *(edge(found) for edge in _EDGES))
+        .where(area.c.city_id == city_id, area.c.layer == layer, area.c.code == code)
+        .group_by(area.c.area_key_id)
+    )
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else Extent(row[0], Box(*row[1:]))
 
 
 def places(connection: Connection, city_id: int, keys: Sequence[int]) -> list[Place]:
@@ -93,7 +113,7 @@ def bounds(connection: Connection, city_id: int) -> tuple[float, float, float, f
     """The box around all areas of a city in force: west, south, east, north."""
     around = func.ST_Extent(area.c.geom)
     statement = (
-        select(*(edge(around) for edge in (func.ST_XMin, func.ST_YMin, func.ST_XMax, func.ST_YMax)))
+        select(*(edge(around) for edge in _EDGES))
         .join(layer_current, layer_current.c.layer_version_id == area.c.layer_version_id)
         .where(layer_current.c.city_id == city_id)
     )

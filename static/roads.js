@@ -1,0 +1,104 @@
+/* Roads: quiet lines on a canvas, main ones from afar, names along them when one is near. */
+"use strict";
+geoapp.roadLayer = (url, look) => {
+  const FROM = [look.fromZoom - 3, look.fromZoom - 1, look.fromZoom + 1];
+  const WIDTHS = [[1.4, 1], [1.8, 1.2], [2.6, 1.6], [4, 2.2], [6, 3.4], [9, 5], [13, 8]];
+  const NAMES_FROM = 15, MOST_NAMES = 40;
+  /* Over the land and under the borders; a pane of its own, for in one with the land whichever is drawn last hides the other. */
+  if (!geoapp.map.getPane("roads")) {
+    const pane = geoapp.map.createPane("roads");
+    pane.classList.add("roads-pane");
+  }
+  const canvas = L.canvas({ pane: "roads", padding: 0.3 });
+  const whole = L.layerGroup(), names = L.layerGroup();
+  const ranks = [[], [], []];
+  let lines = [], shown = "";
+
+  /* Steps of a grid from one vertex to the next, latitude and longitude in the end. */
+  function points(steps, grid) {
+    const found = [];
+    for (let i = 0, x = 0, y = 0; i < steps.length; i += 2) {
+      x += steps[i]; y += steps[i + 1];
+      found.push([y * grid, x * grid]);
+    }
+    return found;
+  }
+
+  const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+  function width(rank, zoom) {
+    const step = Math.min(Math.max(zoom - look.fromZoom + 1, 0), WIDTHS.length - 1);
+    return rank === 2 ? WIDTHS[step][1] * 0.8 : WIDTHS[step][rank];
+  }
+
+  function draw() {
+    const zoom = geoapp.map.getZoom(), state = FROM.map((from) => (zoom >= from ? zoom : 0)).join();
+    if (state !== shown) {
+      shown = state;
+      lines.forEach((line, rank) => {
+        zoom >= FROM[rank] ? whole.addLayer(line) : whole.removeLayer(line);
+        line.setStyle({ weight: width(rank, zoom), color: token(rank ? "--road" : "--road-main") });
+      });
+    }
+    label(zoom);
+  }
+
+  /* The longest piece in view carries the name, turned along itself and never upside down. */
+  function label(zoom) {
+    names.clearLayers();
+    if (zoom < NAMES_FROM) return;
+    const map = geoapp.map, view = map.getBounds(), taken = [];
+    for (const [rank, list] of ranks.entries()) {
+      if (zoom < FROM[rank]) continue;
+      for (const { name, parts } of list) {
+        if (taken.length >= MOST_NAMES) return;
+        /* A register's code is no name to anybody on the street. */
+        if (/[\u3000-\u9fffa-z]/.test(name)) place(map, view, name, parts, taken);
+      }
+    }
+  }
+
+  function place(map, view, name, parts, taken) {
+    const needs = name.length * (/[\u3000-\u9fff]/.test(name) ? 13 : 7) + 12;
+    let best = null;
+    for (const part of parts) {
+      for (let i = 1; i < part.length; i++) {
+        const at = [(part[i][0] + part[i - 1][0]) / 2, (part[i][1] + part[i - 1][1]) / 2];
+        if (!view.contains(at)) continue;
+        const a = map.latLngToContainerPoint(part[i - 1]), b = map.latLngToContainerPoint(part[i]);
+        const length = a.distanceTo(b);
+        if (length > needs && (!best || length > best.length)) best = { at, length, angle: Math.atan2(b.y - a.y, b.x - a.x), middle: a.add(b).divideBy(2) };
+      }
+    }
+    if (!best || taken.some((one) => one.distanceTo(best.middle) < 70)) return;
+    taken.push(best.middle);
+    const turn = Math.abs(best.angle) > Math.PI / 2 ? best.angle + Math.PI : best.angle;
+    const span = document.createElement("span");
+    span.textContent = name;
+    span.style.transform = `translate(-50%, -50%) rotate(${turn}rad)`;
+    const holder = document.createElement("div");
+    holder.append(span);
+    const icon = L.divIcon({ html: holder, className: "place-name place-name-road", iconSize: [0, 0] });
+    names.addLayer(L.marker(best.at, { icon, interactive: false, keyboard: false, zIndexOffset: -6000 }));
+  }
+
+  async function load() {
+    /* Without its roads the map still tells where things are: the tickets' own failure is the one to speak of. */
+    const found = await geoapp.getJson(url).catch(() => null);
+    if (!found) return;
+    for (const [rank, name, parts] of found.roads) ranks[rank].push({ name, parts: parts.map((steps) => points(steps, found.grid)) });
+    lines = ranks.map((list) => L.polyline(list.flatMap((road) => road.parts), { renderer: canvas, interactive: false, smoothFactor: 1.2 }));
+    draw();
+    geoapp.map.on("zoomend moveend", draw);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { shown = ""; draw(); });
+  }
+
+  whole.on("add", () => {
+    whole.addLayer(names);
+    /* Nothing of them shows from afar, so nothing is fetched there. */
+    const begin = () => { if (geoapp.map.getZoom() >= FROM[0]) { geoapp.map.off("zoomend", begin); load(); } };
+    geoapp.map.on("zoomend", begin);
+    begin();
+  });
+  return whole;
+};
