@@ -5,21 +5,21 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from types import ModuleType
-from typing import Any, Final
+from typing import Any
 
 import orjson
 from apiflask import APIFlask
+from flask import Response, request
 from flask.json.provider import JSONProvider
 
-from geoapp import logs, pages
+from geoapp import logs, pages, statics
 from geoapp import settings as settings_module
 from geoapp.pages import metrics
 from geoapp.pages.parts import failures, here, language, openapi, security
+from geoapp.pages.parts.answers import FOR_EVER
 from geoapp.settings import CHECKOUT, Settings
 from geoapp.store import cluster
 from geoapp.store.database import Database
-
-_STATIC_SECONDS: Final = 3600
 
 
 class _Json(JSONProvider):
@@ -46,14 +46,28 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         template_folder=str(CHECKOUT / "templates"),
     )
     app.json = _Json(app)
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _STATIC_SECONDS
-    here.settle(app, settings, database or Database(cluster.ensure(settings)))
+    app.jinja_env.globals["static"] = statics.url
+    app.after_request(_keep_static)
+    here.settle(app, settings, database or _database(settings))
     for part in (language, failures, openapi, metrics):
         part.prepare(app)
     security.prepare(app, settings)
     for module in addresses():
         app.register_blueprint(module.page)
     return app
+
+
+def _keep_static(response: Response) -> Response:
+    """A file asked for by the digest it has may be kept for ever; any other address is asked again each time."""
+    if request.endpoint == "static":
+        asked, name = request.args.get(statics.VERSION), (request.view_args or {}).get("filename", "")
+        response.headers["Cache-Control"] = FOR_EVER if asked and asked == statics.digest(name) else "no-cache"
+    return response
+
+
+def _database(settings: Settings) -> Database:
+    server = cluster.ensure(settings)
+    return Database(server, threads=settings.web_threads, query_seconds=settings.query_seconds)
 
 
 def addresses() -> list[ModuleType]:

@@ -71,6 +71,12 @@ class NotAPhoto(BadField):
     code = "not_a_photo"
 
 
+class PhotoTooLarge(NotAPhoto):
+    """The photo has too many pixels: at most 64 million as a JPEG, 25 million in another format."""
+
+    code = "photo_too_large"
+
+
 class BadMove(Conflict):
     """This move is not allowed from the state the ticket is in."""
 
@@ -101,6 +107,12 @@ class CityNeeded(BadRequest):
     """Several cities are loaded here: name one."""
 
     code = "city_needed"
+
+
+class SettingInvalid(GeoappError):
+    """A setting cannot be used."""
+
+    code = "setting_invalid"
 
 
 class ClusterUnavailable(GeoappError):

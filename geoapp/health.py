@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 
+from geoapp import statics
 from geoapp.errors import GeoappError
 from geoapp.settings import CHECKOUT, Settings
 from geoapp.store import bootstrap, cluster, migrate
@@ -52,7 +54,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     except GeoappError as error:
         yield Finding("database server", False, str(error), _SETUP)
         return
-    for name, look in _LOOKS.items():
+    for name, look in (_LOOKS | {"connections": partial(_connections, settings)}).items():
         try:
             yield look(server)
         except (psycopg.Error, SQLAlchemyError) as error:
@@ -64,9 +66,7 @@ def _finding(name: str, healthy: bool, detail: str, remedy: str) -> Finding:
 
 
 def _assets() -> Finding:
-    missing = [
-        name for name in ("leaflet.js", "leaflet.css") if not (CHECKOUT / "static/vendor/leaflet" / name).exists()
-    ]
+    missing = [name for name in ("leaflet.js", "leaflet.css") if not statics.digest(f"vendor/leaflet/{name}")]
     detail = f"missing: {', '.join(missing)}" if missing else "in place"
     return _finding("scripts and styles", not missing, detail, _SETUP)
 
@@ -153,6 +153,12 @@ def _row_security(server: Server) -> Finding:
     open_tables = _value(server, _OPEN_TABLES)
     detail = f"without row-level security: {open_tables}" if open_tables else "private tables are guarded row by row"
     return _finding("row-level security", not open_tables, detail, "run `geoapp database prepare`")
+
+
+def _connections(settings: Settings, server: Server) -> Finding:
+    needed, there_are = cluster.needed_connections(settings), int(_value(server, "SHOW max_connections"))
+    mend = "stop and start it with `geoapp database`" if server.private else f"set its max_connections to {needed}"
+    return _finding("connections", there_are >= needed, f"the server takes {there_are}, needed are {needed}", mend)
 
 
 def _cities(server: Server) -> Finding:

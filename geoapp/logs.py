@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
 from collections.abc import Mapping, MutableMapping
 from typing import Any, Final
 
@@ -12,6 +13,8 @@ import orjson
 import structlog
 
 BLACK: Final = "[redacted]"
+
+_log = structlog.get_logger(__name__)
 
 _SECRET_KEYS: Final = re.compile(
     r"authorization|cookie|password|passwd|secret|token|api[-_]?key|idempotency[-_]?key|database_url|dsn"
@@ -31,25 +34,58 @@ _PRIVATE: Final = re.compile(
 
 def configure(level: str = "INFO") -> None:
     """Send everything, other libraries' words included, to standard error as JSON lines."""
-    shared: list[Any] = [
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_formatter())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    structlog.configure(
+        processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def own_process(level: str) -> None:
+    """The same for a process that is ours alone, where even its end by an error, and warnings, are lines of the log."""
+    configure(level)
+    logging.captureWarnings(True)
+    sys.excepthook = lambda kind, error, trace: _log.critical("ended_by_error", exc_info=(kind, error, trace))
+    threading.excepthook = lambda facts: _log.error("thread_ended_by_error", exc_info=facts.exc_value)
+
+
+def as_dict(level: str) -> dict[str, Any]:
+    """The same for gunicorn, which sets its log up by a dictionary of logging.config.
+
+    Who asked for what is not written down: addresses are private, and /metrics has the numbers.
+    """
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": _formatter}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
+        "root": {"level": level, "handlers": ["stderr"]},
+        "loggers": {
+            "gunicorn.error": {"handlers": [], "propagate": True},
+            "gunicorn.access": {"handlers": [], "propagate": False, "level": "CRITICAL"},
+        },
+    }
+
+
+def _shared() -> list[Any]:
+    return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
+
+
+def _formatter() -> logging.Formatter:
     last: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _redact, _as_json]
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(level)
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_shared(), processors=last)
 
 
 def redact(value: Any) -> Any:

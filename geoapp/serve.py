@@ -11,9 +11,12 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+import structlog
 from gunicorn.app.base import BaseApplication
 
+from geoapp import logs
 from geoapp import settings as settings_module
+from geoapp.errors import SettingInvalid
 from geoapp.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,9 +28,12 @@ if TYPE_CHECKING:
 GRACE_SECONDS: Final = 30
 LONGEST_PAUSE: Final = 60.0
 
+log = structlog.get_logger(__name__)
 
-def run() -> int:
+
+def run(settings: Settings) -> int:
     """Run web server and worker until a signal, or until the web server ends; its exit status."""
+    logs.own_process(settings.log_level)
     stop = threading.Event()
     _on_signals(stop.set)
     web = _child("web")
@@ -44,6 +50,7 @@ def run() -> int:
 
 def serve_web(settings: Settings) -> None:
     """Be the web server: gunicorn with threads, told everything here, reading no file or variable of its own."""
+    logs.own_process(settings.log_level)
     _end_with_parent()
     _Web(settings).run()
 
@@ -52,6 +59,7 @@ def work(settings: Settings) -> None:
     """Be the worker, until a signal."""
     from geoapp import worker
 
+    logs.own_process(settings.log_level)
     stop = threading.Event()
     _on_signals(stop.set)
     worker.run(settings, stop)
@@ -87,6 +95,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "keepalive": 5,
         "control_socket_disable": True,
         "loglevel": settings.log_level.lower(),
+        "logconfig_dict": logs.as_dict(settings.log_level),
         "proc_name": "geoapp",
     }
 
@@ -103,7 +112,7 @@ def _keep_worker(stop: threading.Event) -> None:
             _end(child)
             return
         pause = 1.0 if time.monotonic() - started > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
-        print(f"geoapp: the worker ended with {child.returncode}; again in {pause:.0f} s", file=sys.stderr)
+        log.warning("worker_ended", status=child.returncode, again_in=pause)
         stop.wait(pause)
 
 
@@ -143,7 +152,10 @@ def _end_with_parent() -> None:
 
 
 def _main(role: str) -> None:
-    settings = settings_module.read()
+    try:
+        settings = settings_module.read()
+    except SettingInvalid as error:
+        sys.exit(f"geoapp: {error}")
     if role == "web":
         serve_web(settings)
     else:

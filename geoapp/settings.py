@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from geoapp.errors import SettingInvalid
+
 PREFIX: Final = "GEOAPP_"
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
+LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,12 @@ TABLE: Final = (
     Setting("HTTPS", "0", "1 where users come over https: cookies are then marked Secure"),
     Setting("TILES_URL", "", "Raster tiles, {z}/{x}/{y}; empty: the base map is drawn from the city's layers"),
     Setting("TILES_ATTRIBUTION", "", "Attribution the tile server asks for"),
+    Setting(
+        "TRUSTED_PROXIES", "0", "Proxies in front that add to X-Forwarded-For, where callers' addresses are then read"
+    ),
     Setting("REPORTS_PER_HOUR", "60", "Reports one address may file in an hour"),
     Setting("UPLOAD_MB", "20", "Largest request body accepted, in megabytes"),
+    Setting("QUERY_SECONDS", "10", "Longest a page may keep the database busy with one question"),
     Setting("LOG_LEVEL", "INFO", "Least level written to the log"),
 )
 
@@ -55,8 +63,10 @@ class Settings:
     https: bool
     tiles_url: str
     tiles_attribution: str
+    trusted_proxies: int
     reports_per_hour: int
     upload_mb: int
+    query_seconds: int
     log_level: str
 
 
@@ -64,7 +74,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings as the environment gives them.
 
     Raises:
-        ValueError: a number is none, or a secret's file cannot be read.
+        SettingInvalid: one cannot be used, or a secret's file cannot be read; the detail names it.
     """
     value = {setting.name: _value(setting, environ) for setting in TABLE}
     return Settings(
@@ -73,15 +83,17 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         city=value["CITY"],
         secret_key=value["SECRET_KEY"],
         host=value["HOST"],
-        port=_whole("PORT", value["PORT"]),
-        web_processes=_whole("WEB_PROCESSES", value["WEB_PROCESSES"]),
-        web_threads=_whole("WEB_THREADS", value["WEB_THREADS"]),
-        https=value["HTTPS"] == "1",
-        tiles_url=value["TILES_URL"],
+        port=_whole("PORT", value["PORT"], 1, 65_535),
+        web_processes=_whole("WEB_PROCESSES", value["WEB_PROCESSES"], 1, 256),
+        web_threads=_whole("WEB_THREADS", value["WEB_THREADS"], 1, 256),
+        https=_one_of("HTTPS", value["HTTPS"], ("0", "1")) == "1",
+        tiles_url=_tiles(value["TILES_URL"]),
         tiles_attribution=value["TILES_ATTRIBUTION"],
-        reports_per_hour=_whole("REPORTS_PER_HOUR", value["REPORTS_PER_HOUR"]),
-        upload_mb=_whole("UPLOAD_MB", value["UPLOAD_MB"]),
-        log_level=value["LOG_LEVEL"].upper(),
+        trusted_proxies=_whole("TRUSTED_PROXIES", value["TRUSTED_PROXIES"], 0, 16),
+        reports_per_hour=_whole("REPORTS_PER_HOUR", value["REPORTS_PER_HOUR"], 1, 1_000_000_000),
+        upload_mb=_whole("UPLOAD_MB", value["UPLOAD_MB"], 1, 2_000),
+        query_seconds=_whole("QUERY_SECONDS", value["QUERY_SECONDS"], 1, 3_600),
+        log_level=_one_of("LOG_LEVEL", value["LOG_LEVEL"].upper(), LEVELS),
     )
 
 
@@ -90,13 +102,28 @@ def _value(setting: Setting, environ: Mapping[str, str]) -> str:
     if setting.secret and (path := environ.get(name + "_FILE")):
         try:
             return Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ValueError(f"{name}_FILE: {error}") from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingInvalid(f"{name}_FILE: {error}") from error
     return environ.get(name) or setting.default
 
 
-def _whole(name: str, text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise ValueError(f"{PREFIX}{name} must be a whole number, not {text!r}") from None
+def _whole(name: str, text: str, least: int, most: int) -> int:
+    if not re.fullmatch(r"[0-9]{1,10}", text) or not least <= int(text) <= most:
+        raise SettingInvalid(f"{PREFIX}{name} must be a whole number from {least} to {most}, not {text!r}.")
+    return int(text)
+
+
+def _one_of(name: str, text: str, there_are: Sequence[str]) -> str:
+    if text not in there_are:
+        raise SettingInvalid(f"{PREFIX}{name} must be {' or '.join(there_are)}, not {text!r}.")
+    return text
+
+
+def _tiles(text: str) -> str:
+    """The address goes into the pages' security policy too: what it may be is told exactly."""
+    shape = r"(https?://|/(?!/))[^\s;,\"'<>\\]+"
+    if text and not (re.fullmatch(shape, text) and all(part in text for part in ("{z}", "{x}", "{y}"))):
+        raise SettingInvalid(
+            f"{PREFIX}TILES_URL must begin with https://, http:// or /, and hold {{z}}, {{x}} and {{y}}, not {text!r}."
+        )
+    return text

@@ -1,30 +1,64 @@
-"""What goes on without anybody asking: cells folded, time running out noticed."""
+"""What goes on without anybody asking: cells folded, time running out noticed, what is over removed."""
 
 from __future__ import annotations
 
 import threading
+import time
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
+from geoapp.errors import ClusterUnavailable
 from geoapp.intake.run import settle
 from geoapp.settings import Settings
-from geoapp.store import cluster
-from geoapp.store.database import Database
+from geoapp.store import cells, cluster, rates
+from geoapp.store.database import Database, lost
 
-_PAUSE: Final = 1.0
+PAUSE: Final = 1.0
+LONGEST_PAUSE: Final = 60.0
+TIDY_EVERY: Final = 600.0
 
 log = structlog.get_logger(__name__)
 
 
 def run(settings: Settings, stop: threading.Event) -> None:
-    """Work until told to stop; a database that is away is waited for."""
-    database = Database(cluster.ensure(settings))
+    """Work until told to stop; a database that is away, or work that fails, is tried again ever less often."""
+    database: Database | None = None
+    pause, tidied = PAUSE, 0.0
     while not stop.is_set():
         try:
-            settle(database.bulk)
-        except OperationalError as error:
-            log.warning("database_away", error=str(error.orig))
-        stop.wait(_PAUSE)
-    database.close()
+            database = database or Database(cluster.ensure(settings))
+            turn(database.bulk)
+            if time.monotonic() - tidied > TIDY_EVERY:
+                tidy(database.bulk)
+                tidied = time.monotonic()
+            pause = PAUSE
+        except (ClusterUnavailable, DBAPIError) as error:
+            pause = min(pause * 2, LONGEST_PAUSE)
+            _tell(error, pause)
+        stop.wait(pause)
+    if database:
+        database.close()
+
+
+def turn(engine: Engine) -> None:
+    """What cannot wait."""
+    settle(engine)
+
+
+def tidy(engine: Engine) -> None:
+    """What can wait: cells that came down to nothing and counts of hours that are over are removed."""
+    with engine.begin() as connection:
+        cells.drop_empty(connection)
+    with engine.begin() as connection:
+        rates.forget(connection)
+
+
+def _tell(error: ClusterUnavailable | DBAPIError, pause: float) -> None:
+    if isinstance(error, ClusterUnavailable) or lost(error):
+        why = str(error.orig if isinstance(error, DBAPIError) else error)
+        log.warning("database_away", error=why, again_in=pause)
+    else:
+        log.error("work_failed", again_in=pause, exc_info=error)

@@ -5,7 +5,7 @@
   const list = document.getElementById("list"), note = document.getElementById("list-note"), more = document.getElementById("more");
   const count = document.querySelector("#count .count-text"), dock = document.getElementById("dock-count");
   const LENGTH = 40;
-  let asking = null, next = null, spot = null, held = 0;
+  let asking = null, next = null, spot = null, atSpot = null, inView = null, wait = 0, held = 0;
 
   function when(t) {
     if (t.due_at && geoapp.isOpen(t)) return t.late
@@ -20,38 +20,54 @@
       element("span", { class: "row-title" }, t.urgent ? element("span", { class: "late-word" }, `${say("urgent")} `) : "", t.title),
       element("span", { class: "row-more" }, word(t.state, t.outcome), " · ", when(t), t.place && !t.title.includes(t.place) ? ` · ${t.place}` : ""))));
 
-  function tell(strong, text = "", retry = null) {
+  function tell(strong, text = "", remedy = null) {
     note.hidden = !strong;
     note.replaceChildren(element("strong", {}, strong || ""), text);
-    if (!retry) return;
-    const again = element("button", { class: "quiet", type: "button" }, say("retry"));
-    again.addEventListener("click", retry);
-    note.append(again);
+    if (!remedy) return;
+    const button = element("button", { class: "quiet", type: "button" }, remedy.label);
+    button.addEventListener("click", remedy.act);
+    note.append(button);
   }
 
-  async function load(box = null) {
+  /* One question at a time: another takes its place, whatever the first was to fill; the same one asked twice is one. */
+  async function ask(query, show) {
+    const question = String(query);
+    if (asking?.question === question) return;
     asking?.abort();
-    const mine = (asking = new AbortController());
-    spot = box;
-    list.classList.add("is-stale");
+    const mine = (asking = Object.assign(new AbortController(), { question }));
     try {
-      const found = await geoapp.getJson(`/api/tickets?${geoapp.query({ limit: LENGTH }, box)}`, mine.signal);
-      list.replaceChildren(...found.items.map(row));
-      list.parentElement.scrollTop = 0;
-      offer(found.next);
-      found.items.length ? tell("") : tell(say("none"), say("none_hint"));
-      if (box) count.textContent = say("at_spot", { n: number(found.count) });
+      const found = await geoapp.getJson(`/api/tickets?${question}`, mine.signal);
+      if (asking === mine) show(found);
     } catch (error) {
-      if (error.name !== "AbortError") fail(() => load(box));
+      if (asking === mine && error.name !== "AbortError") throw error;
     } finally {
-      if (asking === mine) list.classList.remove("is-stale");
+      if (asking === mine) {
+        asking = null;
+        more.disabled = false;
+        list.classList.remove("is-stale");
+      }
     }
   }
 
-  function fail(retry) {
-    list.replaceChildren();
-    offer(null);
-    tell(say("failed"), "", retry);
+  async function load(box = null) {
+    clearTimeout(wait);
+    spot = box;
+    list.classList.add("is-stale");
+    try {
+      await ask(geoapp.query({ limit: LENGTH }, box), (found) => {
+        list.replaceChildren(...found.items.map(row));
+        list.parentElement.scrollTop = 0;
+        offer(found.next);
+        found.items.length ? tell("") : tell(say("none"), say("none_hint"));
+        atSpot = box && `${number(found.count)}${found.capped ? "+" : ""}`;
+        head();
+      });
+    } catch (error) {
+      const remedy = geoapp.explain(error, () => load(box));
+      list.replaceChildren();
+      offer(null);
+      tell(remedy.text, "", remedy);
+    }
   }
 
   function offer(cursor) {
@@ -62,15 +78,23 @@
   more.addEventListener("click", async () => {
     more.disabled = true;
     try {
-      const found = await geoapp.getJson(`/api/tickets?${geoapp.query({ limit: LENGTH, cursor: next }, spot)}`);
-      list.append(...found.items.map(row));
-      offer(found.next);
-    } catch {
-      tell(say("failed"));
-    } finally {
-      more.disabled = false;
+      await ask(geoapp.query({ limit: LENGTH, cursor: next }, spot), (found) => {
+        list.append(...found.items.map(row));
+        offer(found.next);
+      });
+    } catch (error) {
+      tell(geoapp.explain(error).text);
     }
   });
+
+  /* What stands over the list: how many lie at the spot that was opened, else how many are in view. */
+  function head() {
+    const all = inView && say("in_view", { n: number(inView.count) });
+    dock.textContent = all || "–";
+    if (atSpot) count.textContent = say("at_spot", { n: atSpot });
+    else if (!inView) count.textContent = "–";
+    else count.replaceChildren(all, element("small", {}, say("open_of", { n: number(inView.open) })));
+  }
 
   for (const [event, give] of [["mouseover", (row) => row.dataset.number], ["mouseout", () => null]]) {
     list.addEventListener(event, (e) => { const at = e.target.closest(".row"); if (at) geoapp.tickets.light(give(at)); });
@@ -80,18 +104,9 @@
     for (const each of list.querySelectorAll(".row")) each.toggleAttribute("aria-current", each.dataset.number === which);
   };
   /* Null: it is not known, and an old number would be taken for the new one. */
-  geoapp.tellCount = (found) => {
-    if (!found) {
-      count.textContent = dock.textContent = "–";
-      return;
-    }
-    const { count: all, open } = found;
-    const text = say("in_view", { n: number(all) });
-    count.replaceChildren(text, element("small", {}, say("open_of", { n: number(open) })));
-    dock.textContent = text;
-  };
+  geoapp.tellCount = (found) => { inView = found; head(); };
   geoapp.listSpot = (box) => { geoapp.raiseList?.(); load(box); };
   /* Opening a ticket may move the map a little; the list it was chosen from then stays as it is. */
-  const follow = () => { if (Date.now() > held) load(); };
+  const follow = () => { clearTimeout(wait); wait = setTimeout(() => { if (Date.now() > held) load(); }, 220); };
   geoapp.list = { load, follow, hold: () => { held = Date.now() + 1500; } };
 })();

@@ -6,20 +6,25 @@
   const filters = document.getElementById("filters"), report = document.getElementById("report");
   const SETTLED = ["settled", "closed", "declined", "merged", "withdrawn"];
   const TICKET = /^\/tickets\/([^/]+)$/;
-  const KEPT = ["city", "lang", "area", "matter", "kind", "outcome", "unit", "source", "since", "until", "due", "q"];
+  const BESIDES = ["q", "area", "category", "matter", "kind", "state", "outcome", "unit", "source", "since", "until", "due"];
+  const FORM = ["state", "category"];
   const asked = new URLSearchParams(location.search);
   geoapp.plainTitle = TICKET.test(location.pathname) ? document.querySelector(".brand").textContent.trim() : document.title;
   geoapp.isOpen = (ticket) => !SETTLED.includes(ticket.state);
 
-  /* The question put to the API: the box in view, the filters, and what the address asked for. */
-  geoapp.query = (more, box = null) => {
+  /* What is asked for: by the address, or by the form where it has a word of its own. */
+  function words() {
     const query = new URLSearchParams();
-    for (const key of KEPT) if (asked.get(key)) query.set(key, asked.get(key));
-    if (config.city) query.set("city", config.city.code || config.city);
+    for (const name of ["city", "lang", ...BESIDES]) if (asked.get(name)) query.set(name, asked.get(name));
+    for (const name of FORM) if (filters.elements[name].value) query.set(name, filters.elements[name].value);
+    return query;
+  }
+
+  /* The question put to the API: the filters and the box in view. */
+  geoapp.query = (more, box = null) => {
+    const query = words();
+    query.set("city", config.city);
     query.set("lang", geoapp.language);
-    const stand = filters.elements.stand.value;
-    if (stand) query.set("state", stand === "open" ? "open" : "done");
-    if (filters.elements.category.value) query.set("category", filters.elements.category.value);
     query.set("bbox", boxOf(box || map.getBounds()));
     for (const [key, value] of Object.entries(more)) query.set(key, value);
     return query;
@@ -28,26 +33,29 @@
 
   /* The address bar always leads back to what is seen. */
   function address(number = geoapp.panel.number) {
-    const at = map.getCenter(), query = new URLSearchParams();
-    for (const key of KEPT) if (asked.get(key)) query.set(key, asked.get(key));
-    if (filters.elements.stand.value) query.set("stand", filters.elements.stand.value);
-    if (filters.elements.category.value) query.set("category", filters.elements.category.value);
+    const at = map.getCenter(), query = words();
     query.set("z", map.getZoom());
     query.set("lat", at.lat.toFixed(5));
     query.set("lon", at.lng.toFixed(5));
     return `${number ? `/tickets/${encodeURIComponent(number)}` : "/"}?${query}`;
   }
 
+  /* Looks where an address says; one that cannot be read says nothing. */
+  function look(query) {
+    const [z, lat, lon] = ["z", "lat", "lon"].map((name) => (query.get(name)?.trim() ? Number(query.get(name)) : NaN));
+    if (![z, lat, lon].every(Number.isFinite) || Math.abs(lat) > 90 || Math.abs(lon) > 180) return false;
+    map.setView([lat, lon], z, { animate: false });
+    return true;
+  }
+
   function follow() {
     history.replaceState(null, "", address());
     const at = map.getCenter();
-    const to = new URLSearchParams({ lon: at.lng.toFixed(6), lat: at.lat.toFixed(6), z: map.getZoom() });
-    if (config.city) to.set("city", config.city.code || config.city);
-    report.href = `/report?${to}`;
+    report.href = `/report?${new URLSearchParams({ city: config.city, lon: at.lng.toFixed(6), lat: at.lat.toFixed(6), z: map.getZoom() })}`;
     for (const tongue of document.querySelectorAll(".tongue")) {
-      const there = new URL(location.href);
-      there.searchParams.set("lang", tongue.dataset.lang);
-      tongue.href = there.pathname + there.search;
+      const query = new URLSearchParams(location.search);
+      query.set("lang", tongue.dataset.lang);
+      tongue.href = `?${query}`;
     }
   }
 
@@ -68,8 +76,7 @@
   addEventListener("popstate", () => {
     const ticket = location.pathname.match(TICKET);
     ticket ? geoapp.panel.open(decodeURIComponent(ticket[1])) : geoapp.panel.close();
-    const query = new URLSearchParams(location.search);
-    if (query.has("z")) map.setView([query.get("lat"), query.get("lon")], Number(query.get("z")), { animate: false });
+    look(new URLSearchParams(location.search));
   });
 
   document.addEventListener("click", (event) => {
@@ -86,26 +93,53 @@
   });
 
   /* What is said over the map; a failure stays until it is mended. */
-  function tell(text, retry = null) {
+  function tell(text, remedy = null) {
     toast.hidden = !text;
-    toast.classList.toggle("is-plain", !retry);
+    toast.classList.toggle("is-plain", !remedy);
     toast.replaceChildren(text || "");
-    if (!retry) return;
-    const again = element("button", { type: "button" }, say("retry"));
-    again.addEventListener("click", retry);
-    toast.append(again);
+    if (!remedy) return;
+    const button = element("button", { type: "button" }, remedy.label);
+    button.addEventListener("click", remedy.act);
+    toast.append(button);
   }
+
+  /* What went wrong, and what to do about it: a question that cannot be understood is not understood the second time. */
+  geoapp.explain = ({ status, told }, retry) => {
+    if (told && (status === 400 || status === 422)) {
+      return { text: Object.values(told.fields).join(" ") || told.message, label: say("show_all"), act: showAll };
+    }
+    return { text: told?.code === "took_too_long" ? told.message : say("failed"), label: say("retry"), act: retry };
+  };
+  function showAll() {
+    for (const name of BESIDES) asked.delete(name);
+    filters.reset();
+    for (const each of document.querySelectorAll(".narrowed")) each.remove();
+    follow();
+    reload();
+  }
+
   let slow = 0;
   const stale = (is) => document.querySelector(".chart").classList.toggle("is-stale", is);
   const reload = () => { geoapp.tickets.reload(); geoapp.list.load(); };
   map.on("tickets:loading", () => { clearTimeout(slow); slow = setTimeout(() => tell(say("loading")), 700); });
   map.on("tickets:loaded", (event) => { clearTimeout(slow); stale(false); tell(""); geoapp.tellCount(event); });
-  map.on("tickets:failed", () => { clearTimeout(slow); stale(true); geoapp.tellCount(null); tell(say("failed"), reload); });
+  map.on("tickets:failed", ({ error }) => {
+    clearTimeout(slow);
+    stale(true);
+    geoapp.tellCount(null);
+    const remedy = geoapp.explain(error, reload);
+    tell(remedy.text, remedy);
+  });
 
-  let listWait = 0;
-  map.on("moveend", () => { follow(); clearTimeout(listWait); listWait = setTimeout(geoapp.list.follow, 220); });
-  filters.addEventListener("change", () => { follow(); reload(); });
+  map.on("moveend", () => { follow(); geoapp.list.follow(); });
+  filters.addEventListener("change", (event) => {
+    asked.delete(event.target.name);
+    for (const each of document.querySelectorAll(`.narrowed [data-name="${event.target.name}"]`)) each.remove();
+    follow();
+    reload();
+  });
   filters.addEventListener("submit", (event) => event.preventDefault());
+  for (const each of document.querySelectorAll(".narrowed a")) each.addEventListener("click", (event) => { event.preventDefault(); showAll(); });
 
   /* Search: coordinates in either order (a latitude cannot exceed 90), else a ticket's number. */
   let found = null;
@@ -176,9 +210,16 @@
   map.on("click", () => { if (small.matches) { dropList(); document.getElementById("legend").open = false; } });
 
   /* Begin: the filters and the place the address names, then what is there. */
-  if (asked.get("stand")) filters.elements.stand.value = asked.get("stand");
-  if (asked.get("category")) filters.elements.category.value = asked.get("category");
-  if (asked.has("z") && asked.has("lat") && asked.has("lon")) map.setView([Number(asked.get("lat")), Number(asked.get("lon"))], Number(asked.get("z")), { animate: false });
+  for (const name of FORM) {
+    const value = asked.get(name), offered = [...filters.querySelectorAll(`input[name=${name}], [name=${name}] option`)];
+    if (!value || !offered.some((one) => one.value === value)) continue;
+    filters.elements[name].value = value;
+    asked.delete(name);
+  }
+  if (!look(asked)) {
+    const [west, south, east, north] = config.fit || (asked.get("bbox") || "").split(",").map(Number);
+    if (west <= east) map.fitBounds([[south, west], [north, east]], { animate: false });
+  }
   const ticket = location.pathname.match(TICKET);
   if (!geoapp.panel.adopt() && ticket) geoapp.panel.open(decodeURIComponent(ticket[1]), { jump: true });
   follow();

@@ -20,7 +20,7 @@
   function where(place) {
     const areas = (place.areas || []).filter((area) => area.name);
     return fact(say("where"), place.address || "",
-      areas.length ? element("span", { class: "areas" }, ...areas.map((area) => element("span", { title: area.label || area.layer }, area.name))) : "",
+      areas.length ? element("span", { class: "areas" }, ...areas.map((area) => element("span", {}, element("a", { href: area.url, title: area.label }, area.name)))) : "",
       place.radius_m > 50 ? element("span", { class: "areas" }, say("within", { n: geoapp.number(Math.round(place.radius_m)) })) : "");
   }
 

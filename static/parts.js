@@ -25,7 +25,9 @@ const geoapp = (() => {
   }
 
   const sign = (name, className) =>
-    svg("svg", { class: className, viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("use", { href: `/static/marks.svg#${name}` }));
+    svg("svg", { class: className, viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("use", { href: `${strings.files.marks}#${name}` }));
+
+  const pin = (attributes = {}) => svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true", ...attributes }, svg("use", { href: `${strings.files.icon}#pin` }));
 
   const say = (key, facts = {}) => (strings.said?.[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? "");
   const look = (state, outcome) => (strings.unsolved?.includes(outcome) ? "unsolved" : strings.public?.[state] || "accepted");
@@ -52,8 +54,9 @@ const geoapp = (() => {
 
   async function getJson(url, signal) {
     const answer = await fetch(url, { signal, headers: { Accept: "application/json" } });
-    if (!answer.ok) throw Object.assign(new Error(`${answer.status}`), { status: answer.status });
-    return answer.json();
+    if (answer.ok) return answer.json();
+    const said = await answer.json().catch(() => null);
+    throw Object.assign(new Error(`${answer.status}`), { status: answer.status, told: said?.error });
   }
 
   function openMap(id, frame) {
@@ -70,5 +73,5 @@ const geoapp = (() => {
     return map;
   }
 
-  return { strings, config, language, element, svg, sign, say, look, word, mark, day, time, number, short: (n) => (n < 1000 ? String(n) : short.format(n)), getJson, openMap };
+  return { strings, config, language, element, svg, sign, pin, say, look, word, mark, day, time, number, short: (n) => (n < 1000 ? String(n) : short.format(n)), getJson, openMap };
 })();

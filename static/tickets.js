@@ -136,7 +136,7 @@ geoapp.ticketLayer = (url, asks) => {
   /* The open ticket is pointed at even where a ring holds it. */
   layer.point = (at) => {
     pin?.remove();
-    const html = element("span", {}, svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("use", { href: "/static/icon.svg#pin" })));
+    const html = element("span", {}, geoapp.pin());
     const icon = L.divIcon({ html, className: "chosen-pin", iconSize: [40, 40], iconAnchor: [20, 37] });
     pin = L.marker(at, { icon, interactive: false, keyboard: false, zIndexOffset: 5000 }).addTo(geoapp.map);
   };

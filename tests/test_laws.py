@@ -154,6 +154,13 @@ def test_each_importer_has_a_test_and_a_sample_it_reads(name: str) -> None:
     assert [sample for sample in samples if sample in test.read_text("utf-8")]
 
 
+@pytest.mark.parametrize(
+    "path", sorted([*(CHECKOUT / "templates").glob("*.html"), *(CHECKOUT / "static").glob("*.js")]), ids=ids
+)
+def test_files_of_static_are_named_by_their_digest_only(path: Path) -> None:
+    assert "/static/" not in path.read_text("utf-8"), "use static(), or strings.files in a script"
+
+
 # The glossary
 
 

@@ -1,4 +1,4 @@
-"""Commands that bring data in: reports, the demo town."""
+"""Commands that bring data in: reports, the demo city."""
 
 from __future__ import annotations
 
@@ -89,10 +89,10 @@ def _by(counts: object) -> str:
 
 
 @click.command()
-@click.option("--tickets", default=3000, show_default=True, help="How many tickets to plant.")
-@click.option("--seed", default=1, show_default=True, help="The same seed gives the same town.")
+@click.option("--tickets", default=20_000, show_default=True, help="How many tickets to plant.")
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same city.")
 def demo(tickets: int, seed: int) -> None:
-    """Load a small generated town, marked as such, so that there is something to look at."""
+    """Load a generated city, marked as such, with two years of reports and the truth about them beside it."""
     from geoapp.demo.town import load
 
     click.echo(words(load(opened().bulk, tickets, seed)))

@@ -13,14 +13,6 @@ from geoapp.store import backup as backups
 from geoapp.store import bootstrap, cluster, migrate
 
 
-def in_force() -> settings.Settings:
-    """The settings, or a plain sentence about the one that cannot be read."""
-    try:
-        return settings.read()
-    except ValueError as error:
-        raise click.ClickException(str(error)) from error
-
-
 @click.group()
 def database() -> None:
     """The database server: the private one, or the one GEOAPP_DATABASE_URL names."""
@@ -29,7 +21,7 @@ def database() -> None:
 @database.command()
 def prepare() -> None:
     """Start the server where it is ours, and bring the database to the newest revision."""
-    server = cluster.ensure(in_force())
+    server = cluster.ensure(settings.read())
     migrate.upgrade(server.url(bootstrap.OWNER))
     click.echo(f"database {server.database} is ready at revision {migrate.head()}", err=True)
 
@@ -37,7 +29,7 @@ def prepare() -> None:
 @database.command()
 def sql() -> None:
     """Print what the administrator of a named server runs before geoapp can use it."""
-    values = in_force()
+    values = settings.read()
     name = cluster.named(values.database_url).database if values.database_url else bootstrap.DATABASE
     click.echo(bootstrap.script(name), nl=False)
 
@@ -45,13 +37,13 @@ def sql() -> None:
 @database.command()
 def start() -> None:
     """Start the private server."""
-    cluster.ensure(in_force())
+    cluster.ensure(settings.read())
 
 
 @database.command()
 def stop() -> None:
     """Stop the private server."""
-    values = in_force()
+    values = settings.read()
     if values.database_url:
         raise click.ClickException("GEOAPP_DATABASE_URL names a server that is not geoapp's to stop.")
     click.echo("stopped" if cluster.private(values).stop() else "was not running", err=True)
@@ -60,7 +52,7 @@ def stop() -> None:
 @database.command()
 def status() -> None:
     """Say where the server is and whether it runs; exit status 3 when it does not."""
-    values = in_force()
+    values = settings.read()
     if values.database_url:
         cluster.ensure(values)
         click.echo("the named server answers")
@@ -76,7 +68,7 @@ def status() -> None:
 @click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
 def backup(path: Path) -> None:
     """Write the database and the photos into one file, PATH."""
-    values = in_force()
+    values = settings.read()
     manifest = backups.backup(cluster.ensure(values), values, path)
     click.echo(f"{path}: {path.stat().st_size:,} bytes, {len(manifest.parts) - 1} photos", err=True)
 
@@ -86,7 +78,7 @@ def backup(path: Path) -> None:
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore(path: Path, replace: bool) -> None:
     """Bring back the database and the photos that `geoapp backup` wrote into PATH."""
-    values = in_force()
+    values = settings.read()
     manifest = backups.restore(cluster.ensure(values), values, path, replace=replace)
     click.echo(f"restored what was saved at {manifest.created}", err=True)
 
@@ -94,15 +86,15 @@ def restore(path: Path, replace: bool) -> None:
 @click.command()
 def serve() -> None:
     """Serve the pages, with the worker beside them, until interrupted."""
-    values = in_force()
+    values = settings.read()
     cluster.ensure(values)
-    raise click.exceptions.Exit(serving.run())
+    raise click.exceptions.Exit(serving.run(values))
 
 
 @click.command()
 def worker() -> None:
     """Do the work that pages leave for later, until interrupted."""
-    values = in_force()
+    values = settings.read()
     cluster.ensure(values)
     serving.work(values)
 
@@ -111,7 +103,7 @@ def worker() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def check(as_json: bool) -> None:
     """Say whether this installation is healthy; exit status 1 when something is broken."""
-    findings = health.check(in_force())
+    findings = health.check(settings.read())
     show = _json_line if as_json else _line
     for finding in findings:
         click.echo(show(finding))

@@ -8,6 +8,7 @@ from flask import Response
 
 from geoapp.errors import NotFound
 from geoapp.pages.parts import here
+from geoapp.pages.parts.answers import FOR_EVER
 from geoapp.pages.parts.blueprint import site_page
 from geoapp.pages.parts.language import LANGUAGES
 from geoapp.pages.parts.map_view import view
@@ -26,6 +27,6 @@ def show(code: str, spoken: str, digest: str, kind: str) -> Response:
     if seen.digest != digest:
         raise NotFound()
     response = Response(seen.script if kind == "js" else seen.style, mimetype=KINDS[kind])
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["Cache-Control"] = FOR_EVER
     response.set_etag(digest)
     return response

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -19,11 +18,13 @@ from typing import Final
 import orjson
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from geoapp.errors import BackupInvalid
 from geoapp.settings import Settings
 from geoapp.store import bootstrap, migrate
 from geoapp.store.cluster import SUPERUSER, Server, binaries
+from geoapp.store.exchange import Exchange, exchange
 
 DUMP: Final = "database.dump"
 FILES: Final = "files"
@@ -75,27 +76,49 @@ def restore(server: Server, settings: Settings, path: Path, *, replace: bool = F
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.data_dir) as folder:
         manifest = _unpack(path, Path(folder))
-        beside = f"{server.database}_restoring"
-        with _administering(server) as connection:
-            bootstrap.drop_database(connection, beside)
-            bootstrap.prepare(connection, beside)
-            try:
-                _load(server.on(beside), Path(folder) / DUMP)
-                migrate.upgrade(server.url(bootstrap.OWNER, beside))
-                before = _swap(connection, server.database, beside)
-            except BaseException:
-                bootstrap.drop_database(connection, beside)
-                raise
-            _swap_photos(settings, Path(folder))
-            bootstrap.drop_database(connection, before)
+        (restored := Path(folder) / FILES).mkdir(exist_ok=True)
+        with _administering(server) as connection, _photos_ready(settings, restored) as photos:
+            _replace(connection, server, Path(folder) / DUMP, photos)
     return manifest
+
+
+def _replace(connection: psycopg.Connection[object], server: Server, dump: Path, photos: Exchange) -> None:
+    """Load the dump beside the database here, then exchange database and photos, both or neither."""
+    name, beside = server.database, f"{server.database}_restoring"
+    before = f"{name}_before_{datetime.now(UTC):%Y%m%d%H%M%S}"
+    bootstrap.drop_database(connection, beside)
+    bootstrap.prepare(connection, beside)
+    try:
+        _load(server.on(beside), dump)
+        migrate.upgrade(server.url(bootstrap.OWNER, beside))
+        photos.swap()
+        try:
+            _give_name(connection, name, beside, before)
+        except BaseException:
+            photos.undo()
+            raise
+    except BaseException:
+        bootstrap.drop_database(connection, beside)
+        raise
+    bootstrap.drop_database(connection, before)
+
+
+@contextmanager
+def _photos_ready(settings: Settings, restored: Path) -> Iterator[Exchange]:
+    try:
+        with exchange(photo_folder(settings), restored) as photos:
+            yield photos
+    except OSError as error:
+        raise BackupInvalid(f"The photos in {photo_folder(settings)} cannot be replaced: {error}") from error
 
 
 def _photos(settings: Settings) -> Iterator[tuple[str, Path]]:
     root = photo_folder(settings)
     for photo in sorted(root.rglob("*")):
-        if photo.is_file() and not photo.is_symlink():
-            yield f"{FILES}/{photo.relative_to(root).as_posix()}", photo
+        name = photo.relative_to(root)
+        # What begins with a dot is still being written.
+        if photo.is_file() and not photo.is_symlink() and not any(part.startswith(".") for part in name.parts):
+            yield f"{FILES}/{name.as_posix()}", photo
 
 
 def photo_folder(settings: Settings) -> Path:
@@ -201,22 +224,30 @@ def _compare(manifest: Manifest, found: dict[str, str]) -> None:
 
 
 def _dump(server: Server, target: Path) -> None:
-    _program("pg_dump", "--format=custom", "--dbname", server.conninfo(bootstrap.BACKUP), "--file", str(target))
+    _program("pg_dump", server, bootstrap.BACKUP, "--format=custom", "--file", str(target))
 
 
 def _load(server: Server, dump: Path) -> None:
     """Load a dump into a bootstrapped database as its owner, so that no line of it runs with more rights."""
     # Extensions are there already, and their tables and comments are not the owner's to write.
-    listed = _program("pg_restore", "--list", str(dump)).splitlines()
+    listed = _program("pg_restore", None, "", "--list", str(dump)).splitlines()
     ours = [line for line in listed if " EXTENSION " not in line and " spatial_ref_sys " not in line]
     contents = dump.with_suffix(".list")
     contents.write_text("\n".join(ours) + "\n", encoding="utf-8")
     options = ["--exit-on-error", "--single-transaction", f"--use-list={contents}"]
-    _program("pg_restore", *options, "--dbname", server.conninfo(bootstrap.OWNER), str(dump))
+    _program("pg_restore", server, bootstrap.OWNER, *options, str(dump))
 
 
-def _program(name: str, *arguments: str) -> str:
-    done = subprocess.run([binaries() / name, *arguments], capture_output=True, text=True, check=False)
+def _program(name: str, server: Server | None, role: str, *arguments: str) -> str:
+    """Run one of PostgreSQL's programs, on the server as that role if one is given; what it printed."""
+    command, environment = [str(binaries() / name)], dict(os.environ)
+    if server is not None:
+        way = conninfo_to_dict(server.conninfo(role))
+        # Whoever has an account here may read the command lines of all processes, but not their environments.
+        if password := way.pop("password", None):
+            environment["PGPASSWORD"] = str(password)
+        command += ["--dbname", make_conninfo("", **way)]
+    done = subprocess.run([*command, *arguments], env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise BackupInvalid(f"{name}: {done.stderr.strip()}")
     return done.stdout
@@ -239,9 +270,8 @@ def _holds_tickets(server: Server) -> bool:
         return connection.execute("SELECT 1 FROM geoapp.ticket LIMIT 1").fetchone() is not None
 
 
-def _swap(connection: psycopg.Connection[object], name: str, beside: str) -> str:
-    """Give the restored database the name of the one here; answers what that one is called now."""
-    before = f"{name}_before_{datetime.now(UTC):%Y%m%d%H%M%S}"
+def _give_name(connection: psycopg.Connection[object], name: str, beside: str, before: str) -> None:
+    """Give the restored database the name of the one here, which is called `before` from then on."""
     _run(connection, "ALTER DATABASE {} ALLOW_CONNECTIONS false", name)
     try:
         query = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = ANY(%s)"
@@ -252,17 +282,7 @@ def _swap(connection: psycopg.Connection[object], name: str, beside: str) -> str
     except BaseException:
         _run(connection, "ALTER DATABASE {} ALLOW_CONNECTIONS true", name)
         raise
-    return before
 
 
 def _run(connection: psycopg.Connection[object], text: str, *names: str) -> None:
     connection.execute(sql.SQL(text).format(*map(sql.Identifier, names)))
-
-
-def _swap_photos(settings: Settings, folder: Path) -> None:
-    (restored := folder / FILES).mkdir(exist_ok=True)
-    here = photo_folder(settings)
-    if here.exists():
-        # Into the temporary folder, which is removed once all is done.
-        here.rename(folder / "photos-before")
-    shutil.move(restored, here)

@@ -94,4 +94,6 @@ def fold(connection: Connection, limit: int = FOLD_LIMIT) -> int:
 
 def drop_empty(connection: Connection) -> int:
     """Remove totals that have come down to nothing; how many."""
-    return connection.execute(text("DELETE FROM geoapp.cell_total WHERE n = 0")).rowcount
+    # All of it: between two folds a cell may hold none and still the difference of two positions.
+    empty = " AND ".join(f"{name} = 0" for name in SUMS)
+    return connection.execute(text(f"DELETE FROM geoapp.cell_total WHERE {empty}")).rowcount

@@ -24,12 +24,16 @@ from sqlalchemy.exc import ArgumentError
 from geoapp.errors import ClusterUnavailable
 from geoapp.settings import Settings
 from geoapp.store import bootstrap
+from geoapp.store.database import connections
 
 SUPERUSER: Final = "superuser"
 LEAST_VERSION: Final = 15
 # What fits sockaddr_un on Linux, less the name of the socket file and its end.
 LONGEST_SOCKET_FOLDER: Final = 107 - len("/.s.PGSQL.5432.lock")
 START_SECONDS: Final = 60
+LEAST_CONNECTIONS: Final = 100
+# The worker, an import or two, a backup, an administrator who looks why there are no more.
+_ALL_ELSE: Final = 60
 _ADMIN: Final = "postgres"
 
 
@@ -71,6 +75,7 @@ class Cluster:
 
     home: Path
     durable: bool = True
+    connections: int = LEAST_CONNECTIONS
 
     @property
     def data(self) -> Path:
@@ -169,7 +174,7 @@ class Cluster:
             "wal_compression": "on",
             "checkpoint_timeout": "15min",
             "random_page_cost": "1.1",
-            "max_connections": "100",
+            "max_connections": str(self.connections),
             "jit": "off",
             "log_timezone": "'UTC'",
             "timezone": "'UTC'",
@@ -202,14 +207,20 @@ def private(settings: Settings) -> Cluster:
     """The private cluster these settings mean, running or not."""
     wanted = settings.data_dir / "cluster"
     elsewhere = Path("/var/lib/geoapp") / _hash(wanted)
+    connections = needed_connections(settings)
     if os.geteuid() != 0:
-        return Cluster(wanted)
+        return Cluster(wanted, connections=connections)
     # Where data lies already comes first: a folder whose mode was changed must not bring up an empty city.
     for home in (wanted, elsewhere):
         if (home / "data" / "PG_VERSION").exists():
-            return Cluster(home)
+            return Cluster(home, connections=connections)
     account = _service_account()
-    return Cluster(wanted if account is None or _reachable(wanted, account) else elsewhere)
+    return Cluster(wanted if account is None or _reachable(wanted, account) else elsewhere, connections=connections)
+
+
+def needed_connections(settings: Settings) -> int:
+    """How many connections the server should take: those of the web processes, and room for all else."""
+    return max(LEAST_CONNECTIONS, connections(settings.web_processes, settings.web_threads) + _ALL_ELSE)
 
 
 def binaries() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +27,7 @@ _SPREAD: Final = (
 # A latitude that came from `box` finds its way back only within the rounding of a double: a micron or two.
 # In units of zoom 24, whatever the zoom of the cells: of a cell that is a hemisphere it would be metres.
 _ROUNDING: Final = 1e-6
+_NO_DEGREES: Final = 1e-10
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,14 @@ class Box:
     def as_list(self) -> list[float]:
         """In the order of GeoJSON's bbox."""
         return [self.west, self.south, self.east, self.north]
+
+
+def around(boxes: Sequence[Box]) -> Box | None:
+    """The box around some; None around none."""
+    if not boxes:
+        return None
+    south_west = min(box.west for box in boxes), min(box.south for box in boxes)
+    return Box(*south_west, max(box.east for box in boxes), max(box.north for box in boxes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,15 @@ def snap(box: Box, zoom: int) -> Cells:
     first_x, first_y = (min(max(math.floor(v + slack), 0), side - 1) for v in (x0, y0))
     last_x, last_y = (min(math.ceil(v - slack) - 1, side - 1) for v in (x1, y1))
     return Cells(zoom, first_x, first_y, max(first_x, last_x), max(first_y, last_y))
+
+
+def whole_cells(box: Box, deepest: int) -> Cells | None:
+    """The cells that a box consists of, the larger the better; None where it cuts some even at the deepest zoom."""
+    for zoom in range(deepest + 1):
+        cells = snap(box, zoom)
+        if all(abs(a - b) <= _NO_DEGREES for a, b in zip(cells.box().as_list(), box.as_list(), strict=True)):
+            return cells
+    return None
 
 
 def snap_within(box: Box, zoom: int, most: int) -> Cells:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 from tests.browser.conftest import NASTY, Open, Site
 
@@ -92,12 +93,121 @@ def test_a_ring_zooms_in_and_at_the_deepest_lists(visit: Open) -> None:
     page.locator(".ring").first.click()
     expect(page).to_have_url(re.compile("z=16"))
     page.goto(page.url.replace("z=16", "z=19"))
+    page.locator(".ring").first.click()
+    expect(page.locator("#count")).to_contain_text("at this spot")
+
+
+def test_a_ring_clicked_again_and_again_is_answered_once_and_its_list_stays(visit: Open) -> None:
+    seen = visit("/?z=19&lat=22.55&lon=113.95")
+    page = seen.page
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/api/tickets?" in one.url else None)
     ring = page.locator(".ring").first
     expect(ring).to_be_visible()
-    # The list of the view arrives after the rings; a click before it would be answered twice.
-    page.wait_for_load_state("networkidle")
-    ring.click()
+    asked.clear()
+    page.evaluate("() => { for (let i = 0; i < 4; i++) document.querySelector('.ring').click(); }")
     expect(page.locator("#count")).to_contain_text("at this spot")
+    page.wait_for_timeout(1200)
+    expect(page.locator("#count")).to_contain_text("at this spot")
+    assert len(asked) == 1 and seen.faults == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_more_than_are_counted_are_said_to_be_more(visit: Open, lang: str) -> None:
+    page = visit(f"/?z=19&lat=22.55&lon=113.95&lang={lang}").page
+
+    def crowd(route: Route) -> None:
+        told = route.fetch()
+        route.fulfill(response=told, json=told.json() | {"count": 1000, "capped": True})
+
+    expect(page.locator(".ring").first).to_be_visible()
+    page.route("**/api/tickets?*", crowd)
+    page.locator(".ring").first.click()
+    expect(page.locator("#count")).to_contain_text("1,000+")
+
+
+def test_rows_still_coming_in_never_mix_with_those_of_another_filter(visit: Open, site: Site) -> None:
+    page = visit("/").page
+    for number in range(10):
+        body = {"text": f"{number}", "lon": 113.93, "lat": 22.53}
+        assert page.request.post(f"{site.url}/api/reports", data=body).status == 201
+    page.reload()
+    expect(page.locator("#more")).to_be_visible()
+    held: list[Route] = []
+    page.route(re.compile("/api/tickets.*cursor="), lambda route: held.append(route))
+    page.click("#more")
+    page.wait_for_timeout(300)
+    assert len(held) == 1
+    page.locator("label:has(input[value=done])").click()
+    expect(page.locator("#list .row")).to_have_count(13)
+    with suppress(Error):
+        held[0].continue_()
+    page.wait_for_timeout(800)
+    expect(page.locator("#list .row")).to_have_count(13)
+    expect(page.locator("#more")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    "words", ["z=12&lat=abc&lon=1", "z=abc", "z=abc&lat=22.5&lon=113.9", "z=12&lat=999&lon=1", "lat=22.5", "z=1e99"]
+)
+def test_an_address_that_looks_nowhere_shows_the_whole_city(visit: Open, words: str) -> None:
+    seen = visit(f"/?{words}&utm_source=letter")
+    expect(seen.page.locator("#count")).to_contain_text("40")
+    expect(seen.page.locator(".ring, .sign").first).to_be_visible()
+    assert seen.faults == []
+
+
+def test_what_cannot_be_understood_is_said_with_a_way_out(visit: Open) -> None:
+    seen = visit("/?since=foo&lang=en&z=14&lat=22.55&lon=113.95")
+    page = seen.page
+    expect(page.locator("main")).to_contain_text("A day is written 2026-01-31.")
+    page.click(".actions a")
+    expect(page.locator("#count")).to_contain_text("in view")
+    expect(page).to_have_url(re.compile(r"z=14"))
+
+
+def test_a_question_refused_later_is_not_asked_again_but_widened(visit: Open) -> None:
+    page = visit("/?lang=en").page
+    expect(page.locator("#count")).to_contain_text("40")
+    refused = {"error": {"code": "bad_field", "message": "no", "fields": {"category": "There is no road here."}}}
+    page.route(re.compile("/api/(clusters|tickets).*category="), lambda route: route.fulfill(status=422, json=refused))
+    page.select_option("#category", "road")
+    expect(page.locator("#toast")).to_contain_text("There is no road here.")
+    expect(page.locator("#list-note")).to_contain_text("There is no road here.")
+    page.click("#toast button")
+    expect(page.locator("#toast")).to_be_hidden()
+    expect(page.locator("#count")).to_contain_text("40")
+    expect(page.locator("#category")).to_have_value("")
+
+
+def test_the_state_of_an_address_is_the_forms_and_any_other_is_kept_and_named(visit: Open) -> None:
+    page = visit("/?state=done&category=road&lang=en").page
+    expect(page.locator("#count")).to_contain_text("13")
+    expect(page.locator("input[value=done]")).to_be_checked()
+    expect(page.locator(".side .narrowed")).to_have_count(0)
+    page = visit("/?state=closed,in_hand&until=2024-12-31&lang=en").page
+    expect(page.locator("#count")).to_contain_text("13")
+    expect(page.locator(".side .narrowed")).to_contain_text("closed,in_hand")
+    page.locator("label:has(input[value=open])").click()
+    expect(page.locator("#count")).to_contain_text("27")
+    expect(page.locator(".side .narrowed")).not_to_contain_text("closed,in_hand")
+    page.click(".side .narrowed a")
+    expect(page.locator("#count")).to_contain_text("40")
+    assert "until" not in page.url
+
+
+def test_on_a_phone_what_narrows_the_map_stands_over_it(visit: Open, site: Site) -> None:
+    page = visit(f"/?city={site.city.code}&area=offices/A1&lang=en", 390, 844).page
+    expect(page.locator(".narrowed-over")).to_be_visible()
+    expect(page.locator(".narrowed-over")).to_contain_text("A1")
+    page.click(".narrowed-over a")
+    expect(page.locator(".narrowed-over")).to_have_count(0)
+    assert "area" not in page.url
+
+
+def test_the_box_of_an_address_is_where_the_map_looks(visit: Open) -> None:
+    page = visit("/?bbox=113.9199,22.5199,113.9201,22.5201&lang=en").page
+    expect(page.locator("#count")).to_contain_text("1 in view")
 
 
 def test_search_finds_numbers_and_coordinates_and_says_when_not(visit: Open) -> None:

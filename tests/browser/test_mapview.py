@@ -43,6 +43,23 @@ def test_tiles_replace_the_drawn_ground_and_are_named_to_the_policy() -> None:
     assert "<b>" not in view.script and view.tiles is not None and "<b>" not in view.tiles["attribution"]
 
 
+@pytest.mark.parametrize(
+    ("url", "source"),
+    [
+        ("", ""),
+        ("/tiles/{z}/{x}/{y}.png", ""),
+        ("https://tiles.example/{z}/{x}/{y}.png", "https://tiles.example"),
+        ("http://tiles.example:8080/{z}/{x}/{y}.png", "http://tiles.example:8080"),
+        ("https://{s}.tiles.example/{z}/{x}/{y}.png", "https://*.tiles.example"),
+        ("https://tile-{s}.maps.example:81/{z}/{x}/{y}.png", "https://*.maps.example:81"),
+        ("https://a.{s}.maps.example/{z}/{x}/{y}.png", "https://*.maps.example"),
+        ("https://name:word@tiles.example/{z}/{x}/{y}.png", "https://tiles.example"),
+    ],
+)
+def test_the_policy_names_the_servers_that_tiles_come_from(url: str, source: str) -> None:
+    assert mapview.tiles_source(read({"GEOAPP_TILES_URL": url})) == source
+
+
 def test_without_tiles_the_coarsest_layer_is_the_land() -> None:
     assert [(x["level"], x["land"]) for x in mapview.render(PACK, "en", read({}), BOUNDS).ground] == [
         ("districts", True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
 
@@ -29,6 +29,81 @@ def test_the_middle_of_a_wide_view_is_not_taken_for_a_place(visit: Open) -> None
     expect(page.locator("#lon")).to_have_value("")
     page.click(".leaflet-control-zoom-in")
     expect(page.locator("#lon")).not_to_have_value("")
+
+
+def turn(page: Page) -> None:
+    """Hold the phone the other way, and back, and let the map settle each time."""
+    for width, height in ((844, 390), (390, 844), (844, 390)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(500)
+
+
+@pytest.mark.parametrize("path", ["/report?lang=en", "/report?lang=en&lon=113.93&lat=22.53&z=11"])
+def test_turning_the_phone_places_nothing(visit: Open, path: str) -> None:
+    page = visit(path, 390, 844).page
+    expect(page.locator(".pin-cross")).to_be_visible()
+    turn(page)
+    expect(page.locator("#lon")).to_have_value("")
+    expect(page.locator("#lat")).to_have_value("")
+    expect(page.locator("#pin-map")).to_have_class(re.compile("is-unset"))
+    page.fill("textarea", "Somewhere a lamp is out")
+    page.click("button[type=submit]")
+    expect(page.locator(".receipt")).to_contain_text("could not place it")
+
+
+def drag(page: Page) -> None:
+    box = page.locator("#pin-map").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 60, y - 30, steps=5)
+    page.mouse.up()
+
+
+def wheel(page: Page) -> None:
+    page.locator("#pin-map").hover()
+    page.mouse.wheel(0, -300)
+
+
+def arrow(page: Page) -> None:
+    page.locator("#pin-canvas").focus()
+    page.keyboard.press("ArrowRight")
+
+
+def plus(page: Page) -> None:
+    page.locator("#pin-canvas").focus()
+    page.keyboard.press("+")
+
+
+GESTURES = {
+    "drag": drag,
+    "wheel": wheel,
+    "arrow": arrow,
+    "plus": plus,
+    "button": lambda page: page.click(".leaflet-control-zoom-in"),
+    "device": lambda page: page.click("#use-location"),
+}
+
+
+@pytest.mark.parametrize("gesture", GESTURES)
+def test_a_gesture_places_and_turning_the_phone_leaves_it_there(visit: Open, gesture: str) -> None:
+    here = {"geolocation": {"latitude": 22.551234, "longitude": 113.951234}, "permissions": ["geolocation"]}
+    page = visit("/report", 390, 844, **here).page
+    expect(page.locator(".pin-cross")).to_be_visible()
+    GESTURES[gesture](page)
+    expect(page.locator("#lon")).not_to_have_value("")
+    page.wait_for_timeout(900)
+    place = page.input_value("#lon"), page.input_value("#lat")
+    if gesture == "device":
+        assert abs(float(place[0]) - 113.951234) < 2e-5 and abs(float(place[1]) - 22.551234) < 2e-5
+    expect(page.locator("#pin-map")).not_to_have_class(re.compile("is-unset"))
+    turn(page)
+    assert (page.input_value("#lon"), page.input_value("#lat")) == place
+    # And the pin still stands on it.
+    lat, lon = page.evaluate("() => { const at = geoapp.map.getCenter(); return [at.lat, at.lng]; }")
+    metres = 156543 / 2 ** page.evaluate("() => geoapp.map.getZoom()")
+    assert abs(lon - float(place[0])) < 2e-5 * metres and abs(lat - float(place[1])) < 2e-5 * metres
 
 
 def test_what_is_wrong_stands_at_its_field_and_nothing_written_is_lost(visit: Open) -> None:

@@ -212,7 +212,7 @@ def test_an_unknown_city_is_not_found_and_one_of_several_must_be_named(
 def test_a_ticket_tells_its_story(client: FlaskClient, filled: City) -> None:
     number = next(item["number"] for item in get(client, "/api/tickets", state="closed").json["items"])
     story = get(client, f"/api/tickets/{number}", lang="en").json
-    assert story["place"]["areas"][1].keys() == {"layer", "label", "code", "name", "version"}
+    assert story["place"]["areas"][1].keys() == {"layer", "label", "code", "name", "version", "url"}
     assert story["why"]["rule"] and story["why"]["version"] == 1 and "office" in story["why"]["text"]
     assert [event["to"] for event in story["timeline"]][-1] == "closed"
     assert "13800138000" not in str(story) and story["reports"][0]["photos"] == []
@@ -271,6 +271,25 @@ def test_coordinates_are_located_in_either_order_and_nothing_is_guessed(client: 
     assert get(client, "/api/locate", q="20.5, 114.5").json["lon"] == 114.5
     assert get(client, "/api/locate", q="1,2").json["lon"] is None
     assert get(client, "/api/locate", q="somewhere").json["lon"] is None
+
+
+def test_a_located_text_tells_how_surely_and_in_which_areas(client: FlaskClient, filled: City) -> None:
+    found = get(client, "/api/locate", q="台阶坏了，北纬20.2度，东经114.6度", lang="en").json
+    assert (found["lon"], found["lat"], found["precision"]) == (114.6, 20.2, "coordinates")
+    assert found["radius_m"] > 0 and 0 < found["confidence"] <= 1 and found["evidence"]["rule"] == "labelled"
+    assert [(area["layer"], area["code"]) for area in found["areas"]] == [("districts", "D1"), ("offices", "O10")]
+    assert found["areas"][1]["name"] == "O10 office" and found["areas"][1]["version"] == 1
+    nowhere = get(client, "/api/locate", q="somewhere").json
+    assert nowhere.keys() == found.keys() and nowhere["areas"] == [] and nowhere["problem"]
+
+
+def test_page_and_command_locate_alike(client: FlaskClient, db: Database, filled: City) -> None:
+    from geoapp.intake.stages import locate_words
+
+    for words in ("114.5,20.5", "lat: 20.5 lon: 114.5", "20.5N 114.5E", "x=1", "地图 20.25,114.25 附近"):
+        with db.bulk.connect() as connection:
+            expected = locate_words(connection, filled, words).as_dict("zh")
+        assert get(client, "/api/locate", q=words, lang="zh").json == expected
 
 
 def test_reports_at_the_same_moment_are_all_in_the_pages(client: FlaskClient, db: Database, city: City) -> None:

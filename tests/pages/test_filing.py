@@ -258,12 +258,55 @@ def test_the_form_leads_to_a_receipt_and_pressed_twice_files_once(
     assert receipt.status_code == 200 and "PB-" in receipt.text and "no-store" in receipt.headers["Cache-Control"]
 
 
-def test_a_form_without_its_token_is_refused_in_the_callers_language(
+def test_a_form_whose_token_is_no_longer_good_is_shown_again_with_its_words_and_a_fresh_token(
     client: FlaskClient, db: Database, city: City
 ) -> None:
-    answer = client.post("/report", data={"body": "x", "key": "k"}, headers={"Accept-Language": "zh"})
+    old = form(client)
+    client.delete_cookie("session")
+    words = {"body": "路灯不亮", "lon": "114.7", "lat": "20.7", "matter": "dark", "phone": "13800138000"}
+    answer = client.post("/report?lang=zh", data=old | words | {"photo": (picture(), "a.jpg")})
     assert answer.status_code == 400 and "表单已过期" in answer.text
+    assert all(word in answer.text for word in words.values()) and old["key"] in answer.text
     assert rows(db, "geoapp.report") == 0
+    token = re.search(r'name="csrf_token" value="([^"]*)"', answer.text)[1]  # type: ignore[index]
+    again = client.post("/report", data=old | words | {"csrf_token": token})
+    assert again.status_code == 303 and rows(db, "geoapp.report") == 1
+
+
+def test_a_form_without_a_token_files_nothing(client: FlaskClient, db: Database, city: City) -> None:
+    for values in ({"body": "x", "key": "k"}, form(client) | {"body": "x", "csrf_token": "forged"}):
+        answer = client.post("/report?lang=zh", data=values)
+        assert answer.status_code == 400 and "表单已过期" in answer.text
+    assert rows(db, "geoapp.report") == 0
+
+
+def test_one_key_with_other_content_at_the_same_moment_files_one_report(
+    app: APIFlask, db: Database, city: City
+) -> None:
+    statuses: list[int] = []
+
+    def send(number: int) -> None:
+        statuses.append(post(app.test_client(), HOLE | {"text": f"{number}"}, "together").status_code)
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [201] + [422] * 5 and rows(db, "geoapp.report") == 1
+
+
+def test_one_photo_sent_by_many_at_once_is_kept_once(app: APIFlask, db: Database, city: City) -> None:
+    def send() -> None:
+        data = {"text": "x", "lon": "114.2", "lat": "20.2", "photo": (picture(), "a.jpg")}
+        app.test_client().post("/api/reports", data=data, headers={"Idempotency-Key": "p"})
+
+    threads = [threading.Thread(target=send) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert rows(db, "geoapp.photo") == rows(db, "geoapp.report") == 1
 
 
 def test_a_form_with_a_mistake_is_shown_again_with_what_was_written(client: FlaskClient, city: City) -> None:

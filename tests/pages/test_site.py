@@ -5,17 +5,21 @@ from __future__ import annotations
 import logging
 import re
 import stat
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 
-from geoapp import errors, logs
+from geoapp import errors, logs, statics
 from geoapp.app import addresses, create_app
 from geoapp.city import City
 from geoapp.settings import CHECKOUT, Settings
 from geoapp.store.database import Database
+from tests.pages.conftest import load
 
 PAGES = ["/", "/report", "/nothing-here", "/api/clusters", "/api/nothing", "/healthz", "/metrics"]
 
@@ -47,6 +51,18 @@ def test_tiles_from_outside_are_allowed_by_setting_only(settings: Settings, db: 
     assert all(word in answer.headers["Set-Cookie"] for word in ("HttpOnly", "Secure", "SameSite=Lax"))
 
 
+def test_the_policy_allows_what_the_map_asks_for(settings: Settings, db: Database, filled: City) -> None:
+    from dataclasses import replace
+
+    from geoapp import mapview
+
+    for url in ("https://tile-{s}.maps.example/{z}/{x}/{y}.png", "/tiles/{z}/{x}/{y}.png"):
+        given = replace(settings, tiles_url=url)
+        policy = create_app(given, db).test_client().get("/report").headers["Content-Security-Policy"]
+        images = policy.partition("img-src ")[2].partition(";")[0]
+        assert images == f"'self' data: blob: {mapview.tiles_source(given)}".strip()
+
+
 def test_the_map_names_files_that_may_be_kept_for_ever(client: FlaskClient, filled: City) -> None:
     page = client.get("/?lang=en").text
     script = re.search(r'/map/[^"]+\.js', page)[0]  # type: ignore[index]
@@ -55,6 +71,30 @@ def test_the_map_names_files_that_may_be_kept_for_ever(client: FlaskClient, fill
         answer = client.get(address)
         assert answer.status_code == 200 and kind in answer.mimetype and "immutable" in answer.headers["Cache-Control"]
     assert client.get(re.sub(r"\.[0-9a-f]{16}\.", ".0000000000000000.", script)).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/", "/report", "/nothing"])
+def test_scripts_styles_and_pictures_are_asked_for_by_what_they_hold_and_kept_for_ever(
+    client: FlaskClient, filled: City, address: str
+) -> None:
+    page = client.get(address).text
+    asked = set(re.findall(r'"(/static/[^"#]*)', page))
+    assert asked and all(re.fullmatch(r"/static/[\w./-]+\?v=[0-9a-f]{16}", one) for one in asked)
+    for one in asked:
+        answer = client.get(one)
+        assert answer.status_code == 200 and "immutable" in answer.headers["Cache-Control"]
+        assert "Cookie" not in answer.headers.get("Vary", "")
+        for other in (one.partition("?")[0], one[:-16] + "0" * 16):
+            assert client.get(other).headers["Cache-Control"] == "no-cache"
+    assert client.get("/static/none.js?v=").headers["Cache-Control"] != "immutable"
+
+
+def test_a_file_that_changes_has_another_address(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(statics, "FOLDER", tmp_path)
+    (tmp_path / "a.js").write_text("1")
+    first = statics.url("a.js")
+    (tmp_path / "a.js").write_text("22")
+    assert statics.url("a.js") != first and statics.digest("none") == ""
 
 
 def test_a_tickets_page_reads_without_scripts(client: FlaskClient, filled: City) -> None:
@@ -74,6 +114,20 @@ def test_language_is_asked_for_then_remembered_then_preferred_then_the_citys(cli
     assert lang("/nothing?lang=en", **{"Accept-Language": "zh-CN"}) == "en"
     assert lang(**{"Accept-Language": "zh-CN"}) == "en"
     assert lang("/nothing?lang=xx") == "en"
+
+
+@pytest.mark.parametrize("path", ["/%5Cevil.example/x", "/%5C%5Cevil.example", "/%2F%2Fevil.example/x", "/report"])
+def test_the_links_to_the_other_language_lead_nowhere_else_and_keep_the_question(
+    client: FlaskClient, city: City, path: str
+) -> None:
+    page = client.get(path + "?lang=en&area=a&area=b&q=%E8%B7%AF%26x%3D1").text
+    links = re.findall(r'<a class="tongue"[^>]* href="([^"]*)"', page)
+    assert [link.partition("&amp;")[0] for link in links] == ["?lang=zh", "?lang=en"]
+    for link in links:
+        assert urlsplit(link.replace("&amp;", "&"))[:3] == ("", "", "")
+        words = parse_qsl(urlsplit(link.replace("&amp;", "&")).query)
+        assert words[1:] == [("area", "a"), ("area", "b"), ("q", "路&x=1")]
+    assert "evil.example" not in "".join(re.findall(r'(?:href|src|action)="([^"]*)"', page))
 
 
 def test_what_is_not_there_is_said_in_the_callers_language(client: FlaskClient, city: City) -> None:
@@ -165,3 +219,12 @@ def test_the_log_is_json_without_anything_private(capsys: pytest.CaptureFixture[
     assert logs.redact({"Authorization": "Bearer x", "deep": {"phone": "1"}, "url": "postgresql://u:pw@h/d"}) == {
         "Authorization": logs.BLACK, "deep": {"phone": logs.BLACK}, "url": f"postgresql://{logs.BLACK}@h/d",
     }  # fmt: skip
+
+
+def test_with_several_cities_the_map_opens_and_leads_to_each(client: FlaskClient, db: Database, filled: City) -> None:
+    load(db, replace(filled, code="other", prefix="OTHER", names={"zh": "另一城", "en": "Other Town"}))
+    for address in ("/?lang=en", "/?city=other&lang=zh"):
+        page = client.get(address)
+        assert page.status_code == 200
+        assert 'href="/?city=other"' in page.text and f'href="/?city={filled.code}"' in page.text
+    assert "Other Town" in client.get("/?lang=en").text

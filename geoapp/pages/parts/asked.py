@@ -1,19 +1,28 @@
-"""The words of a query read into filters; what cannot be read is refused by name."""
+"""The words of a query read into filters; what cannot be read is refused by name.
+
+The rule. A word that an address knows comes once (several codes are parted by commas) and can be read, or the request
+is refused and the word named: with 400 where it comes twice, with 422 where its value means nothing. A word that an
+address of the API does not know is refused with 400: a filter misspelt must not answer with everything. On a page such
+a word is somebody else's (utm_source, fbclid) and is ignored, for links travel. Where a page's map looks (z, lat, lon)
+is no filter: what cannot be read of it is ignored, and the whole city shown.
+"""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final, TypeVar
 
 from flask_babel import gettext as _
 from sqlalchemy import Connection
+from werkzeug.datastructures import MultiDict
 
 from geoapp.city import City
-from geoapp.errors import BadField
+from geoapp.errors import BadField, BadRequest
 from geoapp.lifecycle import OPEN, SETTLED, Kind, Outcome, State
+from geoapp.store import mercator
 from geoapp.store.mercator import Box
 from geoapp.store.queries import areas, matters
 from geoapp.store.queries.filters import Filters
@@ -26,6 +35,15 @@ LONGEST: Final = 200
 
 WORLD: Final = Box(-180.0, -90.0, 180.0, 90.0)
 HOME_SOURCES: Final = frozenset({"web", "api", "demo"})
+FILTERS: Final = (
+    "city", "bbox", "q", "area", "category", "matter", "kind", "state", "outcome", "unit", "source", "since", "until",
+    "due",
+)  # fmt: skip
+"""The same words everywhere: map, list, API."""
+
+OF_A_PAGE: Final = frozenset({*FILTERS, "lang", "z", "lat", "lon"})
+"""What a page with a map knows."""
+
 GROUPS: Final = {"open": tuple(sorted(OPEN)), "done": tuple(sorted(SETTLED))}
 """Words that mean several states: still to be done, and no longer."""
 
@@ -82,6 +100,23 @@ class Fields:
             raise BadField(", ".join(self.errors), fields=self.errors)
 
 
+def check_words(words: MultiDict[str, str], known: Collection[str], *, others: bool = False) -> None:
+    """Go on only if each word is known, or others are let pass, and each known one comes once.
+
+    Raises:
+        BadRequest: that is not so; its fields name the words.
+    """
+    wrong = {} if others else {name: _("There is no such word here.") for name in words if name not in known}
+    wrong |= {
+        name: _("This comes more than once; several codes are parted by commas.")
+        for name in words
+        if name in known and len(words.getlist(name)) > 1
+    }
+    if wrong:
+        named = {name if storable(name) else "?": message for name, message in wrong.items()}
+        raise BadRequest(", ".join(named), fields=named)
+
+
 def storable(value: str) -> bool:
     """Whether the database can hold it: no NUL, no half of a surrogate pair."""
     return not _UNSTORABLE.search(value)
@@ -97,10 +132,12 @@ def filters(connection: Connection, city: City, words: Mapping[str, str]) -> Fil
     since, until = _day(fields, "since", city), _day(fields, "until", city)
     due, late = _due(fields, city)
     number, number_matters = _question(fields, connection, city)
+    keys, around = _areas(fields, connection, city)
     asked = Filters(
         city_id=city.id,
         boxes=fields.read("bbox", boxes, _("A box is four numbers: west,south,east,north.")) or (),
-        area_keys=_areas(fields, connection, city),
+        area_keys=keys,
+        area_box=around,
         categories=_known(fields, "category", lambda codes: matters.category_ids(connection, city.id, codes)),
         matters=_known(fields, "matter", lambda codes: matters.matter_ids(connection, city.id, codes)),
         units=_known(fields, "unit", lambda codes: matters.unit_ids(connection, city.id, codes)),
@@ -197,16 +234,19 @@ def _question(fields: Fields, connection: Connection, city: City) -> tuple[str, 
     return (word.upper(), matters.matters_like(connection, city.id, word)) if word else ("", ())
 
 
-def _areas(fields: Fields, connection: Connection, city: City) -> tuple[int, ...]:
-    found = []
+def _areas(fields: Fields, connection: Connection, city: City) -> tuple[tuple[int, ...], Box | None]:
+    """The keys of the areas, and the box that holds them as they are and ever were."""
+    keys: list[int] = []
+    boxes: list[Box] = []
     for word in fields.several("area"):
         layer, _slash, code = word.partition("/")
-        key = areas.key(connection, city.id, layer, code)
-        if key is None:
+        found = areas.extent(connection, city.id, layer, code)
+        if found is None:
             fields.refuse("area", _("There is no %(word)s here.", word=word))
         else:
-            found.append(key)
-    return tuple(found)
+            keys.append(found.key_id)
+            boxes.append(found.box)
+    return tuple(keys), mercator.around(boxes)
 
 
 def _known(fields: Fields, name: str, look: Callable[[tuple[str, ...]], Mapping[str, int]]) -> tuple[int, ...]:

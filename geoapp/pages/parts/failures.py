@@ -10,12 +10,13 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from jinja2 import TemplateNotFound
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from geoapp.errors import GeoappError
 from geoapp.pages.parts.answers import answer
+from geoapp.store.database import took_too_long
 
 LOG: Final = structlog.get_logger(__name__)
 
@@ -47,8 +48,10 @@ def failure(status: int, code: str, message: str, fields: dict[str, str] | None 
     """The answer to a request that failed."""
     if request.path.startswith("/api/"):
         return answer({"error": {"code": code, "message": message, "fields": fields or {}}}, status, cache="no-store")
+    named = sorted((fields or {}).items()) if request.method == "GET" else []
+    rest = [(name, value) for name, value in request.args.items(multi=True) if name not in (fields or {})]
     try:
-        page = render_template("error.html", status=status, message=message)
+        page = render_template("error.html", status=status, message=message, named=named, rest=rest)
         return make_response(page, status)
     except TemplateNotFound:
         return Response(message, status, mimetype="text/plain")
@@ -84,6 +87,9 @@ def _http(error: HTTPException) -> Response:
 
 
 def _away(error: Exception) -> Response:
+    if isinstance(error, DBAPIError) and took_too_long(error):
+        LOG.warning("took too long", path=request.path)
+        return failure(503, "took_too_long", gettext("This takes too long to answer; please ask for less at once."))
     LOG.error("database unavailable", error=type(error).__name__)
     return failure(503, "unavailable", str(_MESSAGES[503]))
 

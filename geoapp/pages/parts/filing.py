@@ -26,14 +26,16 @@ from geoapp.store.queries.reports import Filed
 LONGEST_KEY: Final = 255
 
 
-def file(city: City, source: str, words: Mapping[str, str], key: str) -> tuple[Filed, bool]:
+def file(city: City, source: str, words: Mapping[str, str], key: str, whose: bytes = b"") -> tuple[Filed, bool]:
     """File what the request says; what became of it, and whether it is new.
+
+    whose: the caller who chose the key, where callers choose keys of their own; another's is another key.
 
     Raises:
         BadField: something cannot be used; its fields say what.
         KeyReused: the key was used for a different report.
     """
-    ref = _ref(key)
+    ref = _ref(key, whose)
     errors: dict[str, str] = {}
     photo = _photo(errors)
     try:
@@ -43,22 +45,20 @@ def file(city: City, source: str, words: Mapping[str, str], key: str) -> tuple[F
         errors |= fields_of(error)
     if errors:
         raise BadField(", ".join(errors), fields=errors)
-    with here.web().begin() as holding:
-        reports.hold_key(holding, f"{city.code}/{source}/{ref}")
-        taken = take(here.web(), city, source, [report], receipts=True, keyed=True)[0]
-        if photo is not None:
-            _keep(photo, taken.report_id)
+    taken = take(here.web(), city, source, [report], receipts=True, keyed=True)[0]
+    if photo is not None:
+        _keep(photo, taken.report_id)
     with here.connect() as connection:
         return reports.by_id(connection, taken.report_id), taken.status != "seen"
 
 
-def _ref(key: str) -> str:
+def _ref(key: str, whose: bytes) -> str:
     """The reference a key stands for; without a key each report is one of its own, whatever it says."""
     if not key:
         return f"once-{secrets.token_hex(16)}"
     if len(key) > LONGEST_KEY or not key.isprintable():
         raise BadField("Idempotency-Key", fields={"Idempotency-Key": _("This is too long or not plain text.")})
-    return f"key-{hashlib.sha256(key.encode()).hexdigest()}"
+    return f"key-{hashlib.sha256(whose + key.encode()).hexdigest()}"
 
 
 def _photo(errors: dict[str, str]) -> Photo | None:
@@ -76,8 +76,9 @@ def _photo(errors: dict[str, str]) -> Photo | None:
 
 
 def _keep(photo: Photo, report_id: int) -> None:
-    """File before row: a row always has its file. Sent again, the report has its photo already."""
+    """File before row: a row always has its file. Sent again, even at the same time, the report has its photo once."""
     with here.web().begin() as connection:
+        reports.hold(connection, f"photo/{report_id}")
         if reports.by_id(connection, report_id).photos:
             return
         photo_id = uuid4()

@@ -68,6 +68,9 @@ def _citys() -> str:
 
 
 def _remember(response: Response) -> Response:
+    if request.endpoint == "static":
+        # A script or a picture speaks no language, and to find one out may cost a question.
+        return response
     if (asked := _asked()) and request.cookies.get(COOKIE) != asked and not request.path.startswith("/api/"):
         secure = here.settings().https
         response.set_cookie(COOKIE, asked, max_age=YEAR, httponly=True, samesite="Lax", secure=secure)

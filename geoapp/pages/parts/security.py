@@ -1,39 +1,21 @@
-"""What every answer forbids the browser, the key that signs cookies, and how often one address may file."""
+"""What every answer forbids the browser, and the key that signs cookies."""
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import secrets
 import tempfile
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
-from flask_limiter import Limiter
+from flask import Flask, Response
 from flask_wtf import CSRFProtect
 
-from geoapp.pages.parts import here
+from geoapp.mapview import tiles_source
+from geoapp.pages.parts import callers
 from geoapp.settings import Settings
 
 CSRF: Final = CSRFProtect()
-
-
-def _caller() -> str:
-    """The address that counts; of IPv6 the network, since one household has all of it."""
-    address = request.remote_addr or "unknown"
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address
-
-
-LIMITER: Final = Limiter(key_func=_caller, storage_uri="memory://", headers_enabled=True)
-FILING: Final = LIMITER.shared_limit(
-    lambda: f"{here.settings().reports_per_hour}/hour", scope="filing", methods=["POST"]
-)
 
 
 def prepare(app: Flask, settings: Settings) -> None:
@@ -50,7 +32,7 @@ def prepare(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
     )
     CSRF.init_app(app)
-    LIMITER.init_app(app)
+    callers.prepare(app, settings)
     headers = _headers(settings)
 
     @app.after_request
@@ -61,7 +43,7 @@ def prepare(app: Flask, settings: Settings) -> None:
 
 
 def _headers(settings: Settings) -> dict[str, str]:
-    images = " ".join(filter(None, ("'self' data: blob:", _tile_host(settings.tiles_url))))
+    images = " ".join(filter(None, ("'self' data: blob:", tiles_source(settings))))
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; "
         f"img-src {images}; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
@@ -76,12 +58,6 @@ def _headers(settings: Settings) -> dict[str, str]:
         "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=()",
     }
     return headers | ({"Strict-Transport-Security": "max-age=31536000"} if settings.https else {})
-
-
-def _tile_host(template: str) -> str:
-    """Where tiles come from, as a source of the policy; {s} stands for any subdomain."""
-    parts = urlsplit(template.replace("{s}", "*"))
-    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
 def _kept_key(folder: Path) -> str:

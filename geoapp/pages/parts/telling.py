@@ -89,6 +89,7 @@ def _place(city: City, case: Case, said: list[Said], places: list[Place]) -> dic
                 "code": place.code,
                 "name": named(place.names, place.code),
                 "version": place.version,
+                "url": url_for("area.show", city_code=city.code, layer=place.layer, code=place.code),
             }
             for place in places
         ],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from geoapp.store.mercator import Box
 from geoapp.store.tables import area, layer_current, layer_version
@@ -40,6 +40,18 @@ class Extent:
     """Where tickets that carry an area's key lie."""
 
     key_id: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """One area in its newest version: its simplified outline, a GeoJSON geometry in text, and the box around it."""
+
+    names: dict[str, str]
+    quality: str
+    version: int
+    in_force: bool
+    geometry: str
     box: Box
 
 
@@ -78,6 +90,31 @@ def extent(connection: Connection, city_id: int, layer: str, code: str) -> Exten
     )
     row = connection.execute(statement).one_or_none()
     return None if row is None else Extent(row[0], Box(*row[1:]))
+
+
+def newest(connection: Connection, city_id: int, layer: str, code: str, tolerance: float) -> Portrait | None:
+    """An area as its newest version has it, whether or not the layer still does."""
+    a, shape = area.c, func.ST_SimplifyPreserveTopology(area.c.geom, tolerance)
+    in_force = and_(layer_current.c.layer_version_id == a.layer_version_id, layer_current.c.city_id == a.city_id)
+    statement = (
+        select(
+            a.names,
+            a.quality,
+            a.version,
+            layer_current.c.layer.is_not(None).label("in_force"),
+            func.ST_AsGeoJSON(shape, 5).label("geometry"),
+            *(edge(a.geom) for edge in _EDGES),
+        )
+        .select_from(area.outerjoin(layer_current, in_force))
+        .where(a.city_id == city_id, a.layer == layer, a.code == code)
+        .order_by(a.version.desc())
+        .limit(1)
+    )
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        return None
+    names, quality, version, in_force, geometry, *edges = row
+    return Portrait(names, quality, version, in_force, geometry, Box(*edges))
 
 
 def places(connection: Connection, city_id: int, keys: Sequence[int]) -> list[Place]:

@@ -26,7 +26,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from geoapp.lifecycle import OPEN
+from geoapp.lifecycle import OPEN, SETTLED
 from geoapp.store import mercator
 from geoapp.store.mercator import Box, Cells
 from geoapp.store.queries.filters import Filters, conditions, in_boxes, touches
@@ -37,6 +37,9 @@ KEPT_ZOOM: Final = 16
 """The deepest zoom whose cells the database keeps; deltas are written at it."""
 
 MOST_CELLS: Final = 4096
+MOST_COUNTED: Final = 1000
+"""Tickets that no cell counts are counted one by one up to here: beyond, nobody reads the number any more."""
+
 DEEPER: Final = 2
 """Cells lie two zooms below the map's: squares of 64 pixels."""
 
@@ -77,6 +80,23 @@ class Clusters:
     clusters: tuple[Cluster, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How tickets stand, in numbers."""
+
+    open: int
+    late: int
+    settled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many there are; capped: more than that."""
+
+    count: int
+    capped: bool = False
+
+
 def clusters(connection: Connection, asked: Filters, zoom: int) -> Clusters:
     """What lies in the boxes asked for, each snapped outward to cells; over them the counts add up."""
     parts = _parts(asked.boxes, min(zoom + DEEPER, mercator.ZOOM))
@@ -87,13 +107,48 @@ def clusters(connection: Connection, asked: Filters, zoom: int) -> Clusters:
     return Clusters(tuple(cells.box() for cells in parts), parts[0].zoom, tuple(found))
 
 
-def total(connection: Connection, asked: Filters) -> int:
-    """How many tickets the filters find."""
-    if not asked.narrow and not asked.boxes:
-        everywhere = replace(asked, boxes=(Box(-180.0, -mercator.LIMIT, 180.0, mercator.LIMIT),))
-        return sum(cluster.count for cluster in clusters(connection, everywhere, 0).clusters)
-    statement = select(func.count()).select_from(ticket).where(*conditions(asked), in_boxes(asked.boxes))
-    return int(connection.execute(statement).scalar_one())
+def standing(connection: Connection, asked: Filters) -> Standing:
+    """How many of the tickets found are still to be done, how many of these late, and how many no longer."""
+    to_do = ticket.c.state.in_(_OPEN)
+    counts = (func.count().filter(of) for of in (to_do, ticket.c.late, ~to_do))
+    statement = select(*counts).where(*conditions(asked), in_boxes(asked.boxes))
+    row = connection.execute(statement).one()
+    return Standing(row[0], row[1], row[2])
+
+
+def total(connection: Connection, asked: Filters) -> Total:
+    """How many tickets the filters find: from the cells where these know, else counted up to a limit."""
+    parts, name = _whole_cells(asked.boxes), _summed(asked)
+    if parts and name:
+        return Total(_sum(connection, asked, parts, name))
+    some = select(literal(1)).where(*conditions(asked), in_boxes(asked.boxes)).limit(MOST_COUNTED + 1).subquery()
+    found = int(connection.execute(select(func.count()).select_from(some)).scalar_one())
+    return Total(min(found, MOST_COUNTED), found > MOST_COUNTED)
+
+
+def _summed(asked: Filters) -> str | None:
+    """The sum of a cell that counts just what is asked for, if there is one."""
+    plain = replace(asked, states=(), late=None)
+    states, late = frozenset(asked.states), asked.late
+    if plain.narrow or late is False:
+        return None
+    if late:
+        # Late ones are open ones.
+        return "late" if not states or states >= OPEN else None
+    counts: dict[frozenset[str], str] = {frozenset(): "n", OPEN: "open", SETTLED: "settled", OPEN | SETTLED: "n"}
+    return counts.get(states)
+
+
+def _whole_cells(boxes: Sequence[Box]) -> tuple[Cells, ...]:
+    """The cells that the boxes are, if they are whole cells and not too many; of everything without a box."""
+    every = boxes or (Box(-180.0, -mercator.LIMIT, 180.0, mercator.LIMIT),)
+    parts = tuple(cells for box in every if (cells := mercator.whole_cells(box, KEPT_ZOOM)) is not None)
+    return parts if len(parts) == len(every) and sum(cells.count for cells in parts) <= 4 * MOST_CELLS else ()
+
+
+def _sum(connection: Connection, asked: Filters, parts: Sequence[Cells], name: str) -> int:
+    both = union_all(*(part for cells in parts for part in _kept_rows(asked, [cells], (name,)))).subquery()
+    return int(connection.execute(select(func.sum(both.c[name]))).scalar_one() or 0)
 
 
 def _parts(boxes: Sequence[Box], zoom: int) -> tuple[Cells, ...]:
@@ -108,22 +163,7 @@ def _parts(boxes: Sequence[Box], zoom: int) -> tuple[Cells, ...]:
 
 def _kept(asked: Filters, parts: Sequence[Cells]) -> Select[Any]:
     """Totals and what was appended since, in one statement: one moment of the database."""
-    zoom = parts[0].zoom
-    shift = KEPT_ZOOM - zoom
-    audience = ("public", "hidden") if asked.inside else ("public",)
-    x, y = _shifted(cell_delta.c.x, shift), _shifted(cell_delta.c.y, shift)
-    totals = select(cell_total.c.x, cell_total.c.y, *_sums(cell_total)).where(
-        cell_total.c.city_id == asked.city_id,
-        cell_total.c.audience.in_(audience),
-        cell_total.c.z == zoom,
-        or_(*(_within(cell_total.c.x, cell_total.c.y, cells) for cells in parts)),
-    )
-    deltas = select(x.label("x"), y.label("y"), *_sums(cell_delta)).where(
-        cell_delta.c.city_id == asked.city_id,
-        cell_delta.c.audience.in_(audience),
-        or_(*(_within(x, y, cells) for cells in parts)),
-    )
-    both = union_all(totals, deltas).subquery()
+    both = union_all(*_kept_rows(asked, parts, SUMS)).subquery()
     # A sum of bigints is numeric, and a numeric finds no ticket by its index.
     sums = (cast(func.sum(both.c[name]), BigInteger).label(name) for name in SUMS)
     cell = select(both.c.x, both.c.y, *sums).group_by(both.c.x, both.c.y).having(func.sum(both.c.n) > 0).subquery()
@@ -131,14 +171,30 @@ def _kept(asked: Filters, parts: Sequence[Cells]) -> Select[Any]:
     return _with_singles(cell, columns, cell.c.sum_id)
 
 
+def _kept_rows(asked: Filters, parts: Sequence[Cells], names: Sequence[str]) -> tuple[Select[Any], Select[Any]]:
+    """Those sums of the cells, all of one zoom, as folded, and as appended since."""
+    zoom = parts[0].zoom
+    shift = KEPT_ZOOM - zoom
+    audience = ("public", "hidden") if asked.inside else ("public",)
+    x, y = _shifted(cell_delta.c.x, shift), _shifted(cell_delta.c.y, shift)
+    totals = select(cell_total.c.x, cell_total.c.y, *(cell_total.c[name] for name in names)).where(
+        cell_total.c.city_id == asked.city_id,
+        cell_total.c.audience.in_(audience),
+        cell_total.c.z == zoom,
+        or_(*(_within(cell_total.c.x, cell_total.c.y, cells) for cells in parts)),
+    )
+    deltas = select(x.label("x"), y.label("y"), *(cell_delta.c[name] for name in names)).where(
+        cell_delta.c.city_id == asked.city_id,
+        cell_delta.c.audience.in_(audience),
+        or_(*(_within(x, y, cells) for cells in parts)),
+    )
+    return totals, deltas
+
+
 def _shifted(column: Any, bits: int) -> ColumnElement[int]:
     # Bound as an integer whatever the column is: PostgreSQL shifts a bigint by an integer only.
     shifted: ColumnElement[int] = column.op(">>")(literal(bits, Integer))
     return shifted
-
-
-def _sums(table: Any) -> list[ColumnElement[Any]]:
-    return [table.c[name] for name in SUMS]
 
 
 def _within(x: ColumnElement[int], y: ColumnElement[int], cells: Cells) -> ColumnElement[bool]:

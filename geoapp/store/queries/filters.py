@@ -21,11 +21,15 @@ _AFTER_ALL: Final = "\U0010ffff"
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What is asked for; an empty tuple or None asks nothing. `inside`: tickets that are not public count too."""
+    """What is asked for; an empty tuple or None asks nothing. `inside`: tickets that are not public count too.
+
+    area_box holds the areas of area_keys in every version there was, so that the spatial index narrows them too.
+    """
 
     city_id: int
     boxes: tuple[Box, ...] = ()
     area_keys: Ids = ()
+    area_box: Box | None = None
     categories: Ids = ()
     matters: Ids = ()
     units: Ids = ()
@@ -82,6 +86,8 @@ def _audience(asked: Filters) -> list[ColumnElement[bool]]:
 
 def _things(asked: Filters) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
+    if asked.area_box:
+        found.append(touches(asked.area_box))
     if asked.area_keys:
         found.append(ticket.c.area_keys.op("&&", is_comparison=True)(list(asked.area_keys)))
     if asked.categories:

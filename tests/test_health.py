@@ -1,0 +1,25 @@
+"""What `geoapp check` finds: an installation that is well, and one whose server is too small for its threads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from geoapp import health
+from geoapp.settings import Settings
+from geoapp.store.cluster import needed_connections, private
+
+
+def found(settings: Settings) -> dict[str, health.Finding]:
+    return {finding.name: finding for finding in health.check(settings)}
+
+
+def test_a_server_with_too_few_connections_for_the_threads_is_found(settings: Settings) -> None:
+    assert found(settings)["connections"].healthy
+    many = replace(settings, web_processes=4, web_threads=64)
+    finding = found(many)["connections"]
+    assert not finding.healthy and str(needed_connections(many)) in finding.remedy
+
+
+def test_a_private_server_is_started_with_as_many_as_its_threads_need(settings: Settings) -> None:
+    many = replace(settings, database_url="", web_processes=4, web_threads=64)
+    assert private(many).connections == needed_connections(many) > 4 * 64 * 2
