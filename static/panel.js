@@ -17,10 +17,11 @@
       element("p", { class: "ticket-sub" }, element("span", { class: "number" }, t.number), " · ", time(t.opened_at)));
   }
 
-  function where(place) {
+  function where(place, site) {
     const areas = (place.areas || []).filter((area) => area.name);
     return fact(say("where"), place.address || "",
       areas.length ? element("span", { class: "areas" }, ...areas.map((area) => element("span", {}, element("a", { href: area.url, title: area.label }, area.name)))) : "",
+      site?.text ? element("span", { class: "areas" }, `${site.label}: ${site.text}`) : "",
       place.radius_m > 50 ? element("span", { class: "areas" }, say("within", { n: geoapp.number(Math.round(place.radius_m)) })) : "");
   }
 
@@ -34,7 +35,16 @@
   const facts = (t) => element("dl", { class: "facts" },
     t.due_at && !t.ended_at ? fact(say("due"), element("span", { class: "strong" }, time(t.due_at)), t.late ? element("span", { class: "late-word" }, " ", say("late")) : "") : "",
     t.ended_at ? fact(say("ended"), time(t.ended_at)) : "",
-    t.place ? where(t.place) : "", who(t));
+    t.place ? where(t.place, t.site) : "", who(t),
+    ...(t.site?.parties || []).map((party) => fact(party.label, party.name)));
+
+  function work(w) {
+    const begin = w.started_at || w.planned_at, end = w.ended_at || w.promised_at;
+    return element("li", { class: `work work-${w.stage}` }, element("strong", {}, w.label), w.late ? element("span", { class: "tag tag-late" }, say("late")) : "",
+      element("span", { class: "work-when" }, begin ? time(begin) : "", " – ", end ? time(end) : ""),
+      element("span", { class: "work-more" }, [w.unit, ...w.details].filter(Boolean).join(" · ")),
+      w.note ? element("span", { class: "note" }, w.note) : "");
+  }
 
   const said = (report) => element("blockquote", { class: "said" }, element("p", {}, report.body || ""),
     ...(report.photos || []).map((photo) => element("img", { src: photo.url, width: photo.width, height: photo.height, loading: "lazy", alt: say("photo") })),
@@ -51,6 +61,7 @@
     const count = t.site?.count || 0;
     return element("article", { class: "ticket", "data-number": t.number }, head(t), facts(t),
       count > 1 ? element("p", { class: "site-line" }, element("span", {}, say("here_before", { n: geoapp.number(count) }))) : "",
+      t.works?.length ? part(say("works"), element("ul", { class: "works" }, ...t.works.map(work))) : "",
       t.reports?.length ? part(say("reported"), ...t.reports.map(said)) : "",
       t.timeline?.length ? part(say("timeline"), element("ol", { class: "timeline" }, ...[...t.timeline].reverse().map(event))) : "",
       t.earlier?.length ? part(say("earlier"), element("ul", { class: "earlier" }, ...t.earlier.map(before))) : "");

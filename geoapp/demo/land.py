@@ -1,4 +1,4 @@
-"""The ground of the demo town, made from its seed: a wavy coast, street offices, districts and a grid of streets."""
+"""Plain country for measuring with: a wavy coast, street offices, districts and a grid of streets, from a seed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any, Final
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
 
-from geoapp.locate.datum import Floats
+from geoapp.locate.datum import Floats, transformer
 
 CENTRE: Final = (114.5, 22.5)
 METRIC_CRS: Final = "EPSG:4547"
@@ -40,7 +39,7 @@ class Land:
     def districts(self) -> tuple[shapely.MultiPolygon, ...]:
         """Each district: its offices together."""
         return tuple(
-            _many(shapely.union_all([o for o, d in zip(self.offices, self.district, strict=True) if d == number]))
+            mended(shapely.union_all([o for o, d in zip(self.offices, self.district, strict=True) if d == number]))
             for number in range(DISTRICTS)
         )
 
@@ -52,20 +51,20 @@ def make(chance: np.random.Generator, offices: int = OFFICES) -> Land:
     order = np.argsort([cell.centroid.x for cell in cells])
     district = tuple(int(at * DISTRICTS / offices) for at in range(offices))
     bend = _bend(chance)
-    outlines = tuple(_many(shapely.transform(shapely.segmentize(cells[at], _STEP_M), bend)) for at in order)
+    outlines = tuple(mended(shapely.transform(shapely.segmentize(cells[at], _STEP_M), bend)) for at in order)
     return Land(outlines, district, _streets(chance, shapely.union_all(list(outlines))))
 
 
 def to_degrees(metres: NDArray[np.float64]) -> NDArray[np.float64]:
     """Longitude and latitude of offsets from the centre, as rows of two."""
-    forth = Transformer.from_crs("EPSG:4326", METRIC_CRS, always_xy=True)
+    forth = transformer("EPSG:4326", METRIC_CRS)
     east, north = forth.transform(*CENTRE)
     return np.column_stack(forth.transform(metres[:, 0] + east, metres[:, 1] + north, direction="INVERSE"))
 
 
 def in_degrees(outline: shapely.MultiPolygon) -> shapely.MultiPolygon:
     """An outline in WGS-84 degrees, valid."""
-    return _many(shapely.make_valid(shapely.transform(outline, to_degrees)))
+    return mended(shapely.make_valid(shapely.transform(outline, to_degrees)))
 
 
 def _noise(chance: np.random.Generator, at: Floats, waves: int, size: float) -> Floats:
@@ -139,6 +138,7 @@ def _streets(chance: np.random.Generator, land: Any) -> NDArray[np.object_]:
     return np.array(lines, dtype=object)
 
 
-def _many(shape: Any) -> shapely.MultiPolygon:
+def mended(shape: Any) -> shapely.MultiPolygon:
+    """The polygons in a shape, as one."""
     flat = [part for one in shapely.get_parts([shape]) for part in shapely.get_parts([one])]
     return shapely.MultiPolygon([part for part in flat if part.geom_type == "Polygon" and part.area > 0])

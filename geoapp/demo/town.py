@@ -1,20 +1,23 @@
-"""Bay Town, a small city that never was: its ground, its catalogue and its reports, taken in by the one path."""
+"""Bay City, a city that never was: its ground, its catalogue and its reports, taken in by the one path."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-import numpy as np
 import shapely
 from sqlalchemy import Engine
 
-from geoapp.city import City, LayerSpec
-from geoapp.demo import land, life, words
+from geoapp import settings
+from geoapp.city import City
+from geoapp.demo import ground as made
+from geoapp.demo import land, life, truth, words
 from geoapp.demo.land import Land
+from geoapp.demo.pack import pack as pack
 from geoapp.intake.path import take
 from geoapp.intake.run import settle
 from geoapp.records import Taken, Tally
@@ -24,37 +27,13 @@ from geoapp.store.layers import Feature
 from importers.base import Report
 
 SOURCE: Final = "demo"
-_BATCH: Final = 1000
-
-
-def pack() -> City:
-    """The town as a pack would describe it; nothing of it lies in a file."""
-    return City(
-        code="demo",
-        prefix="DEMO",
-        names={"zh": "海湾镇（示例）", "en": "Bay Town (demo)"},
-        time_zone="Asia/Shanghai",
-        metric_crs=land.METRIC_CRS,
-        languages=("zh", "en"),
-        datum="WGS-84",
-        outside_m=300.0,
-        attribution="示例数据，纯属虚构 · Generated for demonstration",
-        licence="CC0-1.0",
-        responsible="street_offices",
-        layers=(
-            _layer("districts", {"zh": "区", "en": "District"}),
-            _layer("street_offices", {"zh": "街道", "en": "Street office"}),
-        ),
-        categories={code: dict(names) for code, names in words.CATEGORIES.items()},
-        matters=words.MATTERS,
-        synthetic=True,
-    )
+_BATCH: Final = 4000
 
 
 def load(engine: Engine, tickets: int, seed: int, now: datetime | None = None) -> Tally:
-    """Make the town and its past, ending now; loaded again it stays as it is, and an interrupted load is completed.
+    """Make the city and its past, ending now; loaded again it stays as it is, and an interrupted load is completed.
 
-    A town made with other numbers is left alone: everything counts as seen before.
+    A city made with other numbers is left alone: everything counts as seen before.
     """
     started = time.monotonic()
     city = _make_known(engine, pack())
@@ -63,12 +42,14 @@ def load(engine: Engine, tickets: int, seed: int, now: datetime | None = None) -
         earlier = history.first_run(connection, city.id, SOURCE)
     if earlier and earlier[1] != [called]:
         return Tally(read=tickets, seen=tickets, seconds=time.monotonic() - started)
-    town = land.make(np.random.default_rng(seed))
-    _load_layers(engine, city, town, words.OFFICES)
-    # The town's clock stands still at its first loading, so that what is said again is the same.
+    here = made.make(seed)
+    for layer, role, features in made.features(here):
+        _load_layer(engine, city, layer, role, features)
+    # The city's clock stands still at its first loading, so that what is said again is the same.
     run_id, clock = _begin(engine, city, called, now)
-    told = life.reports(town, tickets, seed, clock)
-    taken = [one for batch in _batches(told) for one in take(engine, city, SOURCE, batch, run_id=run_id)]
+    past = life.past(here, tickets, seed, clock)
+    truth.write(settings.read().data_dir / truth.FOLDER, past.truths, past.weather, clock, seed, tickets)
+    taken = [one for batch in _batches(past.reports) for one in take(engine, city, SOURCE, batch, run_id=run_id)]
     settle(engine, now)
     tally = _tally(taken, time.monotonic() - started)
     with engine.begin() as connection:
@@ -76,15 +57,20 @@ def load(engine: Engine, tickets: int, seed: int, now: datetime | None = None) -
     return tally
 
 
-def _layer(name: str, label: dict[str, str]) -> LayerSpec:
-    return LayerSpec(name, name, "(generated)", "code", {"zh": "zh", "en": "en"}, label, quality="synthetic")
-
-
 def load_ground(engine: Engine, of: City, town: Land, offices: Sequence[tuple[str, str]]) -> City:
-    """A generated town's pack and layers alone; offices are the names of its street offices, Chinese and English."""
-    city = _make_known(engine, of)
-    _load_layers(engine, city, town, offices)
+    """A plain town's pack, districts and street offices alone; offices are the latter's names, Chinese and English."""
+    levels = tuple(layer for layer in of.layers if layer.name in ("districts", "street_offices"))
+    city = _make_known(engine, replace(of, layers=levels))
+    _load_layer(engine, city, "districts", layers.AREAS, _outlined("D", town.districts(), words.DISTRICTS))
+    _load_layer(engine, city, "street_offices", layers.AREAS, _outlined("S", town.offices, offices))
     return city
+
+
+def _outlined(letter: str, outlines: Sequence[shapely.MultiPolygon], names: Sequence[tuple[str, str]]) -> list[Feature]:
+    return [
+        Feature(f"{letter}{at:02d}", {"zh": zh, "en": en}, "synthetic", land.in_degrees(outline))
+        for at, (outline, (zh, en)) in enumerate(zip(outlines, names, strict=True), 1)
+    ]
 
 
 def _make_known(engine: Engine, of: City) -> City:
@@ -94,25 +80,13 @@ def _make_known(engine: Engine, of: City) -> City:
     return city
 
 
-def _load_layers(engine: Engine, city: City, town: Land, offices: Sequence[tuple[str, str]]) -> None:
-    _load_layer(engine, city, "districts", "D", town.districts(), words.DISTRICTS)
-    _load_layer(engine, city, "street_offices", "S", town.offices, offices)
-
-
-def _load_layer(
-    engine: Engine, city: City, layer: str, letter: str,
-    outlines: Sequence[shapely.MultiPolygon], names: Sequence[tuple[str, str]],
-) -> None:  # fmt: skip
-    features = [
-        Feature(f"{letter}{at:02d}", {"zh": zh, "en": en}, "synthetic", land.in_degrees(outline))
-        for at, (outline, (zh, en)) in enumerate(zip(outlines, names, strict=True), 1)
-    ]
+def _load_layer(engine: Engine, city: City, layer: str, role: str, features: Sequence[Feature]) -> None:
     with engine.begin() as connection:
-        layers.load(connection, city, city.layer(layer), layers.AREAS, features, {})
+        layers.load(connection, city, city.layer(layer), role, features, {})
 
 
 def _begin(engine: Engine, city: City, called: str, now: datetime | None) -> tuple[int, datetime]:
-    """The run, and the town's clock: when its first run began, unless a caller says."""
+    """The run, and the city's clock: when its first run began, unless a caller says."""
     with engine.begin() as connection:
         versions = ground(connection, city).versions
         run_id = runs.begin(connection, city.id, SOURCE, [called], versions)

@@ -77,7 +77,7 @@ def restore(server: Server, settings: Settings, path: Path, *, replace: bool = F
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.data_dir) as folder:
         manifest = _unpack(path, Path(folder))
         (restored := Path(folder) / FILES).mkdir(exist_ok=True)
-        with _administering(server) as connection, _photos_ready(settings, restored) as photos:
+        with _administering(server) as connection, exchange(photo_folder(settings), restored) as photos:
             _replace(connection, server, Path(folder) / DUMP, photos)
     return manifest
 
@@ -101,15 +101,6 @@ def _replace(connection: psycopg.Connection[object], server: Server, dump: Path,
         bootstrap.drop_database(connection, beside)
         raise
     bootstrap.drop_database(connection, before)
-
-
-@contextmanager
-def _photos_ready(settings: Settings, restored: Path) -> Iterator[Exchange]:
-    try:
-        with exchange(photo_folder(settings), restored) as photos:
-            yield photos
-    except OSError as error:
-        raise BackupInvalid(f"The photos in {photo_folder(settings)} cannot be replaced: {error}") from error
 
 
 def _photos(settings: Settings) -> Iterator[tuple[str, Path]]:

@@ -63,13 +63,9 @@ def connections(processes: int, threads: int) -> int:
 def lost(error: DBAPIError) -> bool:
     """Whether the database is away or has no room, so that trying again later is all there is to do."""
     cause = error.orig
-    if error.connection_invalidated:
-        return True
     # Without a code the server has not even answered.
-    away = (
-        cause.sqlstate is None or cause.sqlstate[:2] == "08" if isinstance(cause, psycopg.OperationalError) else False
-    )
-    return away or isinstance(cause, _AWAY)
+    unheard = isinstance(cause, psycopg.OperationalError) and (cause.sqlstate or "08").startswith("08")
+    return error.connection_invalidated or unheard or isinstance(cause, _AWAY)
 
 
 def took_too_long(error: DBAPIError) -> bool:

@@ -53,7 +53,7 @@ def run(*arguments: str, lines: bytes | None = None) -> list[dict[str, Any]]:
 def test_locate(demo: Server) -> None:
     here, nowhere = run("locate", "22.5001, 114.5001", "石桥街道台阶坏了")
     assert (here["lon"], here["lat"], here["precision"], here["problem"]) == (114.5001, 22.5001, "coordinates", None)
-    assert {area["layer"] for area in here["areas"]} == {"districts", "street_offices"}
+    assert {area["layer"] for area in here["areas"]} == {"districts", "street_offices", "communities", "grids"}
     assert all(area.keys() == {"layer", "code", "name", "version"} for area in here["areas"])
     assert here["evidence"]["order"] == "north first"
     assert (nowhere["lon"], nowhere["problem"], nowhere["areas"]) == (None, "no_coordinates", [])
@@ -123,7 +123,7 @@ def test_a_day_means_its_end(connection: Connection) -> None:
 def test_functions_that_pages_use(connection: Connection) -> None:
     city = cities.city(connection, "demo")
     found = locate_words(connection, city, "114.5,22.5")
-    assert {area.layer for area in found.areas} == {"districts", "street_offices"}
+    assert {area.layer for area in found.areas} == {"districts", "street_offices", "communities", "grids"}
     with pytest.raises(BadField):
         assign_point(connection, city, 114.5, 22.5, "no-such")
 

@@ -1,9 +1,12 @@
-"""The demo town: ground without gaps, a past that looks lived in, and a load that can be repeated."""
+"""The demo city loaded: its layers in force, its past taken in by the one path, a load that can be repeated."""
 
 from __future__ import annotations
 
+import csv
+import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +14,11 @@ import shapely
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from geoapp.demo import land, life
-from geoapp.demo.town import load, pack
+import layers
+from geoapp.city import problems
+from geoapp.demo import land, stories
+from geoapp.demo.pack import pack
+from geoapp.demo.town import load, load_ground
 from geoapp.intake.redact import MARK
 from geoapp.store import cities
 from geoapp.store.cluster import Server
@@ -20,6 +26,13 @@ from geoapp.store.ground import ground
 
 NOW = datetime(2026, 5, 20, 3, 0, tzinfo=UTC)
 TICKETS = 400
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the installation keeps its things."""
+    monkeypatch.setenv("GEOAPP_DATA_DIR", str(tmp_path))
+    return tmp_path
 
 
 @pytest.fixture
@@ -30,7 +43,7 @@ def engine(database: Server) -> Iterator[Engine]:
 
 
 @pytest.mark.parametrize("seed", range(1, 9))
-def test_offices_cover_the_land_once(seed: int) -> None:
+def test_offices_of_plain_country_cover_it_once(seed: int) -> None:
     town = land.make(np.random.default_rng(seed))
     assert len(town.offices) == land.OFFICES
     assert all(outline.is_valid and not outline.is_empty for outline in town.offices)
@@ -43,32 +56,14 @@ def test_offices_cover_the_land_once(seed: int) -> None:
     assert 22.4 < south < north < 22.6
 
 
-def test_the_same_seed_gives_the_same_reports() -> None:
-    def told(seed: int) -> list[object]:
-        return list(life.reports(land.make(np.random.default_rng(seed)), 300, seed, NOW))
-
-    assert told(3) == told(3)
-    assert told(3) != told(4)
-
-
-def test_reports_look_lived_in() -> None:
-    told = life.reports(land.make(np.random.default_rng(1)), 3000, 1, NOW)
-    said = [report.said_at for report in told if report.said_at]
-    assert len(said) == len({report.ref for report in told}) == len(told)
-    assert max(said) < NOW and NOW - min(said) > timedelta(days=400)
-    states = {report.standing.state if report.standing else "registered" for report in told}
-    assert states >= {"registered", "to_dispatch", "to_sign", "in_hand", "to_check", "settled", "closed"}
-    outcomes = {report.standing.outcome for report in told if report.standing}
-    assert outcomes >= {"repaired", "explained"}
-    assert all(report.standing is None or report.standing.at < NOW for report in told)
-    assert any("1380013" in report.body for report in told)
-    assert all(any("\u4e00" <= letter <= "\u9fff" for letter in report.body) for report in told)
-    soon = [report for report in told if report.due_at == NOW + timedelta(minutes=20)]
-    assert len(soon) == life.SOON_DUE
-    assert {report.crs for report in told} == {"WGS-84", "GCJ-02"}
+def test_plain_country_is_loaded_with_its_two_levels(engine: Engine) -> None:
+    town = land.make(np.random.default_rng(7), 12)
+    city = load_ground(engine, pack(), town, [(f"第{at}街道", f"Office {at}") for at in range(1, 13)])
+    with engine.connect() as connection:
+        assert ground(connection, city).versions == {"districts": 1, "street_offices": 1}
 
 
-def test_load_fills_the_city(engine: Engine) -> None:
+def test_load_fills_the_city(engine: Engine, folder: Path) -> None:
     tally = load(engine, TICKETS, 1, NOW)
     assert tally.opened == TICKETS
     assert tally.unplaced == tally.read - TICKETS > 0
@@ -76,20 +71,41 @@ def test_load_fills_the_city(engine: Engine) -> None:
     with engine.connect() as connection:
         city = cities.city(connection, "demo")
         assert city.synthetic and city.prefix == "DEMO"
-        assert ground(connection, city).versions == {"districts": 1, "street_offices": 1}
+        loaded = connection.execute(text("SELECT layer, features FROM geoapp.layer_version WHERE version = 1")).all()
+        assert {layer for layer, _ in loaded} == {layer.name for layer in city.layers}
+        assert ground(connection, city).versions == {
+            layer.name: 1 for layer in city.layers if layer.kind != "landmarks"
+        }
         count = connection.execute(text("SELECT sum(n), sum(late) FROM geoapp.cell_total WHERE z = 0")).one()
         late = connection.execute(text("SELECT count(*) FROM geoapp.ticket WHERE late")).scalar_one()
         assert count[0] == TICKETS and late == count[1] > 0
-        repeats = connection.execute(
-            text(
-                "SELECT count(*) FROM (SELECT 1 FROM geoapp.ticket GROUP BY point "
-                "HAVING count(*) BETWEEN 3 AND 6 AND max(opened_at) - min(opened_at) > interval '60 days') w"
-            )
-        ).scalar_one()
-        assert repeats >= life.REPEAT_SITES - 2
         bodies = connection.execute(text("SELECT body FROM geoapp.report_text")).scalars().all()
         assert not any("1380013" in body for body in bodies)
         assert any(MARK in body for body in bodies)
+    told = json.loads((folder / "demo" / "truth.json").read_text("utf-8"))
+    assert told["clock"] == NOW.isoformat() and told["stories"]["voices"] == stories.VOICES
+
+
+def test_reports_hang_on_the_sites_that_the_truth_names(engine: Engine, folder: Path) -> None:
+    load(engine, TICKETS, 1, NOW)
+    with (folder / "demo" / "truth.csv").open(encoding="utf-8") as stream:
+        truths = {row["ref"]: row for row in csv.DictReader(stream)}
+    with engine.connect() as connection:
+        found = connection.execute(
+            text(
+                "SELECT r.ref, s.key, k.code FROM geoapp.ticket t JOIN geoapp.report r ON r.ticket_id = t.id "
+                "JOIN geoapp.site s ON s.id = t.site_id JOIN geoapp.area_key k ON k.id = ANY(t.area_keys) "
+                "WHERE k.layer = 'street_offices'"
+            )
+        ).all()
+    assert len(found) > TICKETS * 0.98
+    right = [truths[ref]["site"] == key for ref, key, _ in found]
+    office = [truths[ref]["office"] == code for ref, _, code in found]
+    assert np.mean(right) > 0.8
+    assert np.mean(office) > 0.95
+    # A lamp that is out is a lamp's, wherever people put their pin.
+    lamps = [key.startswith("lamps:") for ref, key, _ in found if truths[ref]["matter"] == "street-light"]
+    assert len(lamps) > 10 and np.mean(lamps) > 0.95
 
 
 def test_loading_again_changes_nothing(engine: Engine) -> None:
@@ -100,7 +116,8 @@ def test_loading_again_changes_nothing(engine: Engine) -> None:
     assert (other.seen, other.opened) == (50, 0)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM geoapp.ticket")).scalar_one() == TICKETS
-        assert connection.execute(text("SELECT count(*) FROM geoapp.layer_version")).scalar_one() == 2
+        versions = connection.execute(text("SELECT max(version) FROM geoapp.layer_version")).scalar_one()
+        assert versions == 1
 
 
 def test_an_interrupted_load_is_completed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,8 +140,10 @@ def test_an_interrupted_load_is_completed(engine: Engine, monkeypatch: pytest.Mo
     assert tally.seen + tally.opened + tally.unplaced == tally.read
 
 
-def test_the_pack_says_it_is_made_up() -> None:
+def test_the_pack_says_it_is_made_up_and_is_sound() -> None:
     city = pack()
     assert city.synthetic
     assert "demo" in city.names["en"] and "示例" in city.names["zh"]
-    assert any(matter.urgent for matter in city.matters)
+    assert any(matter.urgent for matter in city.matters) and len(city.matters) >= 40
+    raw = {key: value for key, value in city.as_dict().items() if key != "id"}
+    assert problems(raw, layers.roles()) == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import url_for
@@ -17,8 +18,10 @@ from geoapp.pages.parts.answers import local
 from geoapp.pages.parts.asked import storable
 from geoapp.pages.parts.language import named
 from geoapp.pages.parts.naming import Names, title
-from geoapp.store.queries import areas, features, ticket, tickets
+from geoapp.records import AssetAnswer
+from geoapp.store.queries import areas, features, repairs, ticket, tickets
 from geoapp.store.queries.areas import Place
+from geoapp.store.queries.repairs import Repair
 from geoapp.store.queries.ticket import Case, Happened, Said
 
 
@@ -43,6 +46,7 @@ def tell(connection: Connection, number: str) -> tuple[City, dict[str, Any]]:
         "reports": [_said(city, one) for one in said],
         "timeline": [_happened(city, one) for one in happened],
         **_site(connection, city, case),
+        "works": _works(connection, city, case),
         "url": url_for("ticket.show", number=case.number),
     }
     return city, story
@@ -169,10 +173,47 @@ def _of_site(connection: Connection, city: City, case: Case) -> dict[str, Any]:
     name = named(found.names, code) if found else code
     labels = {spec.name: spec.label for spec in city.layers}
     told: dict[str, Any] = {"layer": layer, "label": named(labels.get(layer), layer), "code": code, "name": name}
+    told["text"] = name
     if stretch:
         begin = int(int(stretch) * STRETCH_M)
         told |= {"from_m": begin, "to_m": begin + int(STRETCH_M)}
+        told["text"] = _("%(road)s, %(begin)s–%(end)s m from its beginning", road=name, begin=begin, end=told["to_m"])
     if found:
-        told |= {"class": found.classed, "quality": found.quality}
+        told |= {"class": found.classed, "quality": found.quality, "parties": _parties(found)}
         told |= {"authority": found.authority, "owner": found.owner, "maintainer": found.maintainer}
     return told
+
+
+def _parties(asset: AssetAnswer) -> list[dict[str, str]]:
+    """Who stands behind an asset, in the order people ask: who mends it, whose it is, who sees to that."""
+    parties = (
+        (_("Maintained by"), asset.maintainer), (_("Owned by"), asset.owner), (_("Authority"), asset.authority)
+    )  # fmt: skip
+    return [{"label": label, "name": name} for label, name in parties if name]
+
+
+def _works(connection: Connection, city: City, case: Case) -> list[dict[str, Any]]:
+    """What was, is and will be done at the ticket's site."""
+    now = datetime.now(UTC)
+    words = {repairs.PLANNED: _("Works planned"), repairs.WORKS: _("Works under way"), repairs.DONE: _("Repaired")}
+    found = repairs.at_site(connection, case.site_id)
+    return [
+        {
+            "stage": one.stage(now), "label": words[one.stage(now)], "late": one.late(now),
+            "planned_at": local(city, one.planned_at), "started_at": local(city, one.started_at),
+            "promised_at": local(city, one.promised_at), "ended_at": local(city, one.ended_at),
+            "unit": named(one.unit.names, one.unit.code) if one.unit else None,
+            "assisting": [named(unit.names, unit.code) for unit in one.assisting],
+            "hoarding": one.hoarding, "traffic_plan": one.traffic_plan, "note": one.note, "ticket": one.ticket,
+            "liability_until": one.liability_until.isoformat() if one.liability_until else None,
+            "details": _details(one),
+        }
+        for one in found
+    ]  # fmt: skip
+
+
+def _details(one: Repair) -> list[str]:
+    """What a passer-by meets, in words."""
+    told = [_("hoarding"), _("traffic plan")]
+    said = [words for words, yes in zip(told, (one.hoarding, one.traffic_plan), strict=True) if yes]
+    return [*said, *([_("liability until %(day)s", day=one.liability_until)] if one.liability_until else [])]

@@ -1,0 +1,110 @@
+"""Where in the demo city things go wrong: on its assets, and along its roads, more where more people live."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoapp.assign.assets import STRETCH_M
+from geoapp.demo import words
+from geoapp.demo.assets import beside, carriageways
+from geoapp.demo.drawing import ARTERIAL, COLLECTOR, EXPRESSWAY, LANE
+from geoapp.demo.ground import Ground
+from geoapp.locate.datum import Floats
+
+ROADS: Final = "roads"
+STREET: Final = "street"
+"""Any road where people walk."""
+
+_EVERY_M: Final = 16.0
+_JITTER_M: Final = {
+    ROADS: 2.5,
+    "lamps": 4.0,
+    "manholes": 2.5,
+    "footbridges": 9.0,
+    "signals": 9.0,
+    "bus_stops": 5.0,
+    "parks": 6.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Places of one layer: where, how likely each, what it is of (road, -1 for none), the key of its site.
+
+    sure: nobody could take the site for another, as at a crossing or where one stretch ends.
+    """
+
+    xy: NDArray[np.float64]
+    weight: Floats
+    road: NDArray[np.int64]
+    sites: NDArray[np.object_]
+    codes: NDArray[np.object_]
+    names: NDArray[np.object_]
+    classes: NDArray[np.object_]
+    maintainers: NDArray[np.object_]
+    sure: NDArray[np.bool_]
+
+
+def pools(chance: np.random.Generator, ground: Ground) -> Mapping[str, Pool]:
+    """The places of whatever a matter can be on: a layer, or those of one class of it."""
+    whole = {ROADS: _along_roads(chance, ground)}
+    for layer, of in ground.assets.items():
+        points = of.points
+        whole[layer] = Pool(
+            points, _weights(chance, ground, points), of.road, _objects([f"{layer}:{code}" for code in of.codes]),
+            _objects(of.codes), _objects([zh for zh, _ in of.names]), _objects(of.classes),
+            _objects(of.parties.maintainer), np.ones(len(points), dtype=bool),
+        )  # fmt: skip
+    return {told.on: _only(whole[told.layer], told.on.partition("/")[2]) for told in words.TOLD}
+
+
+def _only(pool: Pool, classed: str) -> Pool:
+    """The same places, those of other classes never met."""
+    if not classed:
+        return pool
+    fit = pool.classes != EXPRESSWAY if classed == STREET else pool.classes == classed
+    weight = np.where(fit, pool.weight, 0.0)
+    return replace(pool, weight=weight / weight.sum()) if weight.sum() > 0 else pool
+
+
+def jitter(chance: np.random.Generator, layer: str, count: int) -> NDArray[np.float64]:
+    """How far from the thing people put their pin."""
+    return np.asarray(chance.normal(0, _JITTER_M[layer], (count, 2)), dtype=np.float64)
+
+
+def _along_roads(chance: np.random.Generator, ground: Ground) -> Pool:
+    """A place every few metres beside the kerb of every road; its site is the stretch."""
+    roads = ground.roads
+    every = dict.fromkeys((EXPRESSWAY, ARTERIAL, COLLECTOR, LANE), _EVERY_M)
+    found = beside(roads, every, roads.widths * 0.38, np.full(len(roads.codes), 0.5))
+    busy = np.select([roads.classes == EXPRESSWAY, roads.classes == LANE], [0.35, 0.8], 1.0)
+    stretch = (found.along // STRETCH_M).astype(np.int64)
+    codes = _objects(roads.codes)[found.road]
+    keys = [f"{ROADS}:{code}:{nth}" for code, nth in zip(codes.tolist(), stretch.tolist(), strict=True)]
+    names = _objects([zh for zh, _ in roads.names])[found.road]
+    house = (found.along / 9).astype(np.int64) + 1
+    told = [f"{name}{number}号" for name, number in zip(names.tolist(), house.tolist(), strict=True)]
+    return Pool(
+        found.xy, _weights(chance, ground, found.xy, busy[found.road]), found.road, _objects(keys), codes,
+        _objects(told),
+        _objects(roads.classes)[found.road], _objects(ground.road_parties().maintainer)[found.road],
+        (carriageways(roads, found.xy, 9.0) == 1) & (np.abs(found.along % STRETCH_M - STRETCH_M / 2) < 38),
+    )  # fmt: skip
+
+
+def _weights(
+    chance: np.random.Generator, ground: Ground, xy: NDArray[np.float64], busy: Floats | float = 1.0
+) -> Floats:
+    """More where more people live; a few places are much worse than their neighbours. Together they are 1."""
+    dense = ground.country.bend.density(xy)
+    weight = busy * (0.04 + dense**1.3) * (0.3 + np.minimum(chance.pareto(1.7, len(xy)), 12.0))
+    return np.asarray(weight / weight.sum(), dtype=np.float64)
+
+
+def _objects(values: object) -> NDArray[np.object_]:
+    return np.array(values, dtype=object)
