@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Final
 
 import click
+from sqlalchemy.exc import ProgrammingError
 
 from geoapp.errors import GeoappError
 
@@ -28,6 +29,10 @@ COMMANDS: Final = {
 }
 
 
+_UNPREPARED: Final = ("3F000", "42P01", "42703")
+"""SQLSTATEs of a schema, a table or a column that is not there: migrations have not been run."""
+
+
 class _Group(click.Group):
     """Commands by name; an error of ours is a sentence and status 1, never a traceback."""
 
@@ -47,6 +52,10 @@ class _Group(click.Group):
             return super().invoke(context)
         except GeoappError as error:
             raise click.ClickException(str(error)) from error
+        except ProgrammingError as error:
+            if getattr(error.orig, "sqlstate", "") not in _UNPREPARED:
+                raise
+            raise click.ClickException("The database is not prepared: run `geoapp database prepare`.") from error
 
 
 @click.group(cls=_Group)

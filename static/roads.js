@@ -27,7 +27,7 @@ geoapp.roadLayer = (url, look) => {
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   function width(rank, zoom) {
-    const step = Math.min(Math.max(zoom - look.fromZoom + 1, 0), WIDTHS.length - 1);
+    const step = Math.min(Math.max(Math.floor(zoom) - look.fromZoom + 1, 0), WIDTHS.length - 1);
     return rank === 2 ? WIDTHS[step][1] * 0.8 : WIDTHS[step][rank];
   }
 
@@ -47,7 +47,7 @@ geoapp.roadLayer = (url, look) => {
   function label(zoom) {
     names.clearLayers();
     if (zoom < NAMES_FROM) return;
-    const map = geoapp.map, view = map.getBounds(), taken = [];
+    const map = geoapp.map, view = L.bounds([0, 0], map.getSize()), taken = [];
     for (const [rank, list] of ranks.entries()) {
       if (zoom < FROM[rank]) continue;
       for (const { name, parts } of list) {
@@ -63,11 +63,9 @@ geoapp.roadLayer = (url, look) => {
     let best = null;
     for (const part of parts) {
       for (let i = 1; i < part.length; i++) {
-        const at = [(part[i][0] + part[i - 1][0]) / 2, (part[i][1] + part[i - 1][1]) / 2];
-        if (!view.contains(at)) continue;
-        const a = map.latLngToContainerPoint(part[i - 1]), b = map.latLngToContainerPoint(part[i]);
-        const length = a.distanceTo(b);
-        if (length > needs && (!best || length > best.length)) best = { at, length, angle: Math.atan2(b.y - a.y, b.x - a.x), middle: a.add(b).divideBy(2) };
+        const seen = L.LineUtil.clipSegment(map.latLngToContainerPoint(part[i - 1]), map.latLngToContainerPoint(part[i]), view, false, true);
+        const length = seen ? seen[0].distanceTo(seen[1]) : 0;
+        if (length > needs && (!best || length > best.length)) best = { length, angle: Math.atan2(seen[1].y - seen[0].y, seen[1].x - seen[0].x), middle: seen[0].add(seen[1]).divideBy(2) };
       }
     }
     if (!best || taken.some((one) => one.distanceTo(best.middle) < 70)) return;
@@ -79,7 +77,7 @@ geoapp.roadLayer = (url, look) => {
     const holder = document.createElement("div");
     holder.append(span);
     const icon = L.divIcon({ html: holder, className: "place-name place-name-road", iconSize: [0, 0] });
-    names.addLayer(L.marker(best.at, { icon, interactive: false, keyboard: false, zIndexOffset: -6000 }));
+    names.addLayer(L.marker(map.containerPointToLatLng(best.middle), { icon, interactive: false, keyboard: false, zIndexOffset: -6000 }));
   }
 
   async function load() {

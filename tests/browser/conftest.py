@@ -10,15 +10,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+import shapely
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
 from geoapp.app import create_app
-from geoapp.city import City
+from geoapp.city import City, LayerSpec
 from geoapp.intake.path import take
 from geoapp.settings import Settings
+from geoapp.store import cities, layers
 from geoapp.store.cluster import Server
 from geoapp.store.database import Database
+from geoapp.store.layers import Feature
 from importers.base import Report, Standing
 from tests.make import INSIDE, SAID, SOURCE, make_city, make_report
 
@@ -58,7 +61,7 @@ class Site:
 def site(settings: Settings, database: Server) -> Iterator[Site]:
     """A city of 40 tickets, served on a port of its own."""
     db = Database(database)
-    city = make_city(db.bulk)
+    city = _with_roads(db, make_city(db.bulk))
     take(db.bulk, city, SOURCE, list(_reports()))
     app = create_app(replace(settings, reports_per_hour=10_000), db)
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -71,6 +74,23 @@ def site(settings: Settings, database: Server) -> Iterator[Site]:
         serving.join()
         server.server_close()
         db.close()
+
+
+ROADS = LayerSpec("streets", "roads", "roads.geojson", "code", {"zh": "name"}, {"zh": "道路", "en": "Road"})
+
+
+def _with_roads(db: Database, city: City) -> City:
+    """The city with a main road across it and a lane through the place where most is reported."""
+    lines = {"1": [(113.9, 22.58), (114.1, 22.585)], "4": [(113.93, 22.55), (113.97, 22.551), (113.98, 22.56)]}
+    features = [
+        Feature(f"R{classed}", {"zh": f"示例{classed}路", "en": f"Sample Road {classed}"}, "synthetic",
+                shapely.LineString(places), classed)
+        for classed, places in lines.items()
+    ]  # fmt: skip
+    with db.bulk.begin() as connection:
+        known = cities.save_city(connection, replace(city, layers=(*city.layers, ROADS)))
+        layers.load(connection, known, ROADS, "roads", features, {})
+    return known
 
 
 def _reports() -> Iterator[Report]:

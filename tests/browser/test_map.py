@@ -28,6 +28,21 @@ def test_shows_what_is_in_view_and_asks_nobody_else(visit: Open, width: int, hei
     assert seen.faults == []
 
 
+@pytest.mark.parametrize("zoom", ["10.5", "12.5", "14", "16.5"])
+def test_roads_are_drawn_in_the_maps_own_colours_at_any_zoom(visit: Open, zoom: str) -> None:
+    seen = visit(f"/?z={zoom}&lat=22.55&lon=113.95")
+    expect(seen.page.locator(".leaflet-roads-pane canvas")).to_be_attached()
+    expect(seen.page.locator(".ring, .sign").first).to_be_visible()
+    colours = seen.page.evaluate(
+        "() => { const found = []; geoapp.map.eachLayer((one) => {"
+        " if (one.options.renderer) found.push(one.options.color); }); return found; }"
+    )
+    assert colours and "#3388ff" not in colours
+    if float(zoom) > 15:
+        expect(seen.page.locator(".place-name-road span").first).to_be_visible()
+    assert seen.faults == []
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_what_must_be_reached_lies_free_and_inside(visit: Open, width: int, height: int, lang: str) -> None:
