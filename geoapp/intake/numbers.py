@@ -111,9 +111,10 @@ class _Piece:
         return "".join(group.before for group in self.groups[1:])
 
     def among(self, sign: str) -> bool:
-        """Whether the sign stands beside it too, as in a list that it is a part of."""
-        before, after = self.text[max(0, self.start - 4) : self.start], self.text[self.end : self.end + 4]
-        return before.rstrip().endswith(sign) or after.lstrip().startswith(sign)
+        """Whether the sign and a further number stand beside it too, as in a list that it is a part of."""
+        before, after = self.text[max(0, self.start - 5) : self.start], self.text[self.end : self.end + 5]
+        mark = re.escape(sign)
+        return bool(re.search(rf"\d\s*{mark}\s*\Z", before) or re.match(rf"\s*{mark}\s*\d", after))
 
     def preceded_by(self, words: re.Pattern[str]) -> bool:
         return words.search(self.text, max(0, self.start - 40), self.start) is not None

@@ -143,6 +143,7 @@ def cut(number: str, lengths: tuple[int, ...], gap: str) -> str:
 @given(AROUND, MOBILE, st.sampled_from(CUTS), GAPS, st.sampled_from(STYLES), AROUND)
 @example("", "13512345678", (3, 8), "/", STYLES[0], "")
 @example("电话", "13512345678", (3, 8), ".", STYLES[0], "")
+@example("", "13000000000", (2, 2, 2, 2, 2, 1), "、", STYLES[0], "、")
 def test_no_mobile_number_in_any_written_form_is_left_in(
     before: str, mobile: str, lengths: tuple[int, ...], gap: str, style: str, after: str
 ) -> None:
