@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import shapely
@@ -12,8 +13,8 @@ from sqlalchemy import Connection, Engine, text
 
 from geoapp.city import City, LayerSpec, MatterSpec
 from geoapp.store import catalogue, cities, layers
-from geoapp.store.layers import Feature
 from importers.base import Report
+from layers.base import Feature
 
 SAID = datetime(2024, 1, 4, 8, 0, tzinfo=UTC)
 SOURCE = "hotline"
@@ -136,3 +137,34 @@ def snapshot(connection: Connection, city: City) -> dict[str, list[tuple[Any, ..
         name: [tuple(row) for row in connection.execute(text(query), {"city": city.id})]
         for name, query in _PICTURES.items()
     }
+
+
+SQUARES_PACK = """
+code = "squares"
+names = { zh = "方城" }
+languages = ["zh"]
+time_zone = "Asia/Shanghai"
+metric_crs = "EPSG:4547"
+responsible = "offices"
+"""
+"""The beginning of a pack of square offices; its layers follow."""
+
+OFFICES_LAYER = """
+[[layers]]
+name = "offices"
+kind = "street_offices"
+file = "offices.csv"
+key = "code"
+names = { zh = "name" }
+label = { zh = "街道" }
+wkt = "outline"
+"""
+
+
+def write_offices(folder: Path, *wests: float) -> None:
+    """The file of OFFICES_LAYER: a square for each western edge, numbered from 0, in GB18030."""
+    rows = [
+        f'{n},{n}街道,"POLYGON (({x} 22.5, {x + 0.1} 22.5, {x + 0.1} 22.7, {x} 22.7, {x} 22.5))"'
+        for n, x in enumerate(wests)
+    ]
+    (folder / "offices.csv").write_text("\n".join(["code,name,outline", *rows]), encoding="gb18030")

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from geoapp.assign.assets import AssetLayer
 from geoapp.assign.raster import NONE as NONE
 from geoapp.assign.raster import Raster
-from geoapp.locate.datum import Floats, transformer
+from geoapp.locate.datum import Floats, project, transformer
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,7 @@ class AreaLayer:
         # To project an outline costs more than the question.
         kept = self.borders.get((at, metric_crs))
         if kept is None:
-            turn = transformer("EPSG:4326", metric_crs).transform
-            line = shapely.transform(self.outlines[at].boundary, lambda xy: np.column_stack(turn(xy[:, 0], xy[:, 1])))
-            kept = self.borders[at, metric_crs] = line
+            kept = self.borders[at, metric_crs] = project(self.outlines[at].boundary, metric_crs)
         return kept
 
 

@@ -6,9 +6,9 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,6 +91,21 @@ def _array(mapped: NDArray[np.uint8], start: int, of: Mapping[str, Any]) -> NDAr
         raise ValueError("cut short")
     found: NDArray[Any] = np.asarray(part).view(kind).reshape(shape)
     return found
+
+
+class OfArrays:
+    """A dataclass whose fields are all arrays, so that a file can hold it."""
+
+    __slots__ = ()
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What it consists of, by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """The one that `arrays` took apart."""
+        return cls(**{field.name: arrays[field.name] for field in fields(cls)})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

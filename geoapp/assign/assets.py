@@ -15,7 +15,7 @@ from geoapp.assign.arrays import Packed
 from geoapp.assign.nearest import NONE as NONE
 from geoapp.assign.nearest import Found, Segments
 from geoapp.assign.raster import Raster
-from geoapp.locate.datum import Floats, transformer
+from geoapp.locate.datum import Floats, project, transformer
 
 STRETCH_M: Final = 100.0
 """How long a stretch of a road is: what one crew mends in one go, and short enough to be found on foot."""
@@ -67,18 +67,14 @@ class AssetLayer:
         """A point in degrees for each feature: so many metres along it; a point's and a polygon's is one within it."""
         if not len(at):
             return np.empty(0), np.empty(0)
-        turn = transformer("EPSG:4326", self.metric_crs)
-        shapes = shapely.transform(
-            np.array([self.shape(one) for one in at], dtype=object),
-            lambda xy: np.column_stack(turn.transform(xy[:, 0], xy[:, 1])),
-        )
+        shapes = project(np.array([self.shape(one) for one in at], dtype=object), self.metric_crs)
         points = shapely.point_on_surface(shapes)
         lines = np.isin(
             shapely.get_type_id(shapes), [shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING]
         )
         points[lines] = shapely.line_interpolate_point(shapes[lines], np.array(along)[lines])
         x, y = shapely.get_x(points), shapely.get_y(points)
-        lon, lat = turn.transform(x, y, direction="INVERSE")
+        lon, lat = transformer("EPSG:4326", self.metric_crs).transform(x, y, direction="INVERSE")
         return np.asarray(lon), np.asarray(lat)
 
 
@@ -86,13 +82,12 @@ def arrays(
     codes: Sequence[str], shapes: NDArray[np.object_], reach_m: float, metric_crs: str
 ) -> dict[str, NDArray[Any]]:
     """What an asset layer's index consists of; codes rising, shapes in WGS-84 degrees."""
-    turn = transformer("EPSG:4326", metric_crs).transform
-    flat = shapely.transform(shapes, lambda xy: np.column_stack(turn(xy[:, 0], xy[:, 1])))
     inner = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
+    segments = Segments.of(project(shapes, metric_crs), reach_m)
     made = {
         **Packed.of([code.encode() for code in codes]).arrays("codes"),
         **Packed.of(list(shapely.to_wkb(shapes))).arrays("shapes"),
-        **{f"segments.{name}": array for name, array in Segments.of(flat, reach_m).arrays().items()},
+        **{f"segments.{name}": array for name, array in segments.arrays().items()},
         "inner": inner.astype(np.int64),
     }
     if len(inner):

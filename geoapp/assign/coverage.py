@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geoapp.locate.datum import transformer
+from geoapp.locate.datum import project
 
 LEAST_SHARE: Final = 1e-4
 """Smaller parts are what digitising a border twice leaves behind."""
@@ -47,6 +47,4 @@ def shares(old: Sequence[BaseGeometry], new: Sequence[BaseGeometry], metric_crs:
 
 def metric(shapes: Sequence[BaseGeometry], metric_crs: str) -> NDArray[np.object_]:
     """Shapes in WGS-84 degrees as valid shapes in metres."""
-    turn = transformer("EPSG:4326", metric_crs).transform
-    turned = shapely.transform(np.array(shapes, dtype=object), lambda xy: np.column_stack(turn(xy[:, 0], xy[:, 1])))
-    return np.asarray(shapely.make_valid(turned), dtype=object)
+    return np.asarray(shapely.make_valid(project(np.array(shapes, dtype=object), metric_crs)), dtype=object)

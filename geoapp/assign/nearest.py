@@ -6,18 +6,18 @@ plain grid that it or its reach touches; a point then looks into its own cell on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geoapp.assign.arrays import OfArrays
+from geoapp.assign.lattice import Whole, each, touched
 from geoapp.locate.datum import Floats
 
 NONE: Final = -1
-Whole = NDArray[np.int64]
 
 _SMALLEST: Final = 20.0
 """Side of the smallest cell, metres."""
@@ -39,7 +39,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Segments:
+class Segments(OfArrays):
     """x0, y0, x1, y1 and along are a segment's ends and how far from its shape's beginning it begins, in metres.
 
     shape is its shape's position. listed[starts[k]:starts[k + 1]] are the segments in reach of cell keys[k].
@@ -74,15 +74,6 @@ class Segments:
             shape.astype(np.int32),
         )  # fmt: skip
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """What it consists of, by name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
-    @staticmethod
-    def from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Segments:
-        """The segments that `arrays` took apart."""
-        return Segments(**{field.name: arrays[field.name] for field in fields(Segments)})
-
     def nearest(self, x: Floats, y: Floats) -> Found:
         """The nearest shape to each point in metres, of several as near the lowest; none beyond the reach."""
         found = Found(np.full(len(x), NONE), np.full(len(x), np.inf), np.zeros(len(x)))
@@ -97,9 +88,8 @@ class Segments:
         at = np.minimum(np.searchsorted(self.keys, key), max(len(self.keys) - 1, 0))
         known = np.flatnonzero(self.keys[at] == key) if len(self.keys) else np.empty(0, dtype=np.int64)
         first, counts = self.starts[at[known]], self.starts[at[known] + 1] - self.starts[at[known]]
-        point = np.repeat(known, counts)
-        nth = np.arange(len(point)) - np.repeat(np.cumsum(counts) - counts, counts)
-        segment = self.listed[np.repeat(first, counts) + nth]
+        which, nth = each(counts)
+        point, segment = known[which], self.listed[first[which] + nth]
         metres, along = self._distance(segment, x[point], y[point])
         near = metres <= reach_m
         point, segment, metres, along = point[near], segment[near], metres[near], along[near]
@@ -142,29 +132,11 @@ def _ends(shapes: NDArray[np.object_]) -> tuple[tuple[Floats, Floats, Floats, Fl
 
 def _cells(ends: tuple[Floats, Floats, Floats, Floats], reach_m: float, cell_m: float) -> tuple[Whole, Whole]:
     """(cell key, segment) pairs, single, of every cell that a segment or its reach may touch."""
-    x0, y0, x1, y1 = ends
-    # Cut into pieces no longer than a cell, a slanting segment is not listed all over the box it spans.
-    pieces = np.maximum(np.ceil(np.hypot(x1 - x0, y1 - y0) / cell_m).astype(np.int64), 1)
-    segment = np.repeat(np.arange(len(pieces)), pieces)
-    nth = np.arange(len(segment)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    begin, end = nth / pieces[segment], (nth + 1) / pieces[segment]
     # A millimetre more than the reach, against rounding.
-    reach = reach_m + 1e-3
-    x = [x0[segment] + (x1 - x0)[segment] * share for share in (begin, end)]
-    y = [y0[segment] + (y1 - y0)[segment] * share for share in (begin, end)]
-    left, right = (
-        np.floor((f(*x) + by) / cell_m).astype(np.int64) for f, by in ((np.minimum, -reach), (np.maximum, reach))
-    )
-    low, high = (
-        np.floor((f(*y) + by) / cell_m).astype(np.int64) for f, by in ((np.minimum, -reach), (np.maximum, reach))
-    )
-    keys, segments = [], []
-    for right_by in range(int((right - left).max(initial=0)) + 1):
-        for up_by in range(int((high - low).max(initial=0)) + 1):
-            within = (left + right_by <= right) & (low + up_by <= high)
-            keys.append(_key(left[within] + right_by, low[within] + up_by))
-            segments.append(segment[within])
-    key, of = np.concatenate(keys), np.concatenate(segments)
+    slack = (reach_m + 1e-3) / cell_m
+    x0, y0, x1, y1 = (values / cell_m for values in ends)
+    column, row, of = touched(x0, y0, x1, y1, slack, slack)
+    key = _key(column, row)
     order = np.lexsort((of, key))
     key, of = key[order], of[order]
     first = np.append(True, (key[1:] != key[:-1]) | (of[1:] != of[:-1])) if len(key) else np.empty(0, dtype=bool)

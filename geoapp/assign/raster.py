@@ -7,18 +7,18 @@ a cell marked by its neighbours' borders may lie wholly inside a third outline.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geoapp.assign.arrays import OfArrays
+from geoapp.assign.lattice import Whole, each, touched
 from geoapp.locate.datum import Floats
 
 NONE: Final = -1
-Whole = NDArray[np.int64]
 
 # Cells are taken a little larger than they are, so that rounding cannot put a point or a border beside its own cell.
 _MARGIN: Final = 1e-9
@@ -33,7 +33,7 @@ _ONE: Final = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
-class Raster:
+class Raster(OfArrays):
     """frame is west, south, cells a degree eastward and northward; owners[row, column], rows from the south.
 
     An owner is an outline's position, NONE, or -2 - k where those in listed[starts[k]:starts[k + 1]] compete. The
@@ -65,15 +65,6 @@ class Raster:
         starts = np.searchsorted(cell, np.append(where, grid.size)).astype(np.int64)
         frame = np.array([grid.west, grid.south, grid.across, grid.up])
         return Raster(frame, owners.reshape(grid.rows, grid.columns), starts, outline)
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """What it consists of, by name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
-    @staticmethod
-    def from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Raster:
-        """The raster that `arrays` took apart."""
-        return Raster(**{field.name: arrays[field.name] for field in fields(Raster)})
 
     def find(self, outlines: NDArray[np.object_], lon: Floats, lat: Floats) -> Whole:
         """The position of the lowest outline that covers each point (border included), or NONE."""
@@ -166,8 +157,7 @@ class _Grid:
         """
         first, last = (np.ceil((y - self.south) * self.up - 0.5).astype(np.int64) for y in (edges.y0, edges.y1))
         crossings = np.abs(last - first)
-        edge = np.repeat(np.arange(len(first)), crossings)
-        nth = np.arange(len(edge)) - np.repeat(np.cumsum(crossings) - crossings, crossings)
+        edge, nth = each(crossings)
         row = np.minimum(first, last)[edge] + nth
         y = self.south + (row + 0.5) / self.up
         x0, x1, y0, y1 = edges.x0[edge], edges.x1[edge], edges.y0[edge], edges.y1[edge]
@@ -182,23 +172,8 @@ class _Grid:
         """(cell, outline) pairs, sorted and single, of every cell that a border touches or nearly touches."""
         x0, y0 = (edges.x0 - self.west) * self.across, (edges.y0 - self.south) * self.up
         x1, y1 = (edges.x1 - self.west) * self.across, (edges.y1 - self.south) * self.up
-        # Cut into pieces no longer than a cell, an edge touches hardly more cells than its pieces' boxes do.
-        pieces = np.maximum(np.ceil(np.maximum(np.abs(x1 - x0), np.abs(y1 - y0))).astype(np.int64), 1)
-        edge = np.repeat(np.arange(len(pieces)), pieces)
-        nth = np.arange(len(edge)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-        begin, end = nth / pieces[edge], (nth + 1) / pieces[edge]
-        x = [(x0[edge] + (x1 - x0)[edge] * along) for along in (begin, end)]
-        y = [(y0[edge] + (y1 - y0)[edge] * along) for along in (begin, end)]
-        slack_x, slack_y = _MARGIN * self.across, _MARGIN * self.up
-        left, right = ((f(*x) + s).astype(np.int64) for f, s in ((np.minimum, -slack_x), (np.maximum, slack_x)))
-        low, high = ((f(*y) + s).astype(np.int64) for f, s in ((np.minimum, -slack_y), (np.maximum, slack_y)))
-        found = []
-        for right_by in range(int((right - left).max(initial=0)) + 1):
-            for up_by in range(int((high - low).max(initial=0)) + 1):
-                within = (left + right_by <= right) & (low + up_by <= high)
-                cell = (low[within] + up_by) * self.columns + left[within] + right_by
-                found.append(cell * outlines + edges.outline[edge[within]])
-        pairs = _distinct(np.concatenate(found))
+        column, row, edge = touched(x0, y0, x1, y1, _MARGIN * self.across, _MARGIN * self.up)
+        pairs = _distinct((row * self.columns + column) * outlines + edges.outline[edge])
         return pairs // outlines, pairs % outlines
 
     def settle_overlaps(

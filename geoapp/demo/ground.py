@@ -18,7 +18,7 @@ from geoapp.demo.landmarks import Landmarks
 from geoapp.demo.names import Name
 from geoapp.demo.parties import Parties
 from geoapp.demo.roads import Roads
-from geoapp.store.layers import Feature
+from layers.base import Feature
 
 _QUALITY: Final = "synthetic"
 

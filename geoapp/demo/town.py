@@ -23,8 +23,8 @@ from geoapp.intake.run import settle
 from geoapp.records import Taken, Tally
 from geoapp.store import catalogue, cities, history, layers, runs
 from geoapp.store.ground import ground
-from geoapp.store.layers import Feature
 from importers.base import Report
+from layers.base import Feature
 
 SOURCE: Final = "demo"
 _BATCH: Final = 4000

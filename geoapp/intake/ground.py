@@ -16,7 +16,6 @@ from geoapp.intake.lie import Land, examine, land
 from geoapp.locate.datum import to_wgs84
 from geoapp.store import catalogue, cities, layers
 from geoapp.store.layer_codes import Current, current
-from geoapp.store.layers import Feature
 from geoapp.tickets import writer
 from layers import get as kind_of
 from layers import roles
@@ -129,17 +128,10 @@ def _known(engine: Engine, pack: City) -> City | None:
 
 
 def _load(connection: Connection, city: City, spec: LayerSpec, file: LayerFile, found: Findings) -> LayerLoaded:
-    features = [
-        Feature(
-            one.code, one.names, one.quality, one.shape, one.classed, one.authority, one.owner, one.maintainer,
-            one.attributes,
-        )
-        for one in file.features
-    ]  # fmt: skip
     before = current(connection, city, spec.name)
-    found = {**found, **_moved(before, {one.code for one in features})}
-    version = layers.load(connection, city, spec, kind_of(spec.kind).role, features, found)
-    return LayerLoaded(spec.name, version, before is None or before.version != version, len(features), found)
+    found = {**found, **_moved(before, {one.code for one in file.features})}
+    version = layers.load(connection, city, spec, kind_of(spec.kind).role, file.features, found)
+    return LayerLoaded(spec.name, version, before is None or before.version != version, len(file.features), found)
 
 
 def _moved(before: Current | None, codes: set[str]) -> Mapping[str, Mapping[str, Any]]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import threading
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import ProjError
@@ -91,6 +92,12 @@ def _on_the_ground(name: str) -> CRS:
     if crs.type_name not in _GROUND:
         raise UnknownDatum(f"{name}: {crs.type_name}")
     return crs
+
+
+def project(shapes: Any, target: str) -> Any:
+    """A shape, or an array of shapes, in WGS-84 degrees as the same in another CRS."""
+    turn = transformer("EPSG:4326", target).transform
+    return shapely.transform(shapes, lambda xy: np.column_stack(turn(xy[:, 0], xy[:, 1])))
 
 
 def _transformer(name: str) -> Transformer:

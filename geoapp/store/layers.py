@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 import shapely
@@ -20,22 +19,27 @@ from geoapp.store import copy
 AREAS: Final = "areas"
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """One feature as read and checked, its shape in WGS-84 degrees; an area's is a MultiPolygon.
+class Feature(Protocol):
+    """One feature as layers.base has it, read and checked; its shape in WGS-84 degrees, an area's a MultiPolygon."""
 
-    classed, authority, owner and maintainer are an asset's.
-    """
-
-    code: str
-    names: Mapping[str, str]
-    quality: str
-    shape: BaseGeometry
-    classed: str = ""
-    authority: str | None = None
-    owner: str | None = None
-    maintainer: str | None = None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    @property
+    def code(self) -> str: ...
+    @property
+    def names(self) -> Mapping[str, str]: ...
+    @property
+    def quality(self) -> str: ...
+    @property
+    def shape(self) -> BaseGeometry: ...
+    @property
+    def classed(self) -> str: ...
+    @property
+    def authority(self) -> str | None: ...
+    @property
+    def owner(self) -> str | None: ...
+    @property
+    def maintainer(self) -> str | None: ...
+    @property
+    def attributes(self) -> Mapping[str, Any]: ...
 
 
 def digest_of(features: Sequence[Feature]) -> str:

@@ -21,8 +21,8 @@ from geoapp.settings import Settings
 from geoapp.store import cities, layers
 from geoapp.store.cluster import Server
 from geoapp.store.database import Database
-from geoapp.store.layers import Feature
 from importers.base import Report, Standing
+from layers.base import Feature
 from tests.make import INSIDE, SAID, SOURCE, make_city, make_report
 
 FLAGS = [

@@ -12,37 +12,16 @@ import pytest
 
 from geoapp.settings import CHECKOUT
 from geoapp.store.cluster import SUPERUSER, Server
+from tests.make import OFFICES_LAYER, SQUARES_PACK, write_offices
 
-PACK = """
-code = "squares"
-names = { zh = "方城" }
-languages = ["zh"]
-time_zone = "Asia/Shanghai"
-metric_crs = "EPSG:4547"
-responsible = "offices"
-
-[[layers]]
-name = "offices"
-kind = "street_offices"
-file = "offices.csv"
-key = "code"
-names = { zh = "name" }
-label = { zh = "街道" }
-wkt = "outline"
-"""
+PACK = SQUARES_PACK + OFFICES_LAYER
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "squares.toml").write_text(PACK, encoding="utf-8")
-    write(tmp_path, 113.9, 113.95)
+    write_offices(tmp_path, 113.9, 113.95)
     return tmp_path
-
-
-def write(folder: Path, *wests: float) -> None:
-    rows = [f'{n},{n}街道,"POLYGON (({x} 22.5, {x + 0.1} 22.5, {x + 0.1} 22.7, {x} 22.7, {x} 22.5))"'
-            for n, x in enumerate(wests)]  # fmt: skip
-    (folder / "offices.csv").write_text("\n".join(["code,name,outline", *rows]), encoding="gb18030")
 
 
 def run(database: Server, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -59,7 +38,7 @@ def test_a_load_says_what_it_did_and_found(database: Server, folder: Path) -> No
     assert head == "squares  offices  version 1  2 features"
     assert found.startswith("    overlapping pairs of areas: 1, together 113.") and "0 and 1: 113." in found
     assert "  (as it was)" in run(database, folder).stdout
-    write(folder, 113.9, 114.0, 114.1)
+    write_offices(folder, 113.9, 114.0, 114.1)
     third = json.loads(run(database, folder, "--json").stdout)
     assert third == {
         "city": "squares",

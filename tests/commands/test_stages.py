@@ -22,8 +22,9 @@ from geoapp.errors import BadField
 from geoapp.intake.stages import assign_point, locate_words, moment
 from geoapp.store import cities
 from geoapp.store.cluster import SUPERUSER, Server
-from geoapp.store.layers import AREAS, Feature
+from geoapp.store.layers import AREAS
 from geoapp.store.layers import load as load_layer
+from layers.base import Feature
 
 LOADED = datetime(2024, 1, 1, tzinfo=UTC)
 

@@ -11,9 +11,9 @@ from geoapp.errors import BadField
 from geoapp.intake.boundary_change import boundary_change
 from geoapp.intake.path import take
 from geoapp.store import layers
-from geoapp.store.layers import Feature
 from geoapp.store.queries import lineage
 from importers.base import Standing
+from layers.base import Feature
 from tests.make import SAID, SOURCE, SQUARES, make_report
 
 

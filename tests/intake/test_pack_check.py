@@ -10,42 +10,25 @@ from click.testing import CliRunner
 
 from geoapp.cli import main
 from geoapp.intake.pack_check import PackCheck, check_pack
+from tests.make import OFFICES_LAYER, SQUARES_PACK, write_offices
 
-PACK = """
-code = "squares"
-names = { zh = "方城" }
-languages = ["zh"]
-time_zone = "Asia/Shanghai"
-metric_crs = "EPSG:4547"
-responsible = "offices"
-
+PACK = f"""{SQUARES_PACK}
 [[layers]]
 name = "lamps"
 kind = "assets"
 file = "lamps.csv"
 key = "number"
-names = { zh = "name" }
-label = { zh = "路灯" }
+names = {{ zh = "name" }}
+label = {{ zh = "路灯" }}
 lon = "lon"
 lat = "lat"
-
-[[layers]]
-name = "offices"
-kind = "street_offices"
-file = "offices.csv"
-key = "code"
-names = { zh = "name" }
-label = { zh = "街道" }
-wkt = "outline"
-"""
+{OFFICES_LAYER}"""
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "squares.toml").write_text(PACK, encoding="utf-8")
-    rows = [f'{n},{n}街道,"POLYGON (({x} 22.5, {x + 0.1} 22.5, {x + 0.1} 22.7, {x} 22.7, {x} 22.5))"'
-            for n, x in enumerate((113.9, 114.0))]  # fmt: skip
-    (tmp_path / "offices.csv").write_text("\n".join(["code,name,outline", *rows]), encoding="gb18030")
+    write_offices(tmp_path, 113.9, 114.0)
     lamps = [f"{n},灯,{113.91 + n / 100},22.6" for n in range(15)]
     (tmp_path / "lamps.csv").write_text("\n".join(["number,name,lon,lat", *lamps]), encoding="utf-8")
     return tmp_path

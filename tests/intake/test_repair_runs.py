@@ -27,9 +27,9 @@ from geoapp.intake.path import take
 from geoapp.intake.repairs import Done
 from geoapp.store import layers, runs
 from geoapp.store.cluster import SUPERUSER, Server
-from geoapp.store.layers import Feature
 from geoapp.store.queries.repairs import DONE, PLANNED, WORKS, Repair, at_site
 from importers.base import Maintenance, Row, RowError
+from layers.base import Feature
 from tests.intake import test_kill as kill
 from tests.make import INSIDE, PACK, SAID, SOURCE, make_city, make_report
 

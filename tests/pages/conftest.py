@@ -22,8 +22,8 @@ from geoapp.settings import CHECKOUT, Settings
 from geoapp.store import catalogue, cities, layers
 from geoapp.store.cluster import Server
 from geoapp.store.database import Database
-from geoapp.store.layers import Feature
 from importers.base import Report, Standing
+from layers.base import Feature
 
 # Two districts and four street offices over one square degree in the South China Sea: nobody's city.
 PACK = {

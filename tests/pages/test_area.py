@@ -15,7 +15,7 @@ from sqlalchemy import text
 from geoapp.city import City
 from geoapp.store import layers
 from geoapp.store.database import Database
-from geoapp.store.layers import Feature
+from layers.base import Feature
 
 OFFICE = "/areas/probe/offices/O00"
 

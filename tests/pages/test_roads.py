@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from geoapp.city import City, LayerSpec
 from geoapp.store import cities, layers
 from geoapp.store.database import Database
-from geoapp.store.layers import Feature
+from layers.base import Feature
 
 SPEC = LayerSpec("streets", "roads", "roads.geojson", "code", {"zh": "name"}, {"zh": "道路", "en": "Road"})
 

@@ -13,8 +13,8 @@ from geoapp.city import City, LayerSpec
 from geoapp.intake.path import take
 from geoapp.store import cities, layers
 from geoapp.store.database import Database
-from geoapp.store.layers import Feature
 from importers.base import Report
+from layers.base import Feature
 from tests.make import SAID
 
 LAMPS = LayerSpec(

@@ -31,19 +31,6 @@ def hold(connection: Connection, name: str) -> None:
     connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
-def filed_under(connection: Connection, city_id: int, source: str, key: str) -> Filed | None:
-    """The report filed under a key: one whose ref is `<key>.<what was said>`."""
-    # "/" is the sign after ".": a range, so that the unique index answers.
-    where = (
-        report.c.city_id == city_id,
-        report.c.source == source,
-        report.c.ref >= key + ".",
-        report.c.ref < key + "/",
-    )
-    row = connection.execute(_FILED.where(*where).order_by(report.c.id).limit(1)).one_or_none()
-    return None if row is None else Filed(**row._asdict())
-
-
 def by_receipt(connection: Connection, receipt: str) -> Filed | None:
     """The report of that receipt."""
     row = connection.execute(_FILED.where(report.c.receipt == receipt)).one_or_none()
