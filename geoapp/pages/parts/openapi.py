@@ -132,7 +132,7 @@ OPERATIONS: Final[dict[tuple[str, str], dict[str, Any]]] = {
     },
     ("/api/roads", "get"): {
         "parameters": [_CITY, _asked("layer", "The layer's name."), _asked("version", "Its version."), _LANG],
-        "responses": _answers(400, 404, 422, s200=_response("The layer's areas.", kind=_GEOJSON)),
+        "responses": _answers(400, 404, 422, s200=_response("The layer's roads, in steps of a grid.")),
     },
     ("/api/locate", "get"): {
         "parameters": [_CITY, _asked("q", "Words.", {"type": "string", "maxLength": 500}, needed=True), _LANG],
