@@ -8,7 +8,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from geoapp.lifecycle import State
+from geoapp.lifecycle import MOVES, State
 from geoapp.settings import CHECKOUT
 
 TEMPLATES = CHECKOUT / "templates"
@@ -31,6 +31,12 @@ def test_every_state_has_a_public_word() -> None:
     words = (TEMPLATES / "_words.html").read_text(encoding="utf-8")
     table = words[: words.index("set unsolved")]
     assert set(State) <= set(re.findall(r'"(\w+)":', table))
+
+
+def test_every_move_has_a_word_for_the_timeline() -> None:
+    words = (TEMPLATES / "_words.html").read_text(encoding="utf-8")
+    table = words[words.index("set steps") : words.index("set kinds")]
+    assert {move.name for move in MOVES} - set(re.findall(r'"(\w+)": _', table)) == set()
 
 
 def test_every_word_a_script_asks_for_is_given_to_it() -> None:
