@@ -22,7 +22,7 @@ from geoapp.lifecycle import Kind
 from geoapp.locate.coordinates import RADIUS_M, Located, locate
 from geoapp.records import Problem, Taken
 from geoapp.store import catalogue, known
-from geoapp.store.catalogue import MatterFacts
+from geoapp.store.catalogue import KnownSites, MatterFacts
 from geoapp.store.ground import ground
 from geoapp.store.known import Known
 from geoapp.store.mercator import quads
@@ -68,17 +68,19 @@ class Prepared:
 
 
 def prepare(
-    engine: Engine, city: City, source: str, said: Statements, receipts: bool = False, look: bool = True
-) -> Prepared:
+    engine: Engine, city: City, source: str, said: Statements, receipts: bool = False, look: bool = True,
+    met: KnownSites | None = None,
+) -> Prepared:  # fmt: skip
     """The first half of the path, which leans on nothing that other batches write: a run does it ahead.
 
     look: spare what is known already the work; the second half looks again, so this changes the cost alone.
+    met: what a run remembers of sites.
     """
     seen = _seen_before(engine, city, source, said) if look else {}
     unseen = [at for at in range(len(said)) if at not in seen]
     if not unseen:
         return Prepared(city, source, seen, unseen, None, None)
-    cases, here = _cases(engine, city, source, said.pick(unseen), receipts)
+    cases, here = _cases(engine, city, source, said.pick(unseen), receipts, met)
     return Prepared(city, source, seen, unseen, cases, here)
 
 
@@ -164,11 +166,13 @@ class _Places:
     sites: list[int | None]
 
 
-def _cases(engine: Engine, city: City, source: str, said: Statements, receipts: bool) -> tuple[Cases, Ground]:
+def _cases(
+    engine: Engine, city: City, source: str, said: Statements, receipts: bool, met: KnownSites | None
+) -> tuple[Cases, Ground]:
     words = list(zip(said.category, said.matter, strict=True))
     found = catalogue.matters(engine, city, source, set(words))
     matters = [found.get(pair, _NO_MATTER) for pair in words]
-    places = _places(engine, city, said, [matter.code for matter in matters])
+    places = _places(engine, city, said, [matter.code for matter in matters], met)
     named = {unit: name for unit, name in zip(said.unit, said.unit_name, strict=True) if unit}
     units = catalogue.unit_ids(engine, city, named)
     located = places.located
@@ -200,7 +204,9 @@ def _cases(engine: Engine, city: City, source: str, said: Statements, receipts: 
 _NO_MATTER: Final = MatterFacts(None, None, urgent=False, public=True)
 
 
-def _places(engine: Engine, city: City, said: Statements, matters: Sequence[str | None]) -> _Places:
+def _places(
+    engine: Engine, city: City, said: Statements, matters: Sequence[str | None], met: KnownSites | None
+) -> _Places:
     with engine.connect() as connection:
         here = ground(connection, city)
     located = locate(said.x, said.y, said.crs, here.in_city)
@@ -208,7 +214,7 @@ def _places(engine: Engine, city: City, said: Statements, matters: Sequence[str 
     lon, lat = located.lon[placed], located.lat[placed]
     found = {layer.name: layer.find(lon, lat) for layer in here.layers}
     responsible = found[here.responsible]
-    ids = catalogue.site_ids(engine, city, sites(here, lon, lat, [matters[at] for at in placed.tolist()]))
+    ids = catalogue.site_ids(engine, city, sites(here, lon, lat, [matters[at] for at in placed.tolist()]), met)
     count = len(said)
     codes = np.zeros(count, dtype=np.int64)
     codes[placed] = quads(lon, lat)

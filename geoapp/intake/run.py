@@ -21,6 +21,7 @@ from geoapp.intake.path import Done, Prepared, prepare, write
 from geoapp.intake.reading import Batch, Record, batches_beside, said_by, sort, spare_collecting
 from geoapp.records import Tally
 from geoapp.store import cells, known, runs
+from geoapp.store.catalogue import KnownSites
 from geoapp.store.ground import ground
 from geoapp.store.runs import KeptRow
 from geoapp.tickets.cases import Statements
@@ -96,7 +97,7 @@ def _run(
     spare_collecting()
     with engine.begin() as connection:
         run_id = runs.begin(connection, city.id, importer.source, names, ground(connection, city).versions)
-    count = _Count()
+    count, met = _Count(), KnownSites()
 
     def take_in(one: Batch, prepared: Prepared | repairs.Prepared) -> None:
         def beside(connection: Connection) -> None:
@@ -120,7 +121,7 @@ def _run(
             under_way: Future[None] | None = None
             try:
                 for one in batches:
-                    prepared = _prepared(engine, city, importer.source, one.said, count.met)
+                    prepared = _prepared(engine, city, importer.source, one.said, count.met, met)
                     if under_way:
                         under_way.result()
                     under_way = pool.submit(take_in, one, prepared)
@@ -140,12 +141,12 @@ def _run(
 
 
 def _prepared(
-    engine: Engine, city: City, source: str, said: Statements | Records, look: bool
+    engine: Engine, city: City, source: str, said: Statements | Records, look: bool, met: KnownSites
 ) -> Prepared | repairs.Prepared:
     """Reports and repairs go different ways, which are of one shape."""
     if isinstance(said, Records):
         return repairs.prepare(engine, city, source, said)
-    return prepare(engine, city, source, said, look=look)
+    return prepare(engine, city, source, said, look=look, met=met)
 
 
 def settle(engine: Engine, now: datetime | None = None) -> None:

@@ -7,7 +7,7 @@ and a name without a ticket does no harm.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -184,13 +184,51 @@ def unit_ids(engine: Engine, city: City, wanted: dict[str, str]) -> dict[str, in
     return known
 
 
-def site_ids(engine: Engine, city: City, sites: Sequence[Site]) -> list[int]:
-    """The key of each site, in order; a new one stands at its point."""
+class KnownSites:
+    """Keys of sites as one run has met them, the latest of them: a city's reports come from the same places.
+
+    Sites are never taken away, so what was true stays so while the run lasts.
+    """
+
+    def __init__(self, most: int = 1 << 17) -> None:
+        self._half = most // 2
+        self._young: dict[tuple[str, str], int] = {}
+        self._old: dict[tuple[str, str], int] = {}
+
+    def look(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """Those of these sites (kind, key) that are remembered."""
+        found = {}
+        for pair in pairs:
+            key = self._young.get(pair)
+            if key is None and (key := self._old.get(pair)) is not None:
+                self._young[pair] = key
+            if key is not None:
+                found[pair] = key
+        return found
+
+    def keep(self, found: Mapping[tuple[str, str], int]) -> None:
+        """Remember these, and in the end forget those not met for long."""
+        self._young.update(found)
+        if len(self._young) > self._half:
+            self._old, self._young = self._young, {}
+
+
+def site_ids(engine: Engine, city: City, sites: Sequence[Site], known: KnownSites | None = None) -> list[int]:
+    """The key of each site, in order; a new one stands at its point. known spares a run what it has met before."""
     first = {(site.kind, site.key): site for site in sites}
-    if not first:
-        return []
+    keys = known.look(first) if known else {}
+    if met := [first[pair] for pair in first if pair not in keys]:
+        fresh = _looked_up(engine, city, met)
+        keys |= fresh
+        if known:
+            known.keep(fresh)
+    return [keys[site.kind, site.key] for site in sites]
+
+
+def _looked_up(engine: Engine, city: City, sites: Sequence[Site]) -> dict[tuple[str, str], int]:
+    """The keys of these sites, no two the same, made where they are new."""
     # In one order for all, or two writers could wait for each other's new names for ever.
-    ordered = [first[pair] for pair in sorted(first)]
+    ordered = sorted(sites, key=lambda site: (site.kind, site.key))
     # Looked up one by one, whatever the statistics say: those of a running import are always behind.
     query = text(
         "SELECT s.kind, s.key, s.id FROM unnest(cast(:kinds AS text[]), cast(:keys AS text[])) w(kind, key) "
@@ -213,7 +251,7 @@ def site_ids(engine: Engine, city: City, sites: Sequence[Site]) -> list[int]:
         if missing := [site for site in ordered if (site.kind, site.key) not in known]:
             # Somebody else made these meanwhile.
             known |= _sites(connection.execute(query, _columns(city, missing)))
-    return [known[site.kind, site.key] for site in sites]
+    return known
 
 
 def _sites(rows: Iterable[Any]) -> dict[tuple[str, str], int]:

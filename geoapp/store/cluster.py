@@ -158,11 +158,11 @@ class Cluster:
         _check_version(self.data, programs)
         account = _account(self)
         make_folder(self.socket, account)
-        (self.data / "geoapp.conf").write_text(self._configuration())
+        (self.data / "geoapp.conf").write_text(self._configuration(programs))
         command = [programs / "pg_ctl", "start", "-D", self.data, "-l", self.log, "-w", "-s", "-t", START_SECONDS]
         _run([str(part) for part in command], account, self.log)
 
-    def _configuration(self) -> str:
+    def _configuration(self, programs: Path) -> str:
         lines = {
             "listen_addresses": "''",
             "unix_socket_directories": f"'{str(self.socket).replace(chr(39), chr(39) * 2)}'",
@@ -171,7 +171,7 @@ class Cluster:
             "work_mem": "32MB",
             "maintenance_work_mem": "512MB",
             "max_wal_size": "4GB",
-            "wal_compression": "on",
+            "wal_compression": _wal_compression(programs),
             "checkpoint_timeout": "15min",
             "random_page_cost": "1.1",
             "max_connections": str(self.connections),
@@ -342,6 +342,12 @@ def _version(folder: Path) -> int:
     if not (Path(share) / "extension" / "postgis.control").exists():
         return 0
     return int("".join(part for part in version.split()[1].split(".")[0] if part.isdigit()))
+
+
+def _wal_compression(programs: Path) -> str:
+    """The cheapest way this PostgreSQL was built with: its own takes ten times the time of LZ4."""
+    built = subprocess.run([programs / "pg_config", "--configure"], check=True, capture_output=True, text=True).stdout
+    return "lz4" if "--with-lz4" in built else "on"
 
 
 def _check_version(data: Path, programs: Path) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 NULL: Final = r"\N"
 """What stands for null."""
 
-_CHUNK: Final = 500
+_CHUNK: Final = 1500
 
 
 def copy(connection: Connection, table: str, columns: Mapping[str, Iterable[str]]) -> None:
