@@ -13,11 +13,13 @@ from sqlalchemy.exc import DBAPIError
 from geoapp.errors import ClusterUnavailable
 from geoapp.intake.run import settle
 from geoapp.settings import Settings
-from geoapp.store import cells, cluster, rates
+from geoapp.store import cells, cluster, rates, register
+from geoapp.store.cities import cities
 from geoapp.store.database import Database, lost
 
 PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 60.0
+KEEP_EVERY: Final = 60.0
 TIDY_EVERY: Final = 600.0
 
 log = structlog.get_logger(__name__)
@@ -26,11 +28,14 @@ log = structlog.get_logger(__name__)
 def run(settings: Settings, stop: threading.Event) -> None:
     """Work until told to stop; a database that is away, or work that fails, is tried again ever less often."""
     database: Database | None = None
-    pause, tidied = PAUSE, 0.0
+    pause, tidied, kept = PAUSE, 0.0, 0.0
     while not stop.is_set():
         try:
             database = database or Database(cluster.ensure(settings))
             turn(database.bulk)
+            if time.monotonic() - kept > KEEP_EVERY:
+                keep_up(database.bulk)
+                kept = time.monotonic()
             if time.monotonic() - tidied > TIDY_EVERY:
                 tidy(database.bulk)
                 tidied = time.monotonic()
@@ -48,12 +53,21 @@ def turn(engine: Engine) -> None:
     settle(engine)
 
 
+def keep_up(engine: Engine) -> None:
+    """The registers that processes share follow their cities, so that no page has long to read after an import."""
+    with engine.connect() as connection:
+        for city in cities(connection):
+            register.register(connection, city.id)
+
+
 def tidy(engine: Engine) -> None:
-    """What can wait: cells that came down to nothing and counts of hours that are over are removed."""
+    """What can wait: cells that came down to nothing, counts of hours that are over, notes that all have read go."""
     with engine.begin() as connection:
         cells.drop_empty(connection)
     with engine.begin() as connection:
         rates.forget(connection)
+    with engine.begin() as connection:
+        register.forget_changes(connection)
 
 
 def _tell(error: ClusterUnavailable | DBAPIError, pause: float) -> None:

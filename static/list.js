@@ -59,7 +59,7 @@
         list.parentElement.scrollTop = 0;
         offer(found.next);
         found.items.length ? tell("") : tell(say("none"), say("none_hint"));
-        atSpot = box && `${number(found.count)}${found.capped ? "+" : ""}`;
+        atSpot = box && number(found.count);
         head();
       });
     } catch (error) {

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import shapely
 from sqlalchemy import Connection, Engine, text
 
 from geoapp.city import City, LayerSpec, MatterSpec
-from geoapp.store import catalogue, cities, layers
+from geoapp.store import catalogue, cells, cities, layers
 from importers.base import Report
 from layers.base import Feature
 
@@ -137,6 +138,17 @@ def snapshot(connection: Connection, city: City) -> dict[str, list[tuple[Any, ..
         name: [tuple(row) for row in connection.execute(text(query), {"city": city.id})]
         for name, query in _PICTURES.items()
     }
+
+
+def recount(connection: Connection) -> None:
+    """The cells counted anew from the tickets, for tickets that a test has changed by hand."""
+    for table in ("cell_delta", "cell_total"):
+        connection.execute(text(f"DELETE FROM geoapp.{table}"))
+    rows = connection.execute(
+        text("SELECT id, quad, public, ended_at IS NULL AS open, late, city_id FROM geoapp.ticket")
+    )
+    ids, quads, public, opened, late, city = map(np.array, zip(*rows.all(), strict=True))
+    cells.append(connection, int(city[0]), 1, cells.Counted(ids, quads, ~public, opened, late))
 
 
 SQUARES_PACK = """

@@ -17,7 +17,6 @@ from geoapp.pages.parts.asked import Fields, filters, whole
 from geoapp.pages.parts.blueprint import api_page
 from geoapp.pages.parts.naming import Names
 from geoapp.store.queries import clusters, tickets
-from geoapp.store.queries.clusters import Total
 from geoapp.store.queries.tickets import After, Line
 
 WHO: Final = "everybody"
@@ -39,11 +38,11 @@ def show() -> Response:
         lines, following = tickets.page(connection, asked, limit or LIMIT, after)
         # What fits on one page is counted already.
         all_here = after is None and following is None
-        count = Total(len(lines)) if all_here else clusters.total(connection, asked)
+        count = len(lines) if all_here else clusters.total(connection, asked)
         names = Names(connection, city, lines)
         items = [brief(city, line, names) for line in lines]
     going_on = None if following is None else _cursor(following)
-    return answer({"count": count.count, "capped": count.capped, "items": items, "next": going_on})
+    return answer({"count": count, "items": items, "next": going_on})
 
 
 def brief(city: City, line: Line, names: Names) -> dict[str, Any]:

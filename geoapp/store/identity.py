@@ -17,5 +17,7 @@ def identity(connection: Connection) -> str:
     if _KEPT not in connection.info:
         query = text("SELECT oid FROM pg_database WHERE datname = current_database()")
         oid = connection.execute(query).scalar_one()
-        connection.info[_KEPT] = f"{connection.engine.url.render_as_string()}#{oid}"
+        # Whoever asks, it is the same database.
+        url = connection.engine.url
+        connection.info[_KEPT] = f"{url.host}:{url.port}/{url.database}?{sorted(url.query.items())}#{oid}"
     return str(connection.info[_KEPT])

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
-from geoapp.store.tables import METADATA
+from geoapp.store.tables import METADATA, changes
 
 SCHEMAS: Final = (
     "CREATE SCHEMA IF NOT EXISTS geoapp",
@@ -41,6 +41,19 @@ RULES: Final = (
     CREATE TRIGGER repair_event_no_truncate BEFORE TRUNCATE ON geoapp.repair_event
     FOR EACH STATEMENT EXECUTE FUNCTION geoapp.refuse_change()
     """,
+    """
+    CREATE FUNCTION geoapp.note_changes() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        INSERT INTO geoapp.ticket_change (city_id, tickets)
+        SELECT city_id, range_agg(int8range(id, id, '[]')) FROM changed GROUP BY city_id;
+        RETURN NULL;
+    END $$
+    """,
+    *(
+        f"CREATE TRIGGER ticket_{event.lower()}_noted AFTER {event} ON geoapp.ticket "
+        f"REFERENCING {rows} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION geoapp.note_changes()"
+        for event, rows in changes.EVENTS.items()
+    ),
     *(f"ALTER TABLE private.{name} ENABLE ROW LEVEL SECURITY" for name in _PRIVATE),
     *(f"CREATE POLICY read ON private.{name} FOR SELECT USING ({_MAY_READ})" for name in _PRIVATE),
     *(f"CREATE POLICY file ON private.{name} FOR INSERT WITH CHECK (true)" for name in _PRIVATE),
@@ -75,6 +88,8 @@ GRANTS: Final = (
     "GRANT INSERT, UPDATE, DELETE ON geoapp.run_count, geoapp.repair_note TO geoapp_bulk",
     "GRANT INSERT, UPDATE ON geoapp.rate TO geoapp_web",
     "GRANT DELETE ON geoapp.rate TO geoapp_bulk",
+    "GRANT INSERT ON geoapp.ticket_change TO geoapp_web, geoapp_bulk",
+    "GRANT DELETE ON geoapp.ticket_change TO geoapp_bulk",
     "GRANT UPDATE ON geoapp.ticket, geoapp.run TO geoapp_web, geoapp_bulk",
     "GRANT UPDATE (ticket_id, matter_id, unit_id, point, precision, radius_m, confidence, problem) ON geoapp.report "
     "TO geoapp_web, geoapp_bulk",

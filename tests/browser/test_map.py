@@ -127,20 +127,6 @@ def test_a_ring_clicked_again_and_again_is_answered_once_and_its_list_stays(visi
     assert len(asked) == 1 and seen.faults == []
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_more_than_are_counted_are_said_to_be_more(visit: Open, lang: str) -> None:
-    page = visit(f"/?z=19&lat=22.55&lon=113.95&lang={lang}").page
-
-    def crowd(route: Route) -> None:
-        told = route.fetch()
-        route.fulfill(response=told, json=told.json() | {"count": 1000, "capped": True})
-
-    expect(page.locator(".ring").first).to_be_visible()
-    page.route("**/api/tickets?*", crowd)
-    page.locator(".ring").first.click()
-    expect(page.locator("#count")).to_contain_text("1,000+")
-
-
 def test_rows_still_coming_in_never_mix_with_those_of_another_filter(visit: Open, site: Site) -> None:
     page = visit("/").page
     for number in range(10):

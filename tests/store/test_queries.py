@@ -57,7 +57,7 @@ def test_half_folded_cells_count_every_ticket_once(db: Database, city: City) -> 
             fold(connection, 10)
         with db.web.connect() as connection:
             assert sum(one.count for one in clusters.clusters(connection, asked, 8).clusters) == 64
-            assert clusters.total(connection, Filters(city.id)).count == 64
+            assert clusters.total(connection, Filters(city.id)) == 64
 
 
 def test_a_clusters_place_lies_among_its_tickets(db: Database, city: City) -> None:

@@ -120,7 +120,7 @@ OPERATIONS: Final[dict[tuple[str, str], dict[str, Any]]] = {
             _asked("limit", "Tickets a page.", {"type": "integer", "minimum": 1, "maximum": 200}),
             _asked("cursor", "`next` of the page before."),
         ],
-        "responses": _answers(400, 404, 422, s200=_response("Tickets, newest first; capped: more than `count`.")),
+        "responses": _answers(400, 404, 422, s200=_response("Tickets, newest first.")),
     },
     ("/api/tickets/{number}", "get"): {
         "parameters": [{"name": "number", "in": "path", "required": True, "schema": _WORD}, _LANG],

@@ -1,4 +1,4 @@
-"""Tickets as the map shows them: counted by cell, from the cells kept or from the tickets themselves."""
+"""Tickets as the map shows them: counted by cell, from the cells kept or from the register."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    text,
     true,
     union_all,
 )
@@ -29,7 +28,8 @@ from sqlalchemy import (
 from geoapp.lifecycle import OPEN, SETTLED
 from geoapp.store import mercator
 from geoapp.store.mercator import Box, Cells
-from geoapp.store.queries.filters import Filters, conditions, in_boxes, touches
+from geoapp.store.queries.chosen import choose
+from geoapp.store.queries.filters import Filters
 from geoapp.store.tables import cell_delta, cell_total, ticket
 from geoapp.store.tables.cells import SUMS
 
@@ -37,13 +37,8 @@ KEPT_ZOOM: Final = 16
 """The deepest zoom whose cells the database keeps; deltas are written at it."""
 
 MOST_CELLS: Final = 4096
-MOST_COUNTED: Final = 1000
-"""Tickets that no cell counts are counted one by one up to here: beyond, nobody reads the number any more."""
-
 DEEPER: Final = 2
 """Cells lie two zooms below the map's: squares of 64 pixels."""
-
-_OPEN: Final = tuple(sorted(OPEN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,41 +84,25 @@ class Standing:
     settled: int
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
-    """How many there are; capped: more than that."""
-
-    count: int
-    capped: bool = False
-
-
 def clusters(connection: Connection, asked: Filters, zoom: int) -> Clusters:
     """What lies in the boxes asked for, each snapped outward to cells; over them the counts add up."""
     parts = _parts(asked.boxes, min(zoom + DEEPER, mercator.ZOOM))
-    kept = not asked.narrow and parts[0].zoom <= KEPT_ZOOM
-    statement = _kept(asked, parts) if kept else _raw(asked, parts)
-    rows = connection.execute(statement).all()
-    found = _from_kept(rows) if kept else _from_raw(rows, parts)
+    if not asked.narrow and parts[0].zoom <= KEPT_ZOOM:
+        found = _from_kept(connection.execute(_kept(asked, parts)).all())
+    else:
+        found = _from_register(connection, asked, parts)
     return Clusters(tuple(cells.box() for cells in parts), parts[0].zoom, tuple(found))
 
 
 def standing(connection: Connection, asked: Filters) -> Standing:
     """How many of the tickets found are still to be done, how many of these late, and how many no longer."""
-    to_do = ticket.c.state.in_(_OPEN)
-    counts = (func.count().filter(of) for of in (to_do, ticket.c.late, ~to_do))
-    statement = select(*counts).where(*conditions(asked), in_boxes(asked.boxes))
-    row = connection.execute(statement).one()
-    return Standing(row[0], row[1], row[2])
+    return Standing(*choose(connection, asked).standing())
 
 
-def total(connection: Connection, asked: Filters) -> Total:
-    """How many tickets the filters find: from the cells where these know, else counted up to a limit."""
+def total(connection: Connection, asked: Filters) -> int:
+    """How many tickets the filters find: from the cells where these know, else from the register."""
     parts, name = _whole_cells(asked.boxes), _summed(asked)
-    if parts and name:
-        return Total(_sum(connection, asked, parts, name))
-    some = select(literal(1)).where(*conditions(asked), in_boxes(asked.boxes)).limit(MOST_COUNTED + 1).subquery()
-    found = int(connection.execute(select(func.count()).select_from(some)).scalar_one())
-    return Total(min(found, MOST_COUNTED), found > MOST_COUNTED)
+    return _sum(connection, asked, parts, name) if parts and name else len(choose(connection, asked))
 
 
 def _summed(asked: Filters) -> str | None:
@@ -206,31 +185,14 @@ def _with_singles(cells: Subquery, columns: Sequence[ColumnElement[Any]], key: C
 
     Lateral and limited, since the planner would rather read the whole table of tickets for a few cells.
     """
-    lon, lat = func.ST_X(ticket.c.point).label("lon"), func.ST_Y(ticket.c.point).label("lat")
-    names = ("number", "state", "outcome", "urgent", "matter_id", "area_keys")
-    one = select(lon, lat, *(ticket.c[name] for name in names)).where(cells.c.n == 1, ticket.c.id == key)
-    single = one.limit(1).lateral("single")
-    return select(*columns, single).select_from(cells.outerjoin(single, true()))
+    one = select(*_SINGLE).where(cells.c.n == 1, ticket.c.id == key).limit(1).lateral("single")
+    return select(*columns, one).select_from(cells.outerjoin(one, true()))
 
 
-def _raw(asked: Filters, parts: Sequence[Cells]) -> Select[Any]:
-    """The tickets of the boxes (and of their edges: cells beyond are left out when read) by prefix of their code."""
-    prefix = _shifted(ticket.c.quad, 2 * (mercator.ZOOM - parts[0].zoom))
-    counted = (
-        select(
-            prefix.label("cell"),
-            func.count().label("n"),
-            func.count().filter(ticket.c.state.in_(_OPEN)).label("open"),
-            func.count().filter(ticket.c.late).label("late"),
-            func.avg(func.ST_X(ticket.c.point)).label("mean_lon"),
-            func.avg(func.ST_Y(ticket.c.point)).label("mean_lat"),
-            func.max(ticket.c.id).label("one"),
-        )
-        .where(*conditions(asked), or_(*(touches(_all_to(cells)) for cells in parts)))
-        .group_by(text("cell"))
-        .subquery()
-    )
-    return _with_singles(counted, list(counted.c), counted.c.one)
+_SINGLE: Final = (
+    func.ST_X(ticket.c.point).label("lon"), func.ST_Y(ticket.c.point).label("lat"),
+    *(ticket.c[name] for name in ("number", "state", "outcome", "urgent", "matter_id", "area_keys")),
+)  # fmt: skip
 
 
 def _all_to(cells: Cells) -> Box:
@@ -253,21 +215,28 @@ def _from_kept(rows: Iterable[Row[Any]]) -> Iterable[Cluster]:
     # A whole number stands for a square; its middle is the better guess.
     lons, lats = mercator.degrees(east + 0.5, south + 0.5)
     for row, lon, lat in zip(rows, lons, lats, strict=True):
-        yield _cluster(row, float(lon), float(lat), int(row.settled))
+        single = row if row.number is not None else None
+        yield _cluster(row.n, row.open, row.late, row.settled, float(lon), float(lat), single)
 
 
-def _from_raw(rows: Iterable[Row[Any]], parts: Sequence[Cells]) -> Iterable[Cluster]:
-    rows = list(rows)
-    xs, ys = mercator.unmorton(np.array([row.cell for row in rows], np.int64))
-    for row, x, y in zip(rows, xs, ys, strict=True):
-        if any(cells.holds(int(x), int(y)) for cells in parts):
-            yield _cluster(row, row.mean_lon, row.mean_lat, row.n - row.open)
+def _from_register(connection: Connection, asked: Filters, parts: Sequence[Cells]) -> Iterable[Cluster]:
+    groups = choose(connection, asked, [_all_to(cells) for cells in parts]).groups(parts[0].zoom)
+    xs, ys = mercator.unmorton(groups.cell)
+    # What lies on an edge of the boxes, or beyond the square, was chosen too.
+    held = np.flatnonzero(
+        [any(cells.holds(x, y) for cells in parts) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)]
+    )
+    single = held[groups.count[held] == 1]
+    rows = connection.execute(select(ticket.c.id, *_SINGLE).where(ticket.c.id.in_(groups.one[single].tolist())))
+    singles = {row.id: row for row in rows} if len(single) else {}
+    counted = (groups.count, groups.open, groups.late, groups.lon, groups.lat, groups.one)
+    for n, opened, late, lon, lat, key in zip(*(column[held].tolist() for column in counted), strict=True):
+        yield _cluster(n, opened, late, n - opened, lon, lat, singles.get(key) if n == 1 else None)
 
 
-def _cluster(row: Row[Any], lon: float, lat: float, settled: int) -> Cluster:
-    single = None
-    if row.number is not None:
-        lon, lat = row.lon, row.lat
-        keys = tuple(row.area_keys)
-        single = Single(row.number, row.state, row.outcome, row.urgent, row.matter_id, keys)
-    return Cluster(lon, lat, int(row.n), int(row.open), int(row.late), settled, single)
+def _cluster(n: int, opened: int, late: int, settled: int, lon: float, lat: float, row: Row[Any] | None) -> Cluster:
+    if row is None:
+        return Cluster(lon, lat, n, opened, late, settled, None)
+    keys = tuple(row.area_keys)
+    single = Single(row.number, row.state, row.outcome, row.urgent, row.matter_id, keys)
+    return Cluster(row.lon, row.lat, n, opened, late, settled, single)

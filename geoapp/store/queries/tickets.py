@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, tuple_
+from sqlalchemy import Connection, Row, func, select
 
-from geoapp.store.queries.filters import Filters, conditions, in_boxes
+from geoapp.store.columns import microseconds
+from geoapp.store.queries.chosen import newest
+from geoapp.store.queries.filters import Filters
 from geoapp.store.tables import ticket
 
 
@@ -43,19 +45,10 @@ def page(
     connection: Connection, asked: Filters, size: int, after: After | None = None
 ) -> tuple[list[Line], After | None]:
     """Up to `size` tickets, and where the next page begins, if there is one."""
-    statement = (
-        select(*_COLUMNS)
-        .where(*conditions(asked), in_boxes(asked.boxes))
-        .order_by(ticket.c.opened_at.desc(), ticket.c.id.desc())
-        .limit(size + 1)
-    )
-    if after is not None:
-        statement = statement.where(tuple_(ticket.c.opened_at, ticket.c.id) < (after.opened_at, after.id))
-    lines = [line(row) for row in connection.execute(statement)]
-    if len(lines) <= size:
-        return lines, None
-    last = lines[size - 1]
-    return lines[:size], After(last.opened_at, last.id)
+    keys = newest(connection, asked, size + 1, (microseconds(after.opened_at), after.id) if after else None)
+    found = {row.id: line(row) for row in connection.execute(select(*_COLUMNS).where(ticket.c.id.in_(keys)))}
+    lines = [found[key] for key in keys[:size]]
+    return lines, After(lines[-1].opened_at, lines[-1].id) if len(keys) > size else None
 
 
 def at_site(connection: Connection, site_id: int, *, but: int, most: int = 50) -> list[Line]:

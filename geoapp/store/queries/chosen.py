@@ -1,0 +1,355 @@
+"""The tickets that filters find, chosen from the register: counted by cell, in all and by day, or newest first."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, select
+
+from geoapp.lifecycle import OPEN
+from geoapp.store import mercator
+from geoapp.store.columns import ENDED, KINDS, LATE, OUTCOMES, PUBLIC, STATES, Columns, microseconds
+from geoapp.store.mercator import ZOOM, Box
+from geoapp.store.queries.filters import Filters, numbered
+from geoapp.store.register import Register, Rows, register
+from geoapp.store.tables import matter
+
+Test = Callable[[Columns, Rows | slice], NDArray[np.bool_]]
+"""Which of some rows of columns pass."""
+
+_COVER: Final = 64
+"""A box is covered by at most so many cells, each one range of rows."""
+
+_FEW: Final = 4
+"""Up to so many codes are compared one by one: cheaper than a table of them."""
+
+_FIRST_LOOK: Final = 4096
+_LONGEST_LOOK: Final = 1 << 16
+
+_IS_OPEN: Final = np.array([False, *(state in OPEN for state in STATES)])
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Tickets by cell, shapes (n,): the cell's Morton code, how many, how many of them open and late, the mean place
+    in WGS-84 degrees, and the key of one."""
+
+    cell: NDArray[np.int64]
+    count: NDArray[np.int64]
+    open: NDArray[np.int64]
+    late: NDArray[np.int64]
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    one: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of the base, or of what is fresh, in ascending order."""
+
+    columns: Columns
+    rows: Rows
+
+    def column(self, name: str) -> NDArray[np.generic]:
+        """A column's values."""
+        values: NDArray[np.generic] = getattr(self.columns, name)[self.rows]
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The tickets found."""
+
+    parts: tuple[Part, ...]
+
+    def __len__(self) -> int:
+        return sum(len(part.rows) for part in self.parts)
+
+    def standing(self) -> tuple[int, int, int]:
+        """How many are open, late, and settled."""
+        opened = late = 0
+        for part in self.parts:
+            opened += int(np.count_nonzero(_IS_OPEN[part.column("state")]))
+            late += int(np.count_nonzero(part.columns.flags[part.rows] & LATE))
+        return opened, late, len(self) - opened
+
+    def by_day(self, edges: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """How many were opened between each two of the ascending edges (as `microseconds` gives them), and how many of
+        these are open still; shapes (len(edges) - 1,). What lies outside counts in none."""
+        count, still = (np.zeros(len(edges) + 1, dtype=np.int64) for _ in range(2))
+        for part in self.parts:
+            nth = np.searchsorted(edges, part.columns.opened[part.rows], side="right")
+            count += np.bincount(nth, minlength=len(edges) + 1)
+            still += np.bincount(nth[_IS_OPEN[part.column("state")]], minlength=len(edges) + 1)
+        return count[1:-1], still[1:-1]
+
+    def groups(self, zoom: int) -> Groups:
+        """By cell of a zoom, in the order of cells."""
+        found = [_grouped(part, 2 * (ZOOM - zoom)) for part in self.parts if len(part.rows)]
+        if len(found) == 1:
+            return found[0]
+        return _merged(found)
+
+
+def choose(connection: Connection, asked: Filters, boxes: Sequence[Box] | None = None) -> Chosen:
+    """The tickets that are what is asked for; boxes stand for those asked for, edges and all."""
+    known = register(connection, asked.city_id)
+    tests = _tests(connection, known, asked)
+    where = asked.boxes if boxes is None else boxes
+    tests += [_in_boxes(where, edges=boxes is not None)] if where else []
+    return _choose(known, tests, _areas(asked, where))
+
+
+def newest(connection: Connection, asked: Filters, size: int, after: tuple[int, int] | None) -> list[int]:
+    """The keys of up to so many tickets, newest first; after: (moment in microseconds, key) of the one before.
+
+    Looks at the newest first and stops when it has enough; where few pass, all are looked at once.
+    """
+    known = register(connection, asked.city_id)
+    tests = _tests(connection, known, asked)
+    if asked.boxes:
+        tests.append(_in_boxes(asked.boxes, edges=False))
+    base, start = known.base, 0
+    if after is not None:
+        start = bisect_right(range(len(base)), (-after[0], -after[1]), key=lambda nth: _age(known, nth))
+        tests.append(lambda columns, rows: _older(columns, rows, after))
+    found: list[tuple[int, int]] = []
+    step, whole = _FIRST_LOOK, len(base)
+    while start < whole and len(found) < size:
+        if step > _LONGEST_LOOK:
+            found = _sorted_pairs(_choose(known, tests, _areas(asked, asked.boxes)).parts[:1], size)
+            break
+        rows = known.by_opened[start : start + step].astype(np.intp)
+        found += _pairs(base, _passing(base, rows[~known.gone[rows]], tests))
+        start, step = start + step, step * 4
+    fresh = _sorted_pairs((_fresh(known, tests),), size)
+    return [-key for _, key in sorted([*found[:size], *fresh])[:size]]
+
+
+def _age(known: Register, nth: int) -> tuple[int, int]:
+    row = known.by_opened[nth]
+    return -int(known.base.opened[row]), -int(known.base.id[row])
+
+
+def _older(columns: Columns, rows: Rows | slice, after: tuple[int, int]) -> NDArray[np.bool_]:
+    opened = columns.opened[rows]
+    older: NDArray[np.bool_] = (opened < after[0]) | ((opened == after[0]) & (columns.id[rows] < after[1]))
+    return older
+
+
+def _pairs(columns: Columns, rows: Rows) -> list[tuple[int, int]]:
+    """Moment and key, both negative, so that the newest is the least."""
+    return list(zip((-columns.opened[rows]).tolist(), (-columns.id[rows]).tolist(), strict=True))
+
+
+def _sorted_pairs(parts: Sequence[Part], size: int) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for part in parts:
+        opened, rows = part.columns.opened[part.rows], part.rows
+        if len(rows) > size:
+            # Those as new as the last of the page and newer; of equal moments the keys decide below.
+            rows = rows[opened >= np.partition(opened, len(opened) - size)[len(opened) - size]]
+        found += _pairs(part.columns, rows)
+    return sorted(found)[:size]
+
+
+def _choose(known: Register, tests: Sequence[Test], near: Sequence[Sequence[Box]]) -> Chosen:
+    base = []
+    for part in _ranges(known.base, near):
+        passed = ~known.gone[part]
+        for test in tests:
+            passed &= test(known.base, part)
+        base.append(np.flatnonzero(passed) + part.start)
+    rows = np.concatenate(base) if base else np.zeros(0, dtype=np.intp)
+    return Chosen((Part(known.base, rows), _fresh(known, tests)))
+
+
+def _fresh(known: Register, tests: Sequence[Test]) -> Part:
+    return Part(known.fresh, _passing(known.fresh, np.arange(len(known.fresh)), tests))
+
+
+def _passing(columns: Columns, rows: Rows, tests: Sequence[Test]) -> Rows:
+    for test in tests:
+        rows = rows[test(columns, rows)]
+    return rows
+
+
+def _areas(asked: Filters, boxes: Sequence[Box]) -> list[Sequence[Box]]:
+    """What a ticket must lie in, each of them one or other of some boxes."""
+    found: list[Sequence[Box]] = [boxes] if boxes else []
+    return [*found, (asked.area_box,)] if asked.area_box else found
+
+
+def _ranges(base: Columns, near: Sequence[Sequence[Box]]) -> list[slice]:
+    """The rows that may lie in the narrowest of the groups of boxes: all rows where there is none."""
+    if not len(base):
+        return []
+    choices = [_covered(base, boxes) for boxes in near]
+    if not choices:
+        return [slice(0, len(base))]
+    return min(choices, key=lambda parts: sum(part.stop - part.start for part in parts))
+
+
+def _covered(base: Columns, boxes: Sequence[Box]) -> list[slice]:
+    edges: set[tuple[int, int]] = set()
+    for box in boxes:
+        cells = mercator.snap_within(_wider(box), ZOOM, _COVER)
+        x, y = np.meshgrid(np.arange(cells.x0, cells.x1 + 1), np.arange(cells.y0, cells.y1 + 1))
+        shift = 2 * (ZOOM - cells.zoom)
+        edges.update((code << shift, (code + 1) << shift) for code in mercator.morton(x.ravel(), y.ravel()).tolist())
+    joined: list[list[int]] = []
+    for first, beyond in sorted(edges):
+        if joined and first <= joined[-1][1]:
+            joined[-1][1] = max(joined[-1][1], beyond)
+        else:
+            joined.append([first, beyond])
+    rows = np.searchsorted(base.quad, np.array(joined, dtype=np.int64))
+    return [slice(first, beyond) for first, beyond in rows.tolist() if beyond > first]
+
+
+def _wider(box: Box) -> Box:
+    """A little, for what rounding may do; beyond the square's ends lie the poles, whose tickets count at its edge."""
+    slack = 1e-7
+    return Box(
+        max(box.west - slack, -180.0), max(box.south - slack, -90.0),
+        min(box.east + slack, 180.0), min(box.north + slack, 90.0),
+    )  # fmt: skip
+
+
+def _in_boxes(boxes: Sequence[Box], *, edges: bool) -> Test:
+    """Whether they lie in one of the boxes: with all edges, or half-open like cells, as `filters.in_boxes` says."""
+
+    def test(columns: Columns, rows: Rows | slice) -> NDArray[np.bool_]:
+        lon, lat = columns.lon[rows], columns.lat[rows]
+        found = np.zeros(len(lon), dtype=np.bool_)
+        for box in boxes:
+            within = (lon >= box.west) & (lat <= box.north)
+            within &= (lon < box.east) if not edges and box.west < box.east < 180 else (lon <= box.east)
+            within &= (lat > box.south) if not edges and box.north > box.south > -90 else (lat >= box.south)
+            found |= within
+        return found
+
+    return test
+
+
+def _tests(connection: Connection, known: Register, asked: Filters) -> list[Test]:
+    """What the filters say, their boxes aside; the rarest things first."""
+    matters = set(asked.matters)
+    tests: list[Test] = []
+    if asked.number:
+        keys = np.array(numbered(connection, asked), dtype=np.int64)
+        mine = _among("matter", asked.number_matters)
+        tests.append(lambda columns, rows: np.isin(columns.id[rows], keys) | mine(columns, rows))
+    if asked.categories:
+        query = select(matter.c.id).where(matter.c.category_id.in_(asked.categories))
+        tests.append(_among("matter", connection.execute(query).scalars().all()))
+    tests += [_among(name, keys) for name, keys in (("matter", matters), ("unit", asked.units)) if keys]
+    if asked.area_keys:
+        tests.append(_in_areas(asked.area_keys))
+    tests += _code_tests(known, asked)
+    tests += _time_tests(asked)
+    if not asked.inside:
+        tests.append(lambda columns, rows: (columns.flags[rows] & PUBLIC) != 0)
+    return tests
+
+
+def _code_tests(known: Register, asked: Filters) -> list[Test]:
+    listed: tuple[tuple[str, Sequence[str], Sequence[str]], ...] = (
+        ("outcome", OUTCOMES, asked.outcomes), ("kind", KINDS, asked.kinds),
+        ("source", known.sources, asked.sources), ("state", STATES, asked.states),
+    )  # fmt: skip
+    return [
+        _among(name, [codes.index(code) + 1 for code in wanted if code in codes])
+        for name, codes, wanted in listed if wanted
+    ]  # fmt: skip
+
+
+def _time_tests(asked: Filters) -> list[Test]:
+    tests: list[Test] = []
+    if asked.since is not None:
+        since = microseconds(asked.since)
+        tests.append(lambda columns, rows: columns.opened[rows] >= since)
+    if asked.until is not None:
+        until = microseconds(asked.until)
+        tests.append(lambda columns, rows: columns.opened[rows] < until)
+    if asked.due_before is not None:
+        due = microseconds(asked.due_before)
+        tests.append(lambda columns, rows: (columns.due[rows] < due) & ((columns.flags[rows] & ENDED) == 0))
+    if asked.late is not None:
+        late = LATE if asked.late else 0
+        tests.append(lambda columns, rows: (columns.flags[rows] & LATE) == late)
+    return tests
+
+
+def _among(name: str, wanted: Sequence[int] | set[int]) -> Test:
+    """Whether a column of keys or codes holds one of these."""
+    keys = sorted(set(wanted))
+    if len(keys) <= _FEW:
+
+        def few(columns: Columns, rows: Rows | slice) -> NDArray[np.bool_]:
+            values = getattr(columns, name)[rows]
+            found = np.zeros(len(values), dtype=np.bool_)
+            for key in keys:
+                found |= values == key
+            return found
+
+        return few
+    table = np.zeros(keys[-1] + 2, dtype=np.bool_)
+    table[keys] = True
+    return lambda columns, rows: table.take(getattr(columns, name)[rows], mode="clip")
+
+
+def _in_areas(keys: Sequence[int]) -> Test:
+    def test(columns: Columns, rows: Rows | slice) -> NDArray[np.bool_]:
+        found = np.zeros(len(columns.id[rows]), dtype=np.bool_)
+        for held in columns.areas:
+            values = held[rows]
+            for key in keys:
+                found |= values == key
+        return found
+
+    return test
+
+
+def _grouped(part: Part, shift: int) -> Groups:
+    columns, rows = part.columns, part.rows
+    cell = columns.quad[rows] >> shift
+    if np.any(cell[1:] < cell[:-1]):
+        # What is fresh stands in no order.
+        order = np.argsort(cell, kind="stable")
+        rows, cell = rows[order], cell[order]
+    starts = np.append(0, np.flatnonzero(cell[1:] != cell[:-1]) + 1)
+    count = np.diff(np.append(starts, len(cell)))
+    opened, late = _IS_OPEN[columns.state[rows]], (columns.flags[rows] & LATE) != 0
+    return Groups(
+        cell[starts], count,
+        np.add.reduceat(opened, starts, dtype=np.int64), np.add.reduceat(late, starts, dtype=np.int64),
+        np.add.reduceat(columns.lon[rows], starts) / count, np.add.reduceat(columns.lat[rows], starts) / count,
+        columns.id[rows[starts]],
+    )  # fmt: skip
+
+
+def _merged(parts: Sequence[Groups]) -> Groups:
+    """Groups of the same cells put together."""
+    cells = np.concatenate([part.cell for part in parts]) if parts else np.zeros(0, dtype=np.int64)
+    cell, first, which = np.unique(cells, return_index=True, return_inverse=True)
+
+    def together(name: str) -> NDArray[Any]:
+        return np.concatenate([getattr(part, name) for part in parts]) if parts else np.zeros(0)
+
+    def add(values: NDArray[Any]) -> NDArray[np.float64]:
+        # Sums of counts, which floats hold exactly as far as counts go.
+        return np.bincount(which, values, len(cell)).astype(np.float64)
+
+    each = together("count")
+    count = add(each)
+    return Groups(
+        cell, count.astype(np.int64), add(together("open")).astype(np.int64), add(together("late")).astype(np.int64),
+        add(together("lon") * each) / count, add(together("lat") * each) / count,
+        together("one")[first].astype(np.int64),
+    )  # fmt: skip
