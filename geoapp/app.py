@@ -15,7 +15,7 @@ from flask.json.provider import JSONProvider
 from geoapp import logs, pages, statics
 from geoapp import settings as settings_module
 from geoapp.pages import metrics
-from geoapp.pages.parts import failures, here, language, openapi, security
+from geoapp.pages.parts import failures, here, kept, language, openapi, security
 from geoapp.pages.parts.answers import FOR_EVER
 from geoapp.settings import CHECKOUT, Settings
 from geoapp.store import cluster
@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.jinja_env.globals["static"] = statics.url
     app.after_request(_keep_static)
     here.settle(app, settings, database or _database(settings))
-    for part in (language, failures, openapi, metrics):
+    for part in (language, failures, openapi, metrics, kept):
         part.prepare(app)
     security.prepare(app, settings)
     for module in addresses():

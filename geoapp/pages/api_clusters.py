@@ -12,6 +12,7 @@ from geoapp.pages.parts import here
 from geoapp.pages.parts.answers import answer
 from geoapp.pages.parts.asked import WORLD, Fields, filters, zoom
 from geoapp.pages.parts.blueprint import api_page
+from geoapp.pages.parts.kept import kept
 from geoapp.pages.parts.naming import Names
 from geoapp.store.mercator import Box
 from geoapp.store.queries import clusters
@@ -22,6 +23,7 @@ page = api_page(__name__)
 
 
 @page.get("/api/clusters")
+@kept
 def show() -> Response:
     """Count the tickets of a box by cell."""
     fields = Fields(request.args)

@@ -15,6 +15,7 @@ from geoapp.pages.parts import here
 from geoapp.pages.parts.answers import answer, local
 from geoapp.pages.parts.asked import Fields, filters, whole
 from geoapp.pages.parts.blueprint import api_page
+from geoapp.pages.parts.kept import kept
 from geoapp.pages.parts.naming import Names
 from geoapp.store.queries import clusters, tickets
 from geoapp.store.queries.tickets import After, Line
@@ -26,6 +27,7 @@ page = api_page(__name__)
 
 
 @page.get("/api/tickets")
+@kept
 def show() -> Response:
     """List tickets."""
     fields = Fields(request.args)

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, text
 from geoapp import settings
 from geoapp.assign.arrays import DamagedIndex, load, save
 from geoapp.store.columns import Columns, joined, read
+from geoapp.store.copy import raw
 from geoapp.store.identity import identity
 
 Rows = NDArray[np.intp]
@@ -36,14 +37,15 @@ _LONGEST: Final = timedelta(hours=12)
 
 _MOST: Final = 16
 
-_SINCE: Final = text("""
-    SELECT cast(pg_current_snapshot() AS text) AS as_of, clock_timestamp() AS now,
-           pg_snapshot_xmax(cast(:seen AS pg_snapshot)) > pg_snapshot_xmax(pg_current_snapshot()) AS of_another,
+# Asked before every answer: by the driver itself, which prepares it.
+_SINCE: Final = """
+    SELECT pg_current_snapshot()::text, clock_timestamp(),
+           pg_snapshot_xmax(%(seen)s::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot()),
            (SELECT range_agg(tickets) FROM geoapp.ticket_change
-            WHERE city_id = :city AND transaction >= pg_snapshot_xmin(cast(:seen AS pg_snapshot))
+            WHERE city_id = %(city)s AND transaction >= pg_snapshot_xmin(%(seen)s::pg_snapshot)
               AND transaction < pg_snapshot_xmax(pg_current_snapshot())
-              AND NOT pg_visible_in_snapshot(transaction, cast(:seen AS pg_snapshot))) AS changed
-""")
+              AND NOT pg_visible_in_snapshot(transaction, %(seen)s::pg_snapshot))
+"""
 _NOW: Final = text("SELECT cast(pg_current_snapshot() AS text) AS as_of, clock_timestamp() AS now")
 
 
@@ -52,7 +54,7 @@ class Register:
     """Tickets at one moment: the rows of the base but those that are gone, and the fresh ones.
 
     base is sorted by place; by_id and by_opened are its rows by key, and newest first. version counts what this process
-    has seen change.
+    has seen change, be it in the names that an answer gives its tickets.
     """
 
     base: Columns
@@ -133,16 +135,18 @@ def _based(base: Columns, sources: Sequence[str], as_of: str, seen_at: datetime,
 
 def _advanced(connection: Connection, key: tuple[str, int], known: Register) -> Register | None:
     """What is known, and what has changed since; None where too much time has passed, or the database is another."""
-    since = connection.execute(_SINCE, {"seen": known.as_of, "city": key[1]}).one()
-    if since.of_another or since.now - known.seen_at > _LONGEST:
+    row = raw(connection).execute(_SINCE, {"seen": known.as_of, "city": key[1]}).fetchone()
+    assert row is not None
+    as_of, now, of_another, changed = row
+    if of_another or now - known.seen_at > _LONGEST:
         return None
-    ranges = [(int(one.lower), int(one.upper)) for one in since.changed or ()]
+    ranges = [(int(one.lower), int(one.upper)) for one in changed or ()]
     if sum(beyond - first for first, beyond in ranges) > _FRESH:
         # So much comes of an import, which another process has kept up with.
         mapped = _mapped(key)
         if mapped and mapped.seen_at > known.seen_at:
             return _advanced(connection, key, replace(mapped, version=known.version + 1))
-    known = replace(known, as_of=since.as_of, seen_at=since.now)
+    known = replace(known, as_of=as_of, seen_at=now, version=known.version + (changed is not None))
     if not ranges:
         return known
     sources = list(known.sources)
@@ -151,7 +155,7 @@ def _advanced(connection: Connection, key: tuple[str, int], known: Register) -> 
     kept = known.fresh.take(~_within(known.fresh.id, bounds))
     gone = known.gone.copy()
     gone[_rows(known, bounds)] = True
-    return replace(known, gone=gone, fresh=joined(kept, fresh), sources=tuple(sources), version=known.version + 1)
+    return replace(known, gone=gone, fresh=joined(kept, fresh), sources=tuple(sources))
 
 
 def _within(ids: NDArray[np.int64], bounds: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -49,6 +49,19 @@ RULES: Final = (
         RETURN NULL;
     END $$
     """,
+    """
+    CREATE FUNCTION geoapp.note_names() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        INSERT INTO geoapp.ticket_change (city_id, tickets) SELECT DISTINCT city_id, '{}'::int8multirange FROM changed;
+        RETURN NULL;
+    END $$
+    """,
+    *(
+        f"CREATE TRIGGER {table}_{event.lower()}_noted AFTER {event} ON geoapp.{table} "
+        "REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION geoapp.note_names()"
+        for table in changes.NAMES
+        for event in ("INSERT", "UPDATE")
+    ),
     *(
         f"CREATE TRIGGER ticket_{event.lower()}_noted AFTER {event} ON geoapp.ticket "
         f"REFERENCING {rows} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION geoapp.note_changes()"

@@ -14,7 +14,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.get_bind().exec_driver_sql(
-        "DROP TRIGGER ticket_insert_noted ON geoapp.ticket; DROP TRIGGER ticket_update_noted ON geoapp.ticket; "
-        "DROP TRIGGER ticket_delete_noted ON geoapp.ticket; DROP FUNCTION geoapp.note_changes(); "
+        "DROP FUNCTION geoapp.note_changes() CASCADE; DROP FUNCTION geoapp.note_names() CASCADE; "
         "DROP TABLE geoapp.ticket_change"
     )

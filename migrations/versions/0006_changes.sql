@@ -18,6 +18,28 @@ CREATE FUNCTION geoapp.note_changes() RETURNS trigger LANGUAGE plpgsql AS $$
         RETURN NULL;
     END $$;
 
+CREATE FUNCTION geoapp.note_names() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        INSERT INTO geoapp.ticket_change (city_id, tickets) SELECT DISTINCT city_id, '{}'::int8multirange FROM changed;
+        RETURN NULL;
+    END $$;
+
+CREATE TRIGGER category_insert_noted AFTER INSERT ON geoapp.category REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION geoapp.note_names();
+
+CREATE TRIGGER category_update_noted AFTER UPDATE ON geoapp.category REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION geoapp.note_names();
+
+CREATE TRIGGER matter_insert_noted AFTER INSERT ON geoapp.matter REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION geoapp.note_names();
+
+CREATE TRIGGER matter_update_noted AFTER UPDATE ON geoapp.matter REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION geoapp.note_names();
+
+CREATE TRIGGER unit_insert_noted AFTER INSERT ON geoapp.unit REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION geoapp.note_names();
+
+CREATE TRIGGER unit_update_noted AFTER UPDATE ON geoapp.unit REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION geoapp.note_names();
+
+CREATE TRIGGER layer_current_insert_noted AFTER INSERT ON geoapp.layer_current REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION geoapp.note_names();
+
+CREATE TRIGGER layer_current_update_noted AFTER UPDATE ON geoapp.layer_current REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION geoapp.note_names();
+
 CREATE TRIGGER ticket_insert_noted AFTER INSERT ON geoapp.ticket REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION geoapp.note_changes();
 
 CREATE TRIGGER ticket_update_noted AFTER UPDATE ON geoapp.ticket REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION geoapp.note_changes();

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from geoapp.store.tables import city
+from geoapp.store.copy import raw
 
 Stamp = tuple[int, datetime]
 
 
 def stamps(connection: Connection) -> tuple[Stamp, ...]:
     """The cities' keys and when each was loaded last: the same as long as no pack changes."""
-    rows = connection.execute(select(city.c.id, city.c.loaded_at).order_by(city.c.id))
-    return tuple((row.id, row.loaded_at) for row in rows)
+    # Asked at every request: by the driver itself, which prepares it.
+    return tuple(raw(connection).execute("SELECT id, loaded_at FROM geoapp.city ORDER BY id").fetchall())

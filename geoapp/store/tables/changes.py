@@ -32,4 +32,7 @@ ticket_change = Table(
 )
 Index(None, ticket_change.c.city_id, ticket_change.c.transaction)
 
+NAMES: Final = ("category", "matter", "unit", "layer_current")
+"""What else an answer tells of a city's tickets: a change of these is noted with no ticket."""
+
 EVENTS: Final = {"INSERT": "NEW", "UPDATE": "NEW", "DELETE": "OLD"}

@@ -1,0 +1,88 @@
+"""Answers kept while nothing they tell of has changed: the same view is asked for by many."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import wraps
+from threading import Lock
+from typing import Final, ParamSpec
+
+from flask import Flask, Response, current_app, request
+
+from geoapp.pages.parts import here
+from geoapp.pages.parts.answers import raw
+from geoapp.pages.parts.language import language
+from geoapp.store.register import register
+
+P = ParamSpec("P")
+
+MOST_BYTES: Final = 16 << 20
+_EXTENSION: Final = "geoapp_kept"
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What was answered, and of which state of the city; a day ends some answers too."""
+
+    version: int
+    day: date
+    body: bytes
+    kind: str
+
+
+class Answers:
+    """The answers of one process, those asked for lately, up to so many bytes."""
+
+    def __init__(self, most: int = MOST_BYTES) -> None:
+        self._most = most
+        self._size = 0
+        self._lock = Lock()
+        self._kept: OrderedDict[tuple[str, ...], _Answer] = OrderedDict()
+
+    def find(self, key: tuple[str, ...], version: int, day: date) -> _Answer | None:
+        """The answer kept, if it still holds."""
+        with self._lock:
+            answer = self._kept.get(key)
+            if answer is None or (answer.version, answer.day) != (version, day):
+                return None
+            self._kept.move_to_end(key)
+            return answer
+
+    def keep(self, key: tuple[str, ...], answer: _Answer) -> None:
+        """Keep an answer, and forget those not asked for for longest."""
+        with self._lock:
+            if (old := self._kept.pop(key, None)) is not None:
+                self._size -= len(old.body)
+            self._kept[key] = answer
+            self._size += len(answer.body)
+            while self._size > self._most:
+                self._size -= len(self._kept.popitem(last=False)[1].body)
+
+
+def prepare(app: Flask) -> None:
+    """Give the application a place for them."""
+    app.extensions[_EXTENSION] = Answers()
+
+
+def kept(view: Callable[P, Response]) -> Callable[P, Response]:
+    """A public answer that depends on the address, the language and the state of one city alone."""
+
+    @wraps(view)
+    def show(*args: P.args, **kwargs: P.kwargs) -> Response:
+        answers: Answers = current_app.extensions[_EXTENSION]
+        key = (request.path, request.query_string.decode("latin-1"), language())
+        with here.connect() as connection:
+            city = here.city(connection)
+            # The state is taken first: what changes while the answer is made ends it.
+            version, day = register(connection, city.id).version, datetime.now(city.zone).date()
+        if (found := answers.find(key, version, day)) is not None:
+            return raw(found.body, kind=found.kind)
+        response = view(*args, **kwargs)
+        if response.status_code == 200:
+            answers.keep(key, _Answer(version, day, response.get_data(), response.mimetype or ""))
+        return response
+
+    return show
