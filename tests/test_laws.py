@@ -30,7 +30,7 @@ RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 
 # A source's record is known where reports travel; the register of sources only where one is chosen by name.
 MAY_IMPORT = {
-    "importers.base": {"store", "tickets", "intake", "demo", "pages"},
+    "importers.base": {"store", "tickets", "intake", "bench", "demo", "pages"},
     "importers": {"commands", "bench"},
     "layers": {"intake", "demo", "mapview", "pages"},
 }

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+
+import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +26,15 @@ class Figure:
         ratio = round(self.value / self.peer_value, 3) if self.peer_value else None
         rounded = {"value": round(self.value, 2), "peer_value": self.peer_value and round(self.peer_value, 2)}
         return {**asdict(self), **rounded, "ratio": ratio}
+
+
+def at_percent(values: Sequence[float], percent: float) -> float:
+    """The value that so many in a hundred do not exceed."""
+    return float(np.percentile(values, percent))
+
+
+def timed(act: Callable[..., object], *args: object) -> float:
+    """How many milliseconds a call takes."""
+    started = time.perf_counter()
+    act(*args)
+    return (time.perf_counter() - started) * 1000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,7 @@ from geoapp.demo.town import load_ground, pack
 
 OFFICES: Final = 70
 _BLOCK: Final = 50_000
+FIRST_SAID: Final = datetime(2024, 1, 1, tzinfo=UTC)
 _FIRST: Final = datetime(2024, 1, 1)
 _MINUTES: Final = 900 * 24 * 60
 
@@ -103,3 +104,9 @@ def places(chance: np.random.Generator, town: Land, count: int) -> NDArray[np.fl
     street = town.streets[chance.choice(len(length), count, p=length / length.sum())]
     points = shapely.line_interpolate_point(street, chance.uniform(0.02, 0.98, count), normalized=True)
     return np.asarray(shapely.get_coordinates(points) + chance.normal(0, 40, (count, 2)), dtype=np.float64)
+
+
+def degrees(count: int) -> tuple[list[float], list[float]]:
+    """Longitudes and latitudes of so many places, always the same."""
+    found = land.to_degrees(places(np.random.default_rng(9), make(), count))
+    return found[:, 0].tolist(), found[:, 1].tolist()

@@ -15,18 +15,18 @@ import orjson
 if TYPE_CHECKING:
     from geoapp.bench.figure import Figure
 
-PARTS = ("assign", "import", "report")
+PARTS = ("assign", "import", "report", "map")
 
 
 @click.command(hidden=True)
-@click.option("--rows", default=300_000, show_default=True, help="Rows of the import; 3000000 for the long one.")
+@click.option("--rows", default=300_000, show_default=True, help="Rows imported; 3000000 for the long run.")
 @click.option("--only", type=click.Choice(PARTS), help="One part alone.")
 @click.option(
     "--offices", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A city's street offices to assign to, in place of the bench's own.",
 )  # fmt: skip
 def bench(rows: int, only: str | None, offices: Path | None) -> None:
-    """Measure: assignment against a join, import against bare copying, reports filed at rest and beside an import."""
+    """Measure: assignment against a join, import against bare copying, reports filed, the map looked at."""
     # Ended from outside, it still has databases to drop and a server to stop.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
     for part in PARTS if only is None else (only,):
@@ -46,7 +46,7 @@ def _assigning(offices: Path | None) -> Iterator[Figure]:
 
 def _on_a_database(part: str, rows: int) -> Iterator[Figure]:
     from geoapp import settings as settings_module
-    from geoapp.bench import filing, importing, town
+    from geoapp.bench import filing, importing, showing, town
     from geoapp.bench.scratch import scratch
     from geoapp.store.database import Database
 
@@ -58,5 +58,7 @@ def _on_a_database(part: str, rows: int) -> Iterator[Figure]:
         database.close()
         if part == "import":
             yield from importing.measure(settings, server, city, folder, rows)
+        elif part == "map":
+            yield from showing.measure(server, city, folder, rows)
         else:
             yield from filing.measure(server, city, folder)
