@@ -14,6 +14,9 @@ EXACT: Final = "exact"
 NAME: Final = "name"
 KEYWORD: Final = "keyword"
 
+SURE: Final = 0.6
+"""From this confidence on a text's matter is taken for what it is about; below, it stays open."""
+
 _CONFIDENCE: Final = {EXACT: 1.0, NAME: 0.9, KEYWORD: 0.6}
 _RANK: Final = {EXACT: 2, NAME: 1, KEYWORD: 0}
 
@@ -37,6 +40,17 @@ class Term:
     how: str
     matter: str
     category: str
+
+
+def recognise(city: City, texts: Sequence[str]) -> list[Classified | None]:
+    """What each text is surely about; None where that is not sure."""
+    among = terms(city)
+    if not among:
+        return [None] * len(texts)
+    # Most texts name nothing of the catalogue: one look tells.
+    names_any = re.compile("|".join(term.pattern.pattern for term in among))
+    found = [classify(text, among) if names_any.search(_plain(text)) else None for text in texts]
+    return [one if one and one.matter and one.confidence >= SURE else None for one in found]
 
 
 def terms(city: City) -> tuple[Term, ...]:

@@ -17,6 +17,7 @@ from geoapp.assign.areas import NONE, Ground
 from geoapp.assign.sites import sites
 from geoapp.city import City
 from geoapp.errors import KeyReused
+from geoapp.intake.classify import Classified, recognise
 from geoapp.intake.clean import identify
 from geoapp.lifecycle import Kind
 from geoapp.locate.coordinates import RADIUS_M, Located, locate
@@ -169,7 +170,11 @@ class _Places:
 def _cases(
     engine: Engine, city: City, source: str, said: Statements, receipts: bool, met: KnownSites | None
 ) -> tuple[Cases, Ground]:
-    words = list(zip(said.category, said.matter, strict=True))
+    recognised = _recognised(city, said)
+    words = [
+        (one.category or "", one.matter or "") if one else pair
+        for one, pair in zip(recognised, zip(said.category, said.matter, strict=True), strict=True)
+    ]
     found = catalogue.matters(engine, city, source, set(words))
     matters = [found.get(pair, _NO_MATTER) for pair in words]
     places = _places(engine, city, said, [matter.code for matter in matters], met)
@@ -191,6 +196,7 @@ def _cases(
         quality=places.qualities,
         site_id=places.sites,
         matter_id=[matter.id for matter in matters],
+        recognised=[None if one is None else dict(one.evidence) for one in recognised],
         unit_id=[units.get(unit) for unit in said.unit],
         urgent=[asked or matter.urgent for asked, matter in zip(said.urgent, matters, strict=True)],
         public=[
@@ -199,6 +205,15 @@ def _cases(
         ],
     )
     return cases, places.ground
+
+
+def _recognised(city: City, said: Statements) -> list[Classified | None]:
+    """What the texts of those are about that name no matter, where that is sure."""
+    unnamed = [at for at, pair in enumerate(zip(said.category, said.matter, strict=True)) if not any(pair)]
+    found: list[Classified | None] = [None] * len(said)
+    for at, one in zip(unnamed, recognise(city, [said.body[at] for at in unnamed]), strict=True):
+        found[at] = one
+    return found
 
 
 _NO_MATTER: Final = MatterFacts(None, None, urgent=False, public=True)

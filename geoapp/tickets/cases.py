@@ -92,7 +92,8 @@ class Cases:
 
     lon, lat in WGS-84 degrees, NaN while unplaced; point the same as COPY takes it; quad as in ticket.quad;
     area_keys of every layer it lies in; owned: an area answers for it, whose outline is of
-    that quality; radius_m what its position is trusted to.
+    that quality; recognised: why its matter was taken from its words, None where it was named or is not known;
+    radius_m what its position is trusted to.
     """
 
     said: Statements
@@ -109,6 +110,7 @@ class Cases:
     quality: Sequence[str]
     site_id: Sequence[int | None]
     matter_id: Sequence[int | None]
+    recognised: Sequence[Mapping[str, Any] | None]
     unit_id: Sequence[int | None]
     urgent: Sequence[bool]
     public: Sequence[bool]

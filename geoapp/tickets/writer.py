@@ -233,7 +233,7 @@ def append_openings(
         return
     said, count, actor = cases.said, len(at), origin.actor
     first = State.REGISTERED.value
-    evidence = _evidence(origin, pick(cases.owned, at), pick(cases.quality, at))
+    evidence = _evidence(origin, pick(cases.owned, at), pick(cases.quality, at), pick(cases.recognised, at))
     registered = (
         tickets, reports, ["register"] * count, [None] * count, [first] * count, pick(said.said_at, at),
         [actor] * count, evidence, [""] * count,
@@ -255,13 +255,22 @@ def append_openings(
     _append(connection, origin.run_id, [[*first_half, *second_half] for first_half, second_half in columns])
 
 
-def _evidence(origin: Origin, owned: Sequence[bool], qualities: Sequence[str]) -> list[str]:
-    """Why an area answers, rendered; an outline that is not official says so. A batch holds few different ones."""
-    made: dict[tuple[bool, str], str] = {}
+def _evidence(
+    origin: Origin, owned: Sequence[bool], qualities: Sequence[str], recognised: Sequence[Mapping[str, Any] | None]
+) -> list[str]:
+    """Why an area answers, rendered; an outline that is not official says so. A batch holds few different ones.
+
+    Where the matter was taken from the words, which of the catalogue's words these were.
+    """
+    plain: dict[tuple[bool, str], dict[str, Any]] = {}
     for yes, quality in set(zip(owned, qualities, strict=True)):
-        told = origin.evidence if yes else {**origin.evidence, "rule": "none"}
-        made[yes, quality] = copy.json(told if quality == "official" else {**told, "quality": quality})
-    return [made[pair] for pair in zip(owned, qualities, strict=True)]
+        told = {**origin.evidence} if yes else {**origin.evidence, "rule": "none"}
+        plain[yes, quality] = told if quality == "official" else {**told, "quality": quality}
+    made = {pair: copy.json(told) for pair, told in plain.items()}
+    return [
+        made[pair] if why is None else copy.json({**plain[pair], "matter": why})
+        for pair, why in zip(zip(owned, qualities, strict=True), recognised, strict=True)
+    ]
 
 
 def _moved_by_source(said: Statements, at: int) -> str | None:
@@ -391,11 +400,12 @@ def _told(cases: Cases, at: int, row: Mapping[str, Any]) -> dict[str, Any]:
     matter must not publish it. Once a denunciation, always hidden.
     """
     said, due = cases.said, cases.said.due_at[at]
-    named = cases.matter_id[at] is not None
+    named = bool(said.category[at] or said.matter[at])
+    matter = cases.matter_id[at] if named or row["matter_id"] is None else None
     denounced = Kind.DENUNCIATION in (row["kind"], said.kind[at])
     told: dict[str, Any] = {
         "kind": Kind.DENUNCIATION.value if denounced else said.kind[at],
-        "unit_id": cases.unit_id[at] or row["unit_id"], "matter_id": cases.matter_id[at] or row["matter_id"],
+        "unit_id": cases.unit_id[at] or row["unit_id"], "matter_id": matter or row["matter_id"],
         "public": cases.public[at] and not denounced and (named or row["public"]),
         "urgent": cases.urgent[at] or (row["urgent"] and not named), "due_at": due and datetime.fromisoformat(due),
     }  # fmt: skip

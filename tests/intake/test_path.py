@@ -676,3 +676,32 @@ def test_hostile_words_in_every_field_are_taken_like_any_other(engine: Engine, c
 def test_a_time_at_the_ends_of_the_calendar_is_kept_as_it_is(engine: Engine, city: City, at: datetime) -> None:
     taken(engine, city, make_report(said_at=at))
     assert ticket(engine)["opened_at"] == at
+
+
+# What its words are about
+
+
+def test_a_report_that_names_no_matter_is_what_its_words_surely_say(engine: Engine, city: City) -> None:
+    said = {"one": "门口的坑洼三天了", "two": "坑洼和塌陷", "three": "请看看这里"}
+    taken(engine, city, *(make_report(ref, category="", matter="", body=body) for ref, body in said.items()))
+    query = text(
+        "SELECT r.ref, m.code, e.codes -> 'matter' ->> 'words' FROM geoapp.report r JOIN geoapp.ticket t "
+        "ON t.id = r.ticket_id LEFT JOIN geoapp.matter m ON m.id = t.matter_id "
+        "JOIN geoapp.event e ON e.ticket_id = t.id AND e.name = 'register' ORDER BY r.id"
+    )
+    with engine.connect() as connection:
+        found = connection.execute(query).all()
+    assert found == [("one", "pothole", "坑洼"), ("two", None, None), ("three", None, None)]
+
+
+def test_what_the_words_say_never_takes_the_place_of_a_matter_that_was_named(engine: Engine, city: City) -> None:
+    taken(engine, city, make_report(matter="Gone"))
+    before = ticket(engine)["matter_id"]
+    taken(engine, city, make_report(category="", matter="", body="坑洼"))
+    assert ticket(engine)["matter_id"] == before
+
+
+def test_what_the_words_say_never_shows_what_was_hidden(engine: Engine, city: City) -> None:
+    taken(engine, city, make_report(category="", matter="", public=False))
+    taken(engine, city, make_report(category="", matter="", body="坑洼还在"))
+    assert ticket(engine)["public"] is False and ticket(engine)["matter_id"] is not None
