@@ -1,0 +1,255 @@
+"""Sites: by their keys, with their tickets, what happened to these, and what lies near by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select, text
+
+from geoapp.store.queries.filters import Filters, conditions, in_boxes
+from geoapp.store.queries.ticket import Happened
+from geoapp.store.tables import event, event_note, matter, report, site, ticket, unit
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A site as it is stored."""
+
+    id: int
+    kind: str
+    key: str
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One public ticket of a site; names by language."""
+
+    id: int
+    number: str
+    state: str
+    outcome: str | None
+    urgent: bool
+    late: bool
+    opened_at: datetime
+    due_at: datetime | None
+    ended_at: datetime | None
+    lon: float
+    lat: float
+    matter_id: int | None
+    matter_names: dict[str, str] | None
+    unit_names: dict[str, str] | None
+    reports: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """When a ticket of a site was opened, and of which matter."""
+
+    ticket_id: int
+    matter_id: int | None
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A public ticket near a site that is not the site's own."""
+
+    number: str
+    state: str
+    outcome: str | None
+    lon: float
+    lat: float
+    matter_id: int | None
+    area_keys: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A site with several tickets of one matter: how many, and when the first and the last of them were opened."""
+
+    kind: str
+    key: str
+    matter_names: dict[str, str]
+    times: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """The road nearest to a point, and how far it is."""
+
+    names: dict[str, str]
+    metres: float
+
+
+def by_key(connection: Connection, city_id: int, kind: str, key: str) -> Known | None:
+    """The site of that kind and key."""
+    s = site.c
+    statement = _SITE.where(s.city_id == city_id, s.kind == kind, s.key == key)
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else Known(**row._asdict())
+
+
+def openings(connection: Connection, site_id: int, *, until: datetime | None = None, most: int = 2000) -> list[Opening]:
+    """When the site's public tickets were opened, latest first: what its history is counted from."""
+    t = ticket.c
+    statement = (
+        select(t.id.label("ticket_id"), t.matter_id, t.opened_at)
+        .where(t.site_id == site_id, t.public)
+        .order_by(t.opened_at.desc(), t.id.desc())
+        .limit(most)
+    )
+    if until is not None:
+        statement = statement.where(t.opened_at <= until)
+    return [Opening(**row._asdict()) for row in connection.execute(statement)]
+
+
+def visits(connection: Connection, site_id: int, *, most: int) -> list[Visit]:
+    """The public tickets of a site, newest first."""
+    t = ticket.c
+    statement = _VISIT.where(t.site_id == site_id, t.public).order_by(t.opened_at.desc(), t.id.desc()).limit(most)
+    return [Visit(**row._asdict()) for row in connection.execute(statement)]
+
+
+def happened(connection: Connection, tickets: Sequence[int]) -> dict[int, list[Happened]]:
+    """What happened to each of several tickets, in order."""
+    found: dict[int, list[Happened]] = {ticket_id: [] for ticket_id in tickets}
+    e = event.c
+    statement = _HAPPENED.where(e.ticket_id.in_(tickets)).order_by(e.ticket_id, e.id)
+    for ticket_id, *rest, codes in connection.execute(statement):
+        found[ticket_id].append(Happened(*rest, codes or {}))
+    return found
+
+
+def matter_of(connection: Connection, numbers: Sequence[str]) -> dict[str, int]:
+    """The matter of each ticket, by number, where it is known."""
+    t = ticket.c
+    statement = select(t.number, t.matter_id).where(t.number.in_(numbers), t.matter_id.is_not(None))
+    return {number: matter_id for number, matter_id in connection.execute(statement)}
+
+
+def counts_at(
+    connection: Connection, site_ids: Sequence[int], inside: bool, since: datetime | None = None
+) -> dict[int, int]:
+    """How many tickets each of several sites has, opened since then; those that are not public too for the inside."""
+    t = ticket.c
+    asked: list[ColumnElement[bool]] = [t.site_id == func.any(sorted(set(site_ids)))]
+    if not inside:
+        asked.append(t.public)
+    if since is not None:
+        asked.append(t.opened_at >= since)
+    statement = select(t.site_id, func.count()).where(*asked).group_by(t.site_id)
+    return {site_id: count for site_id, count in connection.execute(statement)}
+
+
+def near(connection: Connection, of: Known, metres: float, *, most: int = 100) -> list[Near]:
+    """The public tickets within so many metres of a site that are not its own, the nearest first."""
+    rows = connection.execute(text(_NEAR), {"site": of.id, "metres": metres, "most": most})
+    return [Near(**{**row._asdict(), "area_keys": tuple(row.area_keys)}) for row in rows]
+
+
+def nearest_road(connection: Connection, city_id: int, of: Known, metres: float) -> Road | None:
+    """The road in force nearest to a site, if there is one within so many metres."""
+    row = connection.execute(
+        text(_ROAD), {"city": city_id, "lon": of.lon, "lat": of.lat, "metres": metres}
+    ).one_or_none()
+    return None if row is None else Road(row.names, row.metres)
+
+
+def shape(connection: Connection, city_id: int, layer: str, code: str) -> bytes | None:
+    """The shape of an asset or a road in force, as WKB in WGS-84 degrees."""
+    found = connection.execute(text(_SHAPE), {"city": city_id, "layer": layer, "code": code}).scalar_one_or_none()
+    return None if found is None else bytes(found)
+
+
+def repeats(connection: Connection, asked: Filters, *, most: int) -> list[Repeat]:
+    """The sites where one matter came up most often among the tickets asked for, at least twice."""
+    t = ticket.c
+    times = func.count().label("times")
+    first, last = func.min(t.opened_at).label("first"), func.max(t.opened_at).label("last")
+    counted = (
+        select(t.site_id, t.matter_id, times, first, last)
+        .where(*conditions(asked), in_boxes(asked.boxes), t.matter_id.is_not(None))
+        .group_by(t.site_id, t.matter_id)
+        .having(func.count() > 1)
+        .order_by(times.desc(), last.desc(), t.site_id)
+        .limit(most)
+        .subquery()
+    )
+    c = counted.c
+    statement: Select[tuple[object, ...]] = (
+        select(site.c.kind, site.c.key, matter.c.names.label("matter_names"), c.times, c.first, c.last)
+        .join(counted, c.site_id == site.c.id)
+        .join(matter, matter.c.id == c.matter_id)
+        .order_by(c.times.desc(), c.last.desc(), c.site_id)
+    )
+    return [Repeat(**row._asdict()) for row in connection.execute(statement)]
+
+
+_SITE = select(
+    site.c.id, site.c.kind, site.c.key, func.ST_X(site.c.point).label("lon"), func.ST_Y(site.c.point).label("lat")
+)
+
+_REPORTS = select(func.count()).select_from(report).where(report.c.ticket_id == ticket.c.id).scalar_subquery()
+
+_VISIT = select(
+    ticket.c.id,
+    ticket.c.number,
+    ticket.c.state,
+    ticket.c.outcome,
+    ticket.c.urgent,
+    ticket.c.late,
+    ticket.c.opened_at,
+    ticket.c.due_at,
+    ticket.c.ended_at,
+    func.ST_X(ticket.c.point).label("lon"),
+    func.ST_Y(ticket.c.point).label("lat"),
+    ticket.c.matter_id,
+    matter.c.names.label("matter_names"),
+    unit.c.names.label("unit_names"),
+    _REPORTS.label("reports"),
+).select_from(
+    ticket.outerjoin(matter, matter.c.id == ticket.c.matter_id).outerjoin(unit, unit.c.id == ticket.c.unit_id)
+)
+
+_HAPPENED = select(
+    event.c.ticket_id,
+    event.c.occurred_at,
+    event.c.name,
+    event.c.from_state,
+    event.c.to_state,
+    event.c.actor,
+    func.coalesce(event_note.c.body, "").label("note"),
+    event.c.codes,
+).select_from(event.outerjoin(event_note, event_note.c.event_id == event.c.id))
+
+# The spatial index finds what the box holds before anything is put in order: OFFSET 0 keeps the order out of the plan.
+_NEAR: Final = (
+    "SELECT number, state, outcome, lon, lat, matter_id, area_keys FROM ("
+    "SELECT k.number, k.state, k.outcome, ST_X(k.point) AS lon, ST_Y(k.point) AS lat, k.matter_id, k.area_keys, "
+    "ST_DistanceSphere(k.point, s.point) AS metres FROM geoapp.site s JOIN geoapp.ticket k "
+    "ON k.point && ST_Expand(s.point, :metres / (111000 * cos(radians(ST_Y(s.point)))), :metres / 111000) "
+    "WHERE s.id = :site AND k.site_id <> s.id AND k.public AND k.city_id = s.city_id OFFSET 0"
+    ") n WHERE metres <= :metres ORDER BY metres, number LIMIT :most"
+)
+
+_ROAD: Final = (
+    "SELECT names, metres FROM (SELECT a.names, a.code, ST_DistanceSphere(a.geom, p.point) AS metres "
+    "FROM (SELECT ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) AS point) p JOIN geoapp.asset a "
+    "ON a.geom && ST_Expand(p.point, :metres / (111000 * cos(radians(:lat))), :metres / 111000) "
+    "JOIN geoapp.layer_version v ON v.id = a.layer_version_id AND v.role = 'roads' "
+    "JOIN geoapp.layer_current c ON c.layer_version_id = v.id WHERE c.city_id = :city OFFSET 0"
+    ") n WHERE metres <= :metres ORDER BY metres, code LIMIT 1"
+)
+
+_SHAPE: Final = (
+    "SELECT ST_AsBinary(a.geom) FROM geoapp.layer_current c JOIN geoapp.layer_version v ON v.id = c.layer_version_id "
+    "JOIN geoapp.asset a ON a.city_id = v.city_id AND a.layer = v.layer AND a.version = v.version "
+    "WHERE c.city_id = :city AND c.layer = :layer AND a.code = :code"
+)
