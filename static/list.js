@@ -14,11 +14,15 @@
     return geoapp.day(t.changed_at || t.opened_at);
   }
 
+  /* The place has a line of its own, so the title is the matter alone. */
+  const matterOf = (t) => (t.place && t.title.endsWith(` · ${t.place}`) ? t.title.slice(0, -t.place.length - 3) : t.title);
+
   const row = (t) => element("li", {}, element("a", { class: "row", href: `/tickets/${encodeURIComponent(t.number)}`, "data-number": t.number, "aria-current": t.number === geoapp.panel.number && "true" },
     mark(t),
     element("span", { class: "row-text" },
-      element("span", { class: "row-title" }, t.urgent ? element("span", { class: "late-word" }, `${say("urgent")} `) : "", t.title),
-      element("span", { class: "row-more" }, word(t.state, t.outcome), " · ", when(t), t.place && !t.title.includes(t.place) ? ` · ${t.place}` : ""))));
+      element("span", { class: "row-title" }, t.urgent ? element("span", { class: "late-word" }, `${say("urgent")} `) : "", matterOf(t)),
+      t.place ? element("span", { class: "row-place" }, t.place) : "",
+      element("span", { class: "row-more" }, word(t.state, t.outcome), " · ", when(t)))));
 
   function tell(strong, text = "", remedy = null) {
     note.hidden = !strong;

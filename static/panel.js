@@ -32,6 +32,10 @@
         element("p", {}, why)) : "");
   }
 
+  const siteLine = ({ url, history }) => element("div", { class: `site-line${history.again ? " is-again" : ""}` },
+    ...history.lines.map((line) => element("span", { class: `line-${line.tone}` }, line.text)),
+    element("a", { href: url }, say("place_history")));
+
   const facts = (t) => element("dl", { class: "facts" },
     t.due_at && !t.ended_at ? fact(say("due"), element("span", { class: "strong" }, time(t.due_at)), t.late ? element("span", { class: "late-word" }, " ", say("late")) : "") : "",
     t.ended_at ? fact(say("ended"), time(t.ended_at)) : "",
@@ -58,9 +62,7 @@
       element("span", { class: "row-more" }, time(t.opened_at), " · ", word(t.state, t.outcome)))));
 
   function draw(t) {
-    const count = t.site?.count || 0;
-    return element("article", { class: "ticket", "data-number": t.number }, head(t), facts(t),
-      count > 1 ? element("p", { class: "site-line" }, element("span", {}, say("here_before", { n: geoapp.number(count) }))) : "",
+    return element("article", { class: "ticket", "data-number": t.number }, head(t), t.site?.url ? siteLine(t.site) : "", facts(t),
       t.works?.length ? part(say("works"), element("ul", { class: "works" }, ...t.works.map(work))) : "",
       t.reports?.length ? part(say("reported"), ...t.reports.map(said)) : "",
       t.timeline?.length ? part(say("timeline"), element("ol", { class: "timeline" }, ...[...t.timeline].reverse().map(event))) : "",

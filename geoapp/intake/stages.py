@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 import numpy as np
 from sqlalchemy import Connection
@@ -29,6 +29,29 @@ NO_VERSION: Final = "no_version"
 
 COVERS: Final = "covers"
 NO_RULE: Final = "none"
+
+
+class OnLayer(Protocol):
+    """An area, as much of it as tells whose it is."""
+
+    @property
+    def layer(self) -> str:
+        """Its layer's name."""
+
+    @property
+    def code(self) -> str:
+        """Its code."""
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Its names by language."""
+
+    @property
+    def version(self) -> int:
+        """The version of its layer."""
+
+
+A = TypeVar("A", bound=OnLayer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +105,19 @@ class Assigned:
             ],
             "asset": self.asset and _asset(self.asset, language),
             "site": self.site and {"kind": self.site.kind, "key": self.site.key},
-            "unit": self.unit and _named(self.unit, language),
+            "unit": self.unit and as_unit(self.unit, language),
             "rule": self.rule, "evidence": self.evidence, "problem": self.problem,
         }  # fmt: skip
+
+
+def answering(areas: Sequence[A], responsible: str) -> A | None:
+    """The area that answers for what lies in it: the one on the city's responsible layer."""
+    return next((area for area in areas if area.layer == responsible), None)
+
+
+def as_unit(area: OnLayer, language: str) -> dict[str, Any]:
+    """An area as the unit it is for whatever nobody else was named for; page, API and command say it alike."""
+    return _named(area, language)
 
 
 def locate_words(connection: Connection, city: City, query: str, datum: str = "WGS-84") -> Found:
@@ -164,7 +197,7 @@ def moment(words: str, city: City) -> datetime:
 def _assigned(
     here: Ground, asked: Asked, areas: tuple[AreaAnswer, ...], asset: AssetAnswer | None, site: Site
 ) -> Assigned:
-    unit = next((area for area in areas if area.layer == here.responsible), None)
+    unit = answering(areas, here.responsible)
     evidence: dict[str, Any] = {"layer": here.responsible, "version": here.versions[here.responsible]}
     if unit:
         evidence |= {"border_m": unit.border_m, "quality": unit.quality}
@@ -211,7 +244,7 @@ def _area(layer: AreaLayer, at: int, border_m: float | None) -> AreaAnswer:
     )  # fmt: skip
 
 
-def _named(area: AreaAnswer, language: str) -> dict[str, Any]:
+def _named(area: OnLayer, language: str) -> dict[str, Any]:
     name = area.names.get(language) or next(iter(area.names.values()), area.code)
     return {"layer": area.layer, "code": area.code, "name": name, "version": area.version}
 

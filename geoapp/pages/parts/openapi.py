@@ -126,6 +126,21 @@ OPERATIONS: Final[dict[tuple[str, str], dict[str, Any]]] = {
         "parameters": [{"name": "number", "in": "path", "required": True, "schema": _WORD}, _LANG],
         "responses": _answers(400, 404, s200=_response("The ticket.")),
     },
+    ("/api/sites/{city_code}/{kind}/{key}", "get"): {
+        "parameters": [
+            {"name": "city_code", "in": "path", "required": True, "schema": _WORD},
+            {
+                "name": "kind", "in": "path", "required": True, "description": "asset, stretch or spot.",
+                "schema": _WORD,
+            },
+            {
+                "name": "key", "in": "path", "required": True, "schema": _WORD,
+                "description": "layer:code of an asset, layer:code:nth of a road's stretch, column:row of a spot.",
+            },
+            _LANG,
+        ],
+        "responses": _answers(400, 404, s200=_response("The site.")),
+    },
     ("/api/outlines", "get"): {
         "parameters": [_CITY, _asked("layer", "The layer's name."), _asked("version", "Its version."), _LANG],
         "responses": _answers(400, 404, 422, s200=_response("The layer's areas.", kind=_GEOJSON)),

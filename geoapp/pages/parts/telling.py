@@ -9,19 +9,20 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 
-from geoapp.assign.assets import STRETCH_M
-from geoapp.assign.sites import SPOT, STRETCH
+from geoapp.assign.sites import SPOT
 from geoapp.city import City
 from geoapp.errors import NotFound
-from geoapp.pages.parts import here
+from geoapp.intake.stages import answering, as_unit
+from geoapp.pages.parts import here, history
 from geoapp.pages.parts.answers import local
 from geoapp.pages.parts.asked import storable
-from geoapp.pages.parts.language import named
+from geoapp.pages.parts.language import language, named
 from geoapp.pages.parts.naming import Names, title
-from geoapp.records import AssetAnswer
-from geoapp.store.queries import areas, features, repairs, ticket, tickets
+from geoapp.pages.parts.sites import tell_sites, url_of
+from geoapp.pages.parts.works import tell_works
+from geoapp.store.queries import areas, ticket, tickets
 from geoapp.store.queries.areas import Place
-from geoapp.store.queries.repairs import Repair
+from geoapp.store.queries.sites import Known
 from geoapp.store.queries.ticket import Case, Happened, Said
 
 
@@ -38,15 +39,15 @@ def tell(connection: Connection, number: str) -> tuple[City, dict[str, Any]]:
     said = ticket.said(connection, case.id)
     happened = ticket.timeline(connection, case.id)
     places = areas.places(connection, city.id, case.area_keys)
-    home = next((place for place in places if place.layer == city.responsible), None)
+    home = answering(places, city.responsible)
     story = {
         **_head(city, case, named(home.names) if home else ""),
+        "unit": _unit(case, home),
         "place": _place(city, case, said, places),
-        "why": _why(city, happened, home),
+        "why": _why(city, case, happened, home),
         "reports": [_said(city, one) for one in said],
         "timeline": [_happened(city, one) for one in happened],
-        **_site(connection, city, case),
-        "works": _works(connection, city, case),
+        **_site(connection, city, case, datetime.now(UTC)),
         "url": url_for("ticket.show", number=case.number),
     }
     return city, story
@@ -69,7 +70,6 @@ def _head(city: City, case: Case, place: str) -> dict[str, Any]:
         "due_at": local(city, case.due_at),
         "ended_at": local(city, case.ended_at),
         "source": case.source,
-        "unit": _coded(case.unit_code, case.unit_names),
     }
 
 
@@ -100,7 +100,14 @@ def _place(city: City, case: Case, said: list[Said], places: list[Place]) -> dic
     }
 
 
-def _why(city: City, happened: list[Happened], home: Place | None) -> dict[str, Any] | None:
+def _unit(case: Case, home: Place | None) -> dict[str, Any] | None:
+    """The unit somebody named, else the area that answers, as `assign` says."""
+    if case.unit_code is not None:
+        return _coded(case.unit_code, case.unit_names)
+    return None if home is None else as_unit(home, language())
+
+
+def _why(city: City, case: Case, happened: list[Happened], home: Place | None) -> dict[str, Any] | None:
     """Why this area answers: the evidence the opening event carries, and a sentence of it."""
     codes = next((one.codes for one in happened if "rule" in one.codes), None)
     if codes is None:
@@ -117,6 +124,8 @@ def _why(city: City, happened: list[Happened], home: Place | None) -> dict[str, 
     if codes.get("quality") == "approximate":
         # Chinese sentences stand without a space between them.
         text = _("%(sentence)s Its border is only approximate.", sentence=text)
+    if case.unit_code is not None:
+        text = _("%(sentence)s The unit is the one that was named for it.", sentence=text)
     return {"rule": codes["rule"], "layer": layer, "version": version, "quality": codes.get("quality"), "text": text}
 
 
@@ -141,12 +150,18 @@ def _happened(city: City, one: Happened) -> dict[str, Any]:
     }
 
 
-def _site(connection: Connection, city: City, case: Case) -> dict[str, Any]:
+def _site(connection: Connection, city: City, case: Case, now: datetime) -> dict[str, Any]:
     earlier = tickets.at_site(connection, case.site_id, but=case.id)
     names = Names(connection, city, earlier)
-    count = tickets.count_at_site(connection, case.site_id)
+    known = history.past(connection, case.site_id, now)
+    site = Known(case.site_id, case.site_kind, case.site_key, case.lon, case.lat)
+    # What a spot lies near, the ticket's address and areas say better.
+    told = {} if case.site_kind == SPOT else tell_sites(connection, city, [site])[0]
     return {
-        "site": {"id": case.site_id, "kind": case.site_kind, "count": count, **_of_site(connection, city, case)},
+        "site": {
+            "id": case.site_id, "kind": case.site_kind, "key": case.site_key, "count": known.count, **told,
+            "url": url_of(city, site), "history": history.of_ticket(city, known, case.id, now),
+        },
         "earlier": [
             {
                 "number": line.number,
@@ -158,62 +173,5 @@ def _site(connection: Connection, city: City, case: Case) -> dict[str, Any]:
             }
             for line in earlier
         ],
-    }
-
-
-def _of_site(connection: Connection, city: City, case: Case) -> dict[str, Any]:
-    """What the site is: an asset with its parties, or so many metres along a road; nothing more of a spot."""
-    if case.site_kind == SPOT:
-        return {}
-    layer, _colon, code = case.site_key.partition(":")
-    stretch = ""
-    if case.site_kind == STRETCH:
-        code, _colon, stretch = code.rpartition(":")
-    found = features.in_force(connection, city.id, layer, code)
-    name = named(found.names, code) if found else code
-    labels = {spec.name: spec.label for spec in city.layers}
-    told: dict[str, Any] = {"layer": layer, "label": named(labels.get(layer), layer), "code": code, "name": name}
-    told["text"] = name
-    if stretch:
-        begin = int(int(stretch) * STRETCH_M)
-        told |= {"from_m": begin, "to_m": begin + int(STRETCH_M)}
-        told["text"] = _("%(road)s, %(begin)s–%(end)s m from its beginning", road=name, begin=begin, end=told["to_m"])
-    if found:
-        told |= {"class": found.classed, "quality": found.quality, "parties": _parties(found)}
-        told |= {"authority": found.authority, "owner": found.owner, "maintainer": found.maintainer}
-    return told
-
-
-def _parties(asset: AssetAnswer) -> list[dict[str, str]]:
-    """Who stands behind an asset, in the order people ask: who mends it, whose it is, who sees to that."""
-    parties = (
-        (_("Maintained by"), asset.maintainer), (_("Owned by"), asset.owner), (_("Authority"), asset.authority)
-    )  # fmt: skip
-    return [{"label": label, "name": name} for label, name in parties if name]
-
-
-def _works(connection: Connection, city: City, case: Case) -> list[dict[str, Any]]:
-    """What was, is and will be done at the ticket's site."""
-    now = datetime.now(UTC)
-    words = {repairs.PLANNED: _("Works planned"), repairs.WORKS: _("Works under way"), repairs.DONE: _("Repaired")}
-    found = repairs.at_site(connection, case.site_id)
-    return [
-        {
-            "stage": one.stage(now), "label": words[one.stage(now)], "late": one.late(now),
-            "planned_at": local(city, one.planned_at), "started_at": local(city, one.started_at),
-            "promised_at": local(city, one.promised_at), "ended_at": local(city, one.ended_at),
-            "unit": named(one.unit.names, one.unit.code) if one.unit else None,
-            "assisting": [named(unit.names, unit.code) for unit in one.assisting],
-            "hoarding": one.hoarding, "traffic_plan": one.traffic_plan, "note": one.note, "ticket": one.ticket,
-            "liability_until": one.liability_until.isoformat() if one.liability_until else None,
-            "details": _details(one),
-        }
-        for one in found
-    ]  # fmt: skip
-
-
-def _details(one: Repair) -> list[str]:
-    """What a passer-by meets, in words."""
-    told = [_("hoarding"), _("traffic plan")]
-    said = [words for words, yes in zip(told, (one.hoarding, one.traffic_plan), strict=True) if yes]
-    return [*said, *([_("liability until %(day)s", day=one.liability_until)] if one.liability_until else [])]
+        "works": tell_works(city, known.repairs, now),
+    }  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, text
+from sqlalchemy import ColumnElement, Connection, func, select, text
 
 from geoapp.store.queries.filters import Filters, conditions, in_boxes
 from geoapp.store.queries.ticket import Happened
@@ -48,11 +48,15 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """When a ticket of a site was opened, and of which matter."""
+    """One public ticket of a site, as much of it as its history is counted from."""
 
-    ticket_id: int
-    matter_id: int | None
+    id: int
+    number: str
+    state: str
+    outcome: str | None
     opened_at: datetime
+    ended_at: datetime | None
+    matter_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,7 @@ class Near:
 class Repeat:
     """A site with several tickets of one matter: how many, and when the first and the last of them were opened."""
 
-    kind: str
-    key: str
+    site: Known
     matter_names: dict[str, str]
     times: int
     first: datetime
@@ -96,17 +99,15 @@ def by_key(connection: Connection, city_id: int, kind: str, key: str) -> Known |
     return None if row is None else Known(**row._asdict())
 
 
-def openings(connection: Connection, site_id: int, *, until: datetime | None = None, most: int = 2000) -> list[Opening]:
-    """When the site's public tickets were opened, latest first: what its history is counted from."""
+def openings(connection: Connection, site_id: int, *, most: int = 2000) -> list[Opening]:
+    """The site's public tickets, newest first: what its history is counted from."""
     t = ticket.c
     statement = (
-        select(t.id.label("ticket_id"), t.matter_id, t.opened_at)
+        select(t.id, t.number, t.state, t.outcome, t.opened_at, t.ended_at, t.matter_id)
         .where(t.site_id == site_id, t.public)
         .order_by(t.opened_at.desc(), t.id.desc())
         .limit(most)
     )
-    if until is not None:
-        statement = statement.where(t.opened_at <= until)
     return [Opening(**row._asdict()) for row in connection.execute(statement)]
 
 
@@ -122,16 +123,10 @@ def happened(connection: Connection, tickets: Sequence[int]) -> dict[int, list[H
     found: dict[int, list[Happened]] = {ticket_id: [] for ticket_id in tickets}
     e = event.c
     statement = _HAPPENED.where(e.ticket_id.in_(tickets)).order_by(e.ticket_id, e.id)
-    for ticket_id, *rest, codes in connection.execute(statement):
-        found[ticket_id].append(Happened(*rest, codes or {}))
+    for row in connection.execute(statement):
+        columns = row._asdict()
+        found[columns.pop("ticket_id")].append(Happened(**{**columns, "codes": row.codes or {}}))
     return found
-
-
-def matter_of(connection: Connection, numbers: Sequence[str]) -> dict[str, int]:
-    """The matter of each ticket, by number, where it is known."""
-    t = ticket.c
-    statement = select(t.number, t.matter_id).where(t.number.in_(numbers), t.matter_id.is_not(None))
-    return {number: matter_id for number, matter_id in connection.execute(statement)}
 
 
 def counts_at(
@@ -183,13 +178,13 @@ def repeats(connection: Connection, asked: Filters, *, most: int) -> list[Repeat
         .subquery()
     )
     c = counted.c
-    statement: Select[tuple[object, ...]] = (
-        select(site.c.kind, site.c.key, matter.c.names.label("matter_names"), c.times, c.first, c.last)
+    statement = (
+        _SITE.add_columns(matter.c.names, c.times, c.first, c.last)
         .join(counted, c.site_id == site.c.id)
         .join(matter, matter.c.id == c.matter_id)
         .order_by(c.times.desc(), c.last.desc(), c.site_id)
     )
-    return [Repeat(**row._asdict()) for row in connection.execute(statement)]
+    return [Repeat(Known(*row[:5]), *row[5:]) for row in connection.execute(statement)]
 
 
 _SITE = select(

@@ -68,6 +68,12 @@ def count_at_site(connection: Connection, site_id: int) -> int:
     return int(connection.execute(statement).scalar_one())
 
 
+def count_ended(connection: Connection, asked: Filters, since: datetime) -> int:
+    """How many of the tickets asked for have ended since then."""
+    of = [*conditions(asked), in_boxes(asked.boxes), ticket.c.ended_at >= since]
+    return int(connection.execute(select(func.count()).select_from(ticket).where(*of)).scalar_one())
+
+
 def line(row: Row[*tuple[Any, ...]]) -> Line:
     """A row of `_COLUMNS` as a line."""
     return Line(**{**row._asdict(), "area_keys": tuple(row.area_keys)})
