@@ -1,4 +1,4 @@
-/* The form, eased: a map whose middle is the place, the device's own place, the photo shown before it is sent. */
+/* The form, and what is left of it beside a receipt, eased: a map whose middle is the place, the device's own place, the photo shown before it is sent. */
 "use strict";
 (() => {
   const { say, config } = geoapp;
@@ -64,14 +64,14 @@
   }
 
   const photo = document.getElementById("photo"), preview = document.getElementById("photo-preview");
-  photo.addEventListener("change", () => {
+  photo?.addEventListener("change", () => {
     const [file] = photo.files;
     if (preview.src) URL.revokeObjectURL(preview.src);
     preview.hidden = !file;
     if (file) preview.src = URL.createObjectURL(file);
     preview.alt = file ? file.name : "";
   });
-  preview.addEventListener("error", () => { preview.hidden = true; });
+  preview?.addEventListener("error", () => { preview.hidden = true; });
 
   const form = document.getElementById("report-form");
   form.addEventListener("submit", () => { form.querySelector("button[type=submit]").disabled = true; });

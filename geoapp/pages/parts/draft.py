@@ -66,7 +66,7 @@ def read(connection: Connection, city: City, words: Mapping[str, str], ref: str,
     kind = fields.text("kind") or KINDS[0]
     if kind not in KINDS:
         fields.refuse("kind", _("There is no %(word)s here.", word=kind[:LONGEST_LINE]))
-    lon, lat = _place(fields, city)
+    lon, lat = place(fields, city)
     body = fields.text("text", LONGEST_TEXT)
     if not body:
         fields.refuse("text", _("Please say what is the matter."))
@@ -77,7 +77,7 @@ def read(connection: Connection, city: City, words: Mapping[str, str], ref: str,
         kind=kind,
         category=category,
         matter=matter,
-        address=" ".join(fields.text("address", LONGEST_LINE * 2).split()),
+        address=address(fields),
         x=lon,
         y=lat,
         crs=fields.text("datum") or "WGS-84",
@@ -113,7 +113,12 @@ def _matter(fields: Fields, connection: Connection, city: City) -> tuple[str, st
     return category, ""
 
 
-def _place(fields: Fields, city: City) -> tuple[float | None, float | None]:
+def address(fields: Fields) -> str:
+    """Where it is in words, on one line."""
+    return " ".join(fields.text("address", LONGEST_LINE * 2).split())
+
+
+def place(fields: Fields, city: City) -> tuple[float | None, float | None]:
     """Both coordinates, checked against the city, or neither."""
     number = _("This is not a number.")
     lon, lat = fields.read("lon", float, number), fields.read("lat", float, number)

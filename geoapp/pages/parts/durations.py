@@ -26,6 +26,8 @@ def duration(span: timedelta) -> str:
 
 
 def ordinal(n: int) -> str:
-    """1st, 2nd, 3rd: the English word; Chinese says 第 and the number."""
+    """1st, 2nd, 3rd in English; Chinese needs the number alone, the sentence says 第 and 次."""
+    if language() != "en":
+        return str(n)
     ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
     return f"{n}{ending}"

@@ -94,7 +94,7 @@ def _line(text: str, tone: str = PLAIN) -> Line:
 def _nth(one: Recurrence, opened_at: datetime) -> list[Line]:
     if one.nth < 2:
         return []
-    facts = {"nth": ordinal(one.nth), "n": one.nth, "span": duration(opened_at - one.since)}
+    facts = {"nth": ordinal(one.nth), "span": duration(opened_at - one.since)}
     if opened_at - one.since < _A_DAY:
         return [_line(_("%(nth)s time within a day", **facts))]
     return [_line(_("%(nth)s time in %(span)s", **facts))]
@@ -102,7 +102,7 @@ def _nth(one: Recurrence, opened_at: datetime) -> list[Line]:
 
 def again(one: Recurrence | None) -> str | None:
     """Which time of its matter a ticket is, from the second on."""
-    return None if one is None or one.nth < 2 else _("%(nth)s time", nth=ordinal(one.nth), n=one.nth)
+    return None if one is None or one.nth < 2 else _("%(nth)s time", nth=ordinal(one.nth))
 
 
 def _in_all(count: int, nth: int) -> list[Line]:

@@ -22,6 +22,7 @@ from geoapp.pages.parts.sites import tell_sites, url_of
 from geoapp.pages.parts.works import tell_works
 from geoapp.store.queries import areas, ticket, tickets
 from geoapp.store.queries.areas import Place
+from geoapp.store.queries.reports import PLACING
 from geoapp.store.queries.sites import Known
 from geoapp.store.queries.ticket import Case, Happened, Said
 
@@ -45,7 +46,7 @@ def tell(connection: Connection, number: str) -> tuple[City, dict[str, Any]]:
         "unit": _unit(case, home),
         "place": _place(city, case, said, places),
         "why": _why(city, case, happened, home),
-        "reports": [_said(city, one) for one in said],
+        "reports": [_said(city, one) for one in said if one.channel != PLACING],
         "timeline": [_happened(city, one) for one in happened],
         **_site(connection, city, case, datetime.now(UTC)),
         "url": url_for("ticket.show", number=case.number),

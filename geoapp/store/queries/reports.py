@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from geoapp.store.tables import photo, report, ticket
+
+PLACING: Final = "receipt"
+"""The channel of a report that only says where an earlier one is: whoever held the receipt said so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,20 @@ class Filed:
     photos: int
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A report that waits for a place, as much of it as whatever is said later must repeat.
+
+    words are the category and the matter as they were said.
+    """
+
+    ref: str
+    source: str
+    kind: str
+    said_at: datetime
+    words: tuple[str, str]
+
+
 def hold(connection: Connection, name: str) -> None:
     """Wait until nobody else holds this name, and let nobody until the transaction ends."""
     connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
@@ -35,6 +53,15 @@ def by_receipt(connection: Connection, receipt: str) -> Filed | None:
     """The report of that receipt."""
     row = connection.execute(_FILED.where(report.c.receipt == receipt)).one_or_none()
     return None if row is None else Filed(**row._asdict())
+
+
+def waiting(connection: Connection, receipt: str) -> Waiting | None:
+    """The report of that receipt, if it waits for a place; without a reference nothing can be said of it again."""
+    row = connection.execute(text(_WAITING), {"receipt": receipt}).one_or_none()
+    if row is None:
+        return None
+    category, _between, matter = row.words.partition("\x1f")
+    return Waiting(row.ref, row.source, row.kind, row.said_at, (category, matter))
 
 
 def by_id(connection: Connection, report_id: int) -> Filed:
@@ -56,3 +83,9 @@ _FILED = select(
     ticket.c.public,
     _PHOTOS.label("photos"),
 ).select_from(report.outerjoin(ticket, ticket.c.id == report.c.ticket_id))
+
+_WAITING = (
+    "SELECT r.ref, r.source, r.kind, r.said_at, coalesce((SELECT w.words FROM geoapp.source_word w "
+    "WHERE w.city_id = r.city_id AND w.source = r.source AND w.matter_id = r.matter_id ORDER BY w.words LIMIT 1), '') "
+    "AS words FROM geoapp.report r WHERE r.receipt = :receipt AND r.ticket_id IS NULL AND r.ref IS NOT NULL"
+)

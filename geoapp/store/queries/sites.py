@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, func, select, text
 
 from geoapp.store.queries.filters import Filters, conditions, in_boxes
+from geoapp.store.queries.reports import PLACING
 from geoapp.store.queries.ticket import Happened
 from geoapp.store.tables import event, event_note, matter, report, site, ticket, unit
 
@@ -191,7 +192,12 @@ _SITE = select(
     site.c.id, site.c.kind, site.c.key, func.ST_X(site.c.point).label("lon"), func.ST_Y(site.c.point).label("lat")
 )
 
-_REPORTS = select(func.count()).select_from(report).where(report.c.ticket_id == ticket.c.id).scalar_subquery()
+_REPORTS = (
+    select(func.count())
+    .select_from(report)
+    .where(report.c.ticket_id == ticket.c.id, report.c.channel.is_distinct_from(PLACING))
+    .scalar_subquery()
+)
 
 _VISIT = select(
     ticket.c.id,
