@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import Final
 
 from babel.dates import format_timedelta
+from flask_babel import gettext as _
 
 from geoapp.pages.parts.language import language
 
+_A_DAY: Final = timedelta(days=1)
 _IN_DAYS: Final = timedelta(days=60)
 """Up to here people count days: 12 days are not two weeks."""
 
@@ -18,11 +20,18 @@ _DIGIT_BEFORE_HAN: Final = re.compile(r"(?<=\d)(?=[\u4e00-\u9fff])")
 
 def duration(span: timedelta) -> str:
     """A span of time as people say it: in days up to two months, in months up to two years; at least a day."""
-    span = max(span, timedelta(days=1))
+    span = max(span, _A_DAY)
     # Babel takes the largest unit of which there are as many as the threshold.
     threshold = 1e9 if span < _IN_DAYS else 2
     said = format_timedelta(span, granularity="day", threshold=threshold, locale=language())
     return _DIGIT_BEFORE_HAN.sub(" ", said)
+
+
+def ago(span: timedelta) -> str:
+    """How long since."""
+    if span < _A_DAY:
+        return str(_("less than a day ago"))
+    return str(_("%(span)s ago", span=duration(span)))
 
 
 def ordinal(n: int) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from geoapp.assign.recurrence import Mended, Recurrence, before, most_often, recurrences
 from geoapp.city import City
 from geoapp.lifecycle import OPEN, Outcome
-from geoapp.pages.parts.durations import duration, ordinal
+from geoapp.pages.parts.durations import ago, duration, ordinal
 from geoapp.pages.parts.language import named
 from geoapp.store.queries import repairs, sites, tickets
 from geoapp.store.queries.repairs import DONE, PLANNED, WORKS, Repair
@@ -124,8 +124,8 @@ def _since(known: Past, mine: Opening) -> list[Mended]:
 
 
 def _repaired(last: Mended, city: City, now: datetime) -> Line:
-    facts = {"span": duration(now - last.ended_at), "unit": last.by, "day": last.liability_until}
-    done = _("Repaired %(span)s ago by %(unit)s", **facts) if last.by else _("Repaired %(span)s ago", **facts)
+    facts = {"ago": ago(now - last.ended_at), "unit": last.by, "day": last.liability_until}
+    done = _("Repaired %(ago)s by %(unit)s", **facts) if last.by else _("Repaired %(ago)s", **facts)
     if last.liability_until is None:
         return _line(done)
     if last.owes(now.astimezone(city.zone).date()):
@@ -162,12 +162,12 @@ def _often(known: Past, matters: Mapping[int, Mapping[str, str]], now: datetime)
 def _standing(known: Past, now: datetime) -> list[Line]:
     if not known.openings:
         return [_line(_("Nothing reported here yet"))]
-    ago = duration(now - known.openings[0].opened_at)
+    latest = ago(now - known.openings[0].opened_at)
     if known.count == 1:
-        return [_line(_("Reported once, %(span)s ago", span=ago))]
+        return [_line(_("Reported once, %(ago)s", ago=latest))]
     open_now = sum(one.state in OPEN for one in known.openings)
-    facts = {"count": f"{known.count:,}", "open": f"{open_now:,}", "span": ago}
-    return [_line(_("%(count)s tickets in all, %(open)s of them open; the last %(span)s ago", **facts))]
+    facts = {"count": f"{known.count:,}", "open": f"{open_now:,}", "ago": latest}
+    return [_line(_("%(count)s tickets in all, %(open)s of them open; the latest %(ago)s", **facts))]
 
 
 def _done(city: City, known: Past, now: datetime) -> list[Line]:
