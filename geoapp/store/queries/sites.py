@@ -235,7 +235,7 @@ _NEAR: Final = (
     "SELECT number, state, outcome, lon, lat, matter_id, area_keys FROM ("
     "SELECT k.number, k.state, k.outcome, ST_X(k.point) AS lon, ST_Y(k.point) AS lat, k.matter_id, k.area_keys, "
     "ST_DistanceSphere(k.point, s.point) AS metres FROM geoapp.site s JOIN geoapp.ticket k "
-    "ON k.point && ST_Expand(s.point, :metres / (111000.0 * cos(radians(ST_Y(s.point)))), :metres / 111000.0) "
+    "ON k.point && ST_Expand(s.point, :metres / (110000.0 * cos(radians(ST_Y(s.point)))), :metres / 110000.0) "
     "WHERE s.id = :site AND k.site_id <> s.id AND k.public AND k.city_id = s.city_id OFFSET 0"
     ") n WHERE metres <= :metres ORDER BY metres, number LIMIT :most"
 )
@@ -243,7 +243,7 @@ _NEAR: Final = (
 _ROAD: Final = (
     "SELECT names, metres FROM (SELECT a.names, a.code, ST_DistanceSphere(a.geom, p.point) AS metres "
     "FROM (SELECT ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) AS point) p JOIN geoapp.asset a "
-    "ON a.geom && ST_Expand(p.point, :metres / (111000.0 * cos(radians(:lat))), :metres / 111000.0) "
+    "ON a.geom && ST_Expand(p.point, :metres / (110000.0 * cos(radians(:lat))), :metres / 110000.0) "
     "JOIN geoapp.layer_version v ON v.id = a.layer_version_id AND v.role = 'roads' "
     "JOIN geoapp.layer_current c ON c.layer_version_id = v.id WHERE c.city_id = :city OFFSET 0"
     ") n WHERE metres <= :metres ORDER BY metres, code LIMIT 1"
