@@ -48,7 +48,7 @@ def test_turning_the_phone_places_nothing(visit: Open, path: str) -> None:
     expect(page.locator("#pin-map")).to_have_class(re.compile("is-unset"))
     page.fill("textarea", "Somewhere a lamp is out")
     page.click("button[type=submit]")
-    expect(page.locator(".receipt")).to_contain_text("could not place it")
+    expect(page.locator(".receipt")).to_contain_text("not on the map yet")
 
 
 def drag(page: Page) -> None:

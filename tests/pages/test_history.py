@@ -112,7 +112,9 @@ def test_what_breaks_again_while_its_maker_is_liable_is_said_with_a_warning(
     assert told["again"] and told["lines"][-1] == {
         "text": f"Came back 12 days after the repair; liability until {until}", "tone": "warning",
     }  # fmt: skip
-    assert f"Repaired 14 days ago; liability until {until}" in [line["text"] for line in of_ticket(client, old)["lines"]]
+    assert f"Repaired 14 days ago; liability until {until}" in [
+        line["text"] for line in of_ticket(client, old)["lines"]
+    ]
     assert lines(client, LAMP_7)[0] == f"Came back 12 days after the repair; liability until {until}"
     assert "is-again" in client.get(f"/tickets/{new}").text
 
