@@ -10,7 +10,7 @@
   const shown = L.featureGroup().addTo(map);
   if (config.shape) {
     const point = (_, at) => L.circleMarker(at, { radius: 9, className: "site-shape", interactive: false });
-    L.geoJSON(config.shape, { interactive: false, style: { className: "site-shape" }, pointToLayer: point }).addTo(shown);
+    L.geoJSON(config.shape, { interactive: false, style: { className: `site-shape${/Polygon/.test(config.shape.type) ? " is-area" : ""}` }, pointToLayer: point }).addTo(shown);
   } else {
     L.circleMarker([lat, lon], { radius: 9, className: "site-shape", interactive: false }).addTo(shown);
   }

@@ -1,4 +1,4 @@
-"""A report without a place keeps its receipt, and whoever holds it can say where: then it is a ticket like any other."""
+"""A report without a place keeps its receipt, and whoever holds it can say where: then it is a ticket."""
 
 from __future__ import annotations
 
