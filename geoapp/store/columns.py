@@ -21,12 +21,11 @@ STATES: Final = tuple(State)
 KINDS: Final = tuple(Kind)
 OUTCOMES: Final = tuple(Outcome)
 NEVER: Final = (1 << 63) - 1
-"""The moment of what is not due: PostgreSQL's infinity."""
+"""The moment of what is not due or has not ended: PostgreSQL's infinity."""
 
 PUBLIC: Final = 1
 LATE: Final = 2
-ENDED: Final = 4
-URGENT: Final = 8
+URGENT: Final = 4
 
 Range = tuple[int, int]
 """Keys from the first up to, but not including, the last."""
@@ -53,8 +52,9 @@ def moment(value: int) -> datetime:
 class Columns(OfArrays):
     """Tickets, a row each. Shapes (n,), areas (k, n) filled up with 0.
 
-    lon, lat in WGS-84 degrees; opened, due as `microseconds` gives them; state, kind, outcome and source are places in
-    their lists counted from 1, 0 for none; matter and unit are keys, 0 for none; flags are sums of the constants above.
+    lon, lat in WGS-84 degrees; opened, due and ended as `microseconds` gives them, NEVER for none; state, kind, outcome
+    and source are places in their lists counted from 1, 0 for none; matter, unit and site are keys, 0 for none; flags
+    are sums of the constants above.
     """
 
     id: NDArray[np.int64]
@@ -63,6 +63,8 @@ class Columns(OfArrays):
     lat: NDArray[np.float64]
     opened: NDArray[np.int64]
     due: NDArray[np.int64]
+    ended: NDArray[np.int64]
+    site: NDArray[np.int64]
     matter: NDArray[np.int32]
     unit: NDArray[np.int32]
     state: NDArray[np.int8]
@@ -102,14 +104,15 @@ _FIELDS: Final = (
     ("lat", ">f8", "ST_Y(point)"),
     ("opened", ">i8", "opened_at"),
     ("due", ">i8", "coalesce(due_at, 'infinity')"),
+    ("ended", ">i8", "coalesce(ended_at, 'infinity')"),
+    ("site", ">i8", "site_id"),
     ("matter", ">i4", "coalesce(matter_id, 0)"),
     ("unit", ">i4", "coalesce(unit_id, 0)"),
     ("state", ">i2", "coalesce(array_position({states}, state), 0)::int2"),
     ("kind", ">i2", "coalesce(array_position({kinds}, kind), 0)::int2"),
     ("outcome", ">i2", "coalesce(array_position({outcomes}, outcome), 0)::int2"),
     ("source", ">i2", "coalesce(array_position({sources}, source), 0)::int2"),
-    ("flags", ">i2", f"({PUBLIC} * public::int + {LATE} * late::int + {ENDED} * (ended_at IS NOT NULL)::int "
-                     f"+ {URGENT} * urgent::int)::int2"),
+    ("flags", ">i2", f"({PUBLIC} * public::int + {LATE} * late::int + {URGENT} * urgent::int)::int2"),
 )  # fmt: skip
 
 
@@ -186,5 +189,6 @@ def _parsed(body: bytes, kinds: Sequence[tuple[str, str]], wide: int) -> Columns
 
 
 _HERE: Final = {
-    "id": "i8", "quad": "i8", "lon": "f8", "lat": "f8", "opened": "i8", "due": "i8", "matter": "i4", "unit": "i4",
+    "id": "i8", "quad": "i8", "lon": "f8", "lat": "f8", "opened": "i8", "due": "i8", "ended": "i8", "site": "i8",
+    "matter": "i4", "unit": "i4",
 }  # fmt: skip

@@ -27,7 +27,7 @@ from geoapp.store.identity import identity
 
 Rows = NDArray[np.intp]
 
-_FORMAT: Final = "1"
+_FORMAT: Final = "2"
 _KEPT_FROM: Final = 50_000
 """From so many tickets on a base is kept in a file; fewer are read in no time."""
 

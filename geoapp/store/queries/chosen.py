@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from geoapp.lifecycle import OPEN
 from geoapp.store import mercator
-from geoapp.store.columns import ENDED, KINDS, LATE, OUTCOMES, PUBLIC, STATES, Columns, microseconds
+from geoapp.store.columns import KINDS, LATE, NEVER, OUTCOMES, PUBLIC, STATES, Columns, microseconds
 from geoapp.store.mercator import ZOOM, Box
 from geoapp.store.queries.filters import Filters, numbered
 from geoapp.store.register import Register, Rows, register
@@ -87,6 +87,31 @@ class Chosen:
             count += np.bincount(nth, minlength=len(edges) + 1)
             still += np.bincount(nth[_IS_OPEN[part.column("state")]], minlength=len(edges) + 1)
         return count[1:-1], still[1:-1]
+
+    def ended_since(self, since: int) -> int:
+        """How many ended at that moment (as `microseconds` gives it) or later."""
+        ended = (part.columns.ended[part.rows] for part in self.parts)
+        return sum(int(np.count_nonzero((moments >= since) & (moments != NEVER))) for moments in ended)
+
+    def repeats(self, most: int) -> list[tuple[int, int, int, int, int]]:
+        """Sites where one matter came up at least twice, the most often first: keys of site and matter, how often,
+        the first moment and the last."""
+        site, matter_, opened = (
+            np.concatenate([part.column(name) for part in self.parts]).astype(np.int64)
+            for name in ("site", "matter", "opened")
+        )
+        order = np.lexsort((opened, matter_, site))
+        order = order[matter_[order] != 0]
+        site, matter_, opened = site[order], matter_[order], opened[order]
+        if not len(site):
+            return []
+        starts = np.append(0, np.flatnonzero((site[1:] != site[:-1]) | (matter_[1:] != matter_[:-1])) + 1)
+        times = np.diff(np.append(starts, len(site)))
+        last = opened[starts + times - 1]
+        again = np.flatnonzero(times > 1)
+        first = again[np.lexsort((site[starts[again]], -last[again], -times[again]))][:most]
+        found = (site[starts[first]], matter_[starts[first]], times[first], opened[starts[first]], last[first])
+        return list(zip(*(column.tolist() for column in found), strict=True))
 
     def groups(self, zoom: int) -> Groups:
         """By cell of a zoom, in the order of cells."""
@@ -279,7 +304,7 @@ def _time_tests(asked: Filters) -> list[Test]:
         tests.append(lambda columns, rows: columns.opened[rows] < until)
     if asked.due_before is not None:
         due = microseconds(asked.due_before)
-        tests.append(lambda columns, rows: (columns.due[rows] < due) & ((columns.flags[rows] & ENDED) == 0))
+        tests.append(lambda columns, rows: (columns.due[rows] < due) & (columns.ended[rows] == NEVER))
     if asked.late is not None:
         late = LATE if asked.late else 0
         tests.append(lambda columns, rows: (columns.flags[rows] & LATE) == late)

@@ -9,7 +9,10 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, func, select, text
 
-from geoapp.store.queries.filters import Filters, conditions, in_boxes
+from geoapp.store.columns import moment
+from geoapp.store.queries import matters
+from geoapp.store.queries.chosen import choose
+from geoapp.store.queries.filters import Filters
 from geoapp.store.queries.reports import PLACING
 from geoapp.store.queries.ticket import Happened
 from geoapp.store.tables import event, event_note, matter, report, site, ticket, unit
@@ -166,26 +169,10 @@ def shape(connection: Connection, city_id: int, layer: str, code: str) -> bytes 
 
 def repeats(connection: Connection, asked: Filters, *, most: int) -> list[Repeat]:
     """The sites where one matter came up most often among the tickets asked for, at least twice."""
-    t = ticket.c
-    times = func.count().label("times")
-    first, last = func.min(t.opened_at).label("first"), func.max(t.opened_at).label("last")
-    counted = (
-        select(t.site_id, t.matter_id, times, first, last)
-        .where(*conditions(asked), in_boxes(asked.boxes), t.matter_id.is_not(None))
-        .group_by(t.site_id, t.matter_id)
-        .having(func.count() > 1)
-        .order_by(times.desc(), last.desc(), t.site_id)
-        .limit(most)
-        .subquery()
-    )
-    c = counted.c
-    statement = (
-        _SITE.add_columns(matter.c.names, c.times, c.first, c.last)
-        .join(counted, c.site_id == site.c.id)
-        .join(matter, matter.c.id == c.matter_id)
-        .order_by(c.times.desc(), c.last.desc(), c.site_id)
-    )
-    return [Repeat(Known(*row[:5]), *row[5:]) for row in connection.execute(statement)]
+    again = choose(connection, asked).repeats(most)
+    known = {row.id: Known(*row) for row in connection.execute(_SITE.where(site.c.id.in_([one[0] for one in again])))}
+    names = matters.matter_names(connection, {one[1] for one in again})
+    return [Repeat(known[key], names[of], times, moment(first), moment(last)) for key, of, times, first, last in again]
 
 
 _SITE = select(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from geoapp.store.columns import microseconds
-from geoapp.store.queries.chosen import newest
+from geoapp.store.queries.chosen import choose, newest
 from geoapp.store.queries.filters import Filters
 from geoapp.store.tables import ticket
 
@@ -70,8 +70,7 @@ def count_at_site(connection: Connection, site_id: int) -> int:
 
 def count_ended(connection: Connection, asked: Filters, since: datetime) -> int:
     """How many of the tickets asked for have ended since then."""
-    of = [*conditions(asked), in_boxes(asked.boxes), ticket.c.ended_at >= since]
-    return int(connection.execute(select(func.count()).select_from(ticket).where(*of)).scalar_one())
+    return choose(connection, asked).ended_since(microseconds(since))
 
 
 def line(row: Row[*tuple[Any, ...]]) -> Line:
