@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from geoapp.assign.recurrence import Mended, Recurrence, before, most_often, recurrences
 from geoapp.city import City
 from geoapp.lifecycle import OPEN, Outcome
+from geoapp.pages.parts.answers import local
 from geoapp.pages.parts.durations import ago, duration, ordinal
 from geoapp.pages.parts.language import named
 from geoapp.store.queries import repairs, sites, tickets
@@ -84,7 +85,7 @@ def of_ticket(city: City, known: Past, ticket_id: int, now: datetime) -> dict[st
     lines = [*_nth(nth, mine.opened_at), *_in_all(known.count, nth.nth)]
     lines += [] if last is None else [_came_back(last, mine.opened_at, owed)]
     lines += [_repaired(last, city, now) for last in _since(known, mine)]
-    return {"nth": nth.nth, "since": nth.since.astimezone(city.zone).isoformat(), "again": owed, "lines": lines}
+    return {"nth": nth.nth, "since": local(city, nth.since), "again": owed, "lines": lines}
 
 
 def _line(text: str, tone: str = PLAIN) -> Line:
