@@ -141,6 +141,20 @@ OPERATIONS: Final[dict[tuple[str, str], dict[str, Any]]] = {
         ],
         "responses": _answers(400, 404, s200=_response("The site.")),
     },
+    ("/api/times", "get"): {
+        "parameters": _FILTERS,
+        "responses": _answers(400, 404, 422, s200=_response("By day, week or month opened; since and until left out.")),
+    },
+    ("/api/places", "get"): {
+        "parameters": [
+            _CITY,
+            _asked("q", "A name or a part of it, in any language.", {"type": "string", "maxLength": 100}, needed=True),
+            _asked("role", _LIST + "areas, roads, landmarks."),
+            _asked("limit", "Places at most.", {"type": "integer", "minimum": 1, "maximum": 50}),
+            _LANG,
+        ],
+        "responses": _answers(400, 404, 422, s200=_response("Places called so, the best first.")),
+    },
     ("/api/outlines", "get"): {
         "parameters": [_CITY, _asked("layer", "The layer's name."), _asked("version", "Its version."), _LANG],
         "responses": _answers(400, 404, 422, s200=_response("The layer's areas.", kind=_GEOJSON)),
