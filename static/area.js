@@ -6,8 +6,8 @@
   const ours = () => new URLSearchParams({ city: config.city, area: config.area, lang: geoapp.language });
 
   geoapp.query = (more) => {
-    const query = ours(), box = map.getBounds();
-    query.set("bbox", [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()].map((x) => x.toFixed(6)).join(","));
+    const query = ours();
+    query.set("bbox", geoapp.cells().join(","));
     for (const [key, value] of Object.entries(more)) query.set(key, value);
     return query;
   };

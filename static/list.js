@@ -21,8 +21,8 @@
     mark(t),
     element("span", { class: "row-text" },
       element("span", { class: "row-title" }, t.urgent ? element("span", { class: "late-word" }, `${say("urgent")} `) : "", matterOf(t)),
-      t.place ? element("span", { class: "row-place" }, t.place) : "",
-      element("span", { class: "row-more" }, word(t.state, t.outcome), " · ", when(t)))));
+      t.place && t.title !== t.place ? element("span", { class: "row-place" }, t.place) : "",
+      element("span", { class: "row-more" }, element("span", {}, word(t.state, t.outcome)), element("span", {}, when(t))))));
 
   function tell(strong, text = "", remedy = null) {
     note.hidden = !strong;
@@ -103,6 +103,15 @@
   for (const [event, give] of [["mouseover", (row) => row.dataset.number], ["mouseout", () => null]]) {
     list.addEventListener(event, (e) => { const at = e.target.closest(".row"); if (at) geoapp.tickets.light(give(at)); });
   }
+
+  /* The arrows go from row to row, as one reads. */
+  list.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
+    const to = step && event.target.closest("li")?.[step]?.querySelector(".row");
+    if (!to) return;
+    event.preventDefault();
+    to.focus();
+  });
 
   geoapp.markRow = (which) => {
     for (const each of list.querySelectorAll(".row")) each.toggleAttribute("aria-current", each.dataset.number === which);

@@ -3,33 +3,32 @@
 (() => {
   const { config, say, element } = geoapp, { map } = geoapp;
   const side = document.getElementById("side"), panel = document.getElementById("panel"), toast = document.getElementById("toast");
-  const filters = document.getElementById("filters"), report = document.getElementById("report");
+  const report = document.getElementById("report");
   const SETTLED = ["settled", "closed", "declined", "merged", "withdrawn"];
   const TICKET = /^\/tickets\/([^/]+)$/;
-  const BESIDES = ["q", "area", "category", "matter", "kind", "state", "outcome", "unit", "source", "since", "until", "due"];
-  const FORM = ["state", "category"];
   const asked = new URLSearchParams(location.search);
+  const views = document.getElementById("views");
   geoapp.plainTitle = TICKET.test(location.pathname) ? document.querySelector(".brand").textContent.trim() : document.title;
   geoapp.isOpen = (ticket) => !SETTLED.includes(ticket.state);
 
-  /* What is asked for: by the address, or by the form where it has a word of its own. */
+  /* What the address says: the filters, and whose city in which language. */
   function words() {
     const query = new URLSearchParams();
-    for (const name of ["city", "lang", ...BESIDES]) if (asked.get(name)) query.set(name, asked.get(name));
-    for (const name of FORM) if (filters.elements[name].value) query.set(name, filters.elements[name].value);
+    for (const name of ["city", "lang"]) if (asked.get(name)) query.set(name, asked.get(name));
+    for (const [name, value] of geoapp.filters.words()) query.set(name, value);
     return query;
   }
 
-  /* The question put to the API: the filters and the box in view. */
+  /* The question put to the API: the filters and the cells in view, so that list and map count the same tickets. */
   geoapp.query = (more, box = null) => {
-    const query = words();
+    const query = geoapp.filters.words();
     query.set("city", config.city);
     query.set("lang", geoapp.language);
-    query.set("bbox", boxOf(box || map.getBounds()));
+    query.set("bbox", box ? boxOf(box).map((x) => x.toFixed(6)).join(",") : geoapp.cells().join(","));
     for (const [key, value] of Object.entries(more)) query.set(key, value);
     return query;
   };
-  const boxOf = (box) => [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()].map((x) => x.toFixed(6)).join(",");
+  const boxOf = (box) => [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()];
 
   /* The address bar always leads back to what is seen. */
   function address(number = geoapp.panel.number) {
@@ -37,6 +36,7 @@
     query.set("z", map.getZoom());
     query.set("lat", at.lat.toFixed(5));
     query.set("lon", at.lng.toFixed(5));
+    if (geoapp.heatView) query.set("view", "heat");
     return `${number ? `/tickets/${encodeURIComponent(number)}` : "/"}?${query}`;
   }
 
@@ -72,8 +72,20 @@
     history.pushState(null, "", address(null));
     follow();
   }
+  geoapp.closeTicket = closeTicket;
+
+  /* Every filter set is a step one can go back; what changes by the second (a played window) is none. */
+  geoapp.filtersChanged = ({ passing: quick = false } = {}) => {
+    if (!quick) history.pushState(null, "", address());
+    follow();
+    reload();
+  };
 
   addEventListener("popstate", () => {
+    const query = new URLSearchParams(location.search), before = String(geoapp.filters.words()), was = geoapp.heatView;
+    geoapp.filters.read(query);
+    drawAs(query.get("view"));
+    if (String(geoapp.filters.words()) !== before || geoapp.heatView !== was) reload();
     const ticket = location.pathname.match(TICKET);
     ticket ? geoapp.panel.open(decodeURIComponent(ticket[1])) : geoapp.panel.close();
     look(new URLSearchParams(location.search));
@@ -110,17 +122,11 @@
     }
     return { text: told?.code === "took_too_long" ? told.message : say("failed"), label: say("retry"), act: retry };
   };
-  function showAll() {
-    for (const name of BESIDES) asked.delete(name);
-    filters.reset();
-    for (const each of document.querySelectorAll(".narrowed")) each.remove();
-    follow();
-    reload();
-  }
+  const showAll = () => geoapp.filters.clear();
 
   let slow = 0;
   const stale = (is) => document.querySelector(".chart").classList.toggle("is-stale", is);
-  const reload = () => { geoapp.tickets.reload(); geoapp.list.load(); };
+  const reload = () => { geoapp.tickets.reload(); geoapp.list.load(); map.fire("filters:changed"); };
   map.on("tickets:loading", () => { clearTimeout(slow); slow = setTimeout(() => tell(say("loading")), 700); });
   map.on("tickets:loaded", (event) => { clearTimeout(slow); stale(false); tell(""); geoapp.tellCount(event); });
   map.on("tickets:failed", ({ error }) => {
@@ -132,40 +138,25 @@
   });
 
   map.on("moveend", () => { follow(); geoapp.list.follow(); });
-  filters.addEventListener("change", (event) => {
-    asked.delete(event.target.name);
-    for (const each of document.querySelectorAll(`.narrowed [data-name="${event.target.name}"]`)) each.remove();
-    follow();
-    reload();
-  });
-  filters.addEventListener("submit", (event) => event.preventDefault());
-  for (const each of document.querySelectorAll(".narrowed a")) each.addEventListener("click", (event) => { event.preventDefault(); showAll(); });
 
-  /* Search: coordinates in either order (a latitude cannot exceed 90), else a ticket's number. */
-  let found = null;
-  function coordinates(text) {
-    const two = text.match(/^\s*(-?\d{1,3}(?:\.\d+)?)\s*[,，\s]\s*(-?\d{1,3}(?:\.\d+)?)\s*$/);
-    if (!two) return null;
-    const [a, b] = [Number(two[1]), Number(two[2])];
-    const near = [L.latLng(a, b), L.latLng(b, a)].filter((at) => Math.abs(at.lat) <= 90 && geoapp.bounds.pad(0.3).contains(at));
-    return near[0] || false;
+  /* Rings or heat: another drawing of the same answer. */
+  function drawAs(view) {
+    if (geoapp.heatView === (view === "heat")) return;
+    geoapp.heatView = view === "heat";
+    views.querySelector(`input[value="${geoapp.heatView ? "heat" : ""}"]`).checked = true;
+    document.querySelector(".chart").classList.toggle("is-heat", geoapp.heatView);
+    /* The answer in hand first, its finer or coarser like when it comes. */
+    geoapp.tickets.show();
   }
+  views.addEventListener("change", (event) => { drawAs(event.target.value); geoapp.tickets.reload(); history.pushState(null, "", address()); follow(); });
 
-  document.getElementById("search").addEventListener("submit", (event) => {
-    event.preventDefault();
-    const text = document.getElementById("q").value.trim(), at = coordinates(text);
-    if (!text) return passing(say("ask"));
-    if (at === false) return passing(say("outside"));
-    if (!at) return geoapp.openTicket(text.toUpperCase(), { jump: true });
-    closeTicket();
-    found?.remove();
-    found = L.marker(at, { icon: L.divIcon({ className: "found-spot", iconSize: [18, 18] }), keyboard: false, interactive: false }).addTo(map);
-    return map.setView(at, Math.max(map.getZoom(), 16));
-  });
-  function passing(text) {
+  let shortly = 0;
+  const passing = (text) => {
+    clearTimeout(shortly);
     tell(text);
-    setTimeout(() => tell(""), 4000);
-  }
+    shortly = setTimeout(() => tell(""), 5000);
+  };
+  geoapp.passing = passing;
 
   /* Sheets: a tap on the handle grows or shrinks, a drag follows the finger. */
   const list = document.getElementById("dock-list"), small = matchMedia("(max-width: 899px)");
@@ -207,21 +198,17 @@
   }
   sheet(side, document.getElementById("side-handle"), dropList);
   sheet(panel, document.getElementById("panel-handle"), closeTicket);
+  map.on("click", (event) => { if (geoapp.heatView) passing(geoapp.heat.told(event.latlng)); });
   map.on("click", () => { if (small.matches) { dropList(); document.getElementById("legend").open = false; } });
 
   /* Begin: the filters and the place the address names, then what is there. */
-  for (const name of FORM) {
-    const value = asked.get(name), offered = [...filters.querySelectorAll(`input[name=${name}], [name=${name}] option`)];
-    if (!value || !offered.some((one) => one.value === value)) continue;
-    filters.elements[name].value = value;
-    asked.delete(name);
-  }
   if (!look(asked)) {
     const [west, south, east, north] = config.fit || (asked.get("bbox") || "").split(",").map(Number);
     if (west <= east) map.fitBounds([[south, west], [north, east]], { animate: false });
   }
   const ticket = location.pathname.match(TICKET);
   if (!geoapp.panel.adopt() && ticket) geoapp.panel.open(decodeURIComponent(ticket[1]), { jump: true });
+  drawAs(asked.get("view"));
   follow();
   reload();
 })();

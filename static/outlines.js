@@ -37,29 +37,53 @@ geoapp.outlineLayer = (url, look) => {
     holder.append(span);
     const icon = L.divIcon({ html: holder, className: `place-name place-name-${look.level}`, iconSize: [0, 0] });
     const { at, box } = anchor(layer);
-    labels.push({ box, width: name.length * (/[\u3000-\u9fff]/.test(name) ? 14 : 7.5), marker: L.marker(at, { icon, interactive: false, keyboard: false, zIndexOffset: -5000 }) });
+    const letter = /[\u3000-\u9fff]/.test(name) ? 14 : 7.5;
+    labels.push({ at, box, span, width: name.length * letter * (look.land ? 1.15 : 1), marker: L.marker(at, { icon, interactive: false, keyboard: false, zIndexOffset: -5000 }) });
   }
 
   function show() {
-    const map = geoapp.map, zoom = map.getZoom();
-    const visible = look.land || zoom >= look.fromZoom;
-    visible ? whole.addLayer(shapes) : whole.removeLayer(shapes);
-    for (const { marker, box, width } of labels) {
-      const room = map.latLngToContainerPoint(box.getNorthEast()).x - map.latLngToContainerPoint(box.getSouthWest()).x;
-      const fits = visible && room > width * 1.15 && (!look.land || zoom < 13);
-      fits ? names.addLayer(marker) : names.removeLayer(marker);
+    geoapp.map.getZoom() >= (look.land ? 0 : look.fromZoom) ? whole.addLayer(shapes) : whole.removeLayer(shapes);
+  }
+
+  /* A name stands in the middle of its area, or over or under a sign that lies there; where there is no room, nowhere. */
+  function settle(taken) {
+    const map = geoapp.map, zoom = map.getZoom(), visible = look.land ? zoom < 13 : zoom >= look.fromZoom;
+    for (const { at, box, span, width, marker } of labels) {
+      const north = map.latLngToContainerPoint(box.getNorthWest()), south = map.latLngToContainerPoint(box.getSouthEast());
+      const middle = map.latLngToContainerPoint(at), up = visible && south.x - north.x > width * 1.15 ? free(middle, width, north.y, south.y, taken) : null;
+      if (up === null) { names.removeLayer(marker); continue; }
+      taken.push({ x: middle.x, y: middle.y + up, halfWidth: width / 2, halfHeight: 9 });
+      span.style.transform = `translate(-50%, calc(-50% + ${up}px))`;
+      names.addLayer(marker);
     }
+  }
+
+  function free(middle, width, top, bottom, taken) {
+    for (const up of [0, -26, 26, -40, 40]) {
+      const y = middle.y + up;
+      if (up && (y - 9 < top || y + 9 > bottom)) continue;
+      if (!taken.some((one) => Math.abs(one.x - middle.x) < one.halfWidth + width / 2 && Math.abs(one.y - y) < one.halfHeight + 9)) return up;
+    }
+    return null;
   }
 
   whole.on("add", async () => {
     whole.addLayer(names);
     geoapp.map.on("zoomend", show);
+    geoapp.nameLayers = [...(geoapp.nameLayers || []), settle];
     /* Without its ground the map still tells where things are: the tickets' own failure is the one to speak of. */
     const found = await geoapp.getJson(url).catch(() => null);
     if (!found) return;
     shapes.addData(found);
     shapes.eachLayer(label);
     show();
+    geoapp.placeNames();
   });
   return whole;
+};
+
+/* All names at once, the coarser layers' first, around the signs there are. */
+geoapp.placeNames = () => {
+  const taken = (geoapp.tickets?.discs?.() || []).map(({ at, reach }) => ({ x: at.x, y: at.y, halfWidth: reach, halfHeight: reach }));
+  for (const settle of geoapp.nameLayers || []) settle(taken);
 };

@@ -48,6 +48,14 @@ const geoapp = (() => {
   }
   const time = (iso) => element("time", { datetime: iso, title: new Date(iso).toLocaleString(language, { timeZone: zone }) }, day(iso));
 
+  /* A day without an hour is the same day in every zone. */
+  function date(text) {
+    const when = new Date(`${text}T00:00:00Z`);
+    if (Number.isNaN(when.getTime())) return text;
+    const now = when.getUTCFullYear() === new Date().getUTCFullYear();
+    return new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", { timeZone: "UTC", day: "numeric", month: language === "zh" ? "long" : "short", ...(!now && { year: "numeric" }) }).format(when);
+  }
+
   const counted = new Intl.NumberFormat(language === "zh" ? "zh-CN" : "en");
   const number = (n) => counted.format(n);
   const short = new Intl.NumberFormat(language === "zh" ? "zh-CN" : "en", { notation: "compact", maximumFractionDigits: 1 });
@@ -69,9 +77,20 @@ const geoapp = (() => {
     L.control.zoom({ position: "topright", zoomInTitle: say("zoom_in"), zoomOutTitle: say("zoom_out") }).addTo(map);
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
     geoapp.map = map;
+    map.on("tickets:shown zoomend", () => geoapp.placeNames?.());
     geoapp.bounds = L.latLngBounds(frame.bounds);
     return map;
   }
 
-  return { strings, config, language, element, svg, sign, pin, say, look, word, mark, day, time, number, short: (n) => (n < 1000 ? String(n) : short.format(n)), getJson, openMap };
+  /* The box in view, outward to the edges of the server's cells (two zooms below the map's): exact, so never rounded. */
+  function cells() {
+    const { map } = geoapp, box = map.getBounds(), side = 2 ** Math.min(24, Math.floor(map.getZoom()) + 2);
+    const across = (lon) => ((lon + 180) / 360) * side;
+    const down = (lat) => (0.5 - Math.atanh(Math.sin((Math.max(-85, Math.min(85, lat)) * Math.PI) / 180)) / (2 * Math.PI)) * side;
+    const lon = (x) => (Math.max(0, Math.min(side, x)) * 360) / side - 180;
+    const lat = (y) => (Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / side))) * 180) / Math.PI;
+    return [lon(Math.floor(across(box.getWest()))), lat(Math.ceil(down(box.getSouth()))), lon(Math.ceil(across(box.getEast()))), lat(Math.floor(down(box.getNorth())))];
+  }
+
+  return { cells, date, strings, config, language, element, svg, sign, pin, say, look, word, mark, day, time, number, short: (n) => (n < 1000 ? String(n) : short.format(n)), getJson, openMap };
 })();

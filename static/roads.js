@@ -47,25 +47,38 @@ geoapp.roadLayer = (url, look) => {
   function label(zoom) {
     names.clearLayers();
     if (zoom < NAMES_FROM) return;
-    const map = geoapp.map, view = L.bounds([0, 0], map.getSize()), taken = [];
+    const map = geoapp.map, view = L.bounds([0, 0], map.getSize()), taken = [], discs = geoapp.tickets?.discs?.() || [];
     for (const [rank, list] of ranks.entries()) {
       if (zoom < FROM[rank]) continue;
       for (const { name, parts } of list) {
         if (taken.length >= MOST_NAMES) return;
         /* A register's code is no name to anybody on the street. */
-        if (/[\u3000-\u9fffa-z]/.test(name)) place(map, view, name, parts, taken);
+        if (/[\u3000-\u9fffa-z]/.test(name)) place(map, view, name, parts, taken, discs);
       }
     }
   }
 
-  function place(map, view, name, parts, taken) {
+  /* Whether a sign lies on the name: its middle and its two quarters stand for it. */
+  function covered({ middle, angle }, length, discs) {
+    const along = L.point(Math.cos(angle), Math.sin(angle)).multiplyBy(length / 3);
+    return discs.some(({ at, reach }) => [middle, middle.add(along), middle.subtract(along)].some((one) => one.distanceTo(at) < reach + 7));
+  }
+
+  function place(map, view, name, parts, taken, discs) {
     const needs = name.length * (/[\u3000-\u9fff]/.test(name) ? 13 : 7) + 12;
     let best = null;
     for (const part of parts) {
       for (let i = 1; i < part.length; i++) {
         const seen = L.LineUtil.clipSegment(map.latLngToContainerPoint(part[i - 1]), map.latLngToContainerPoint(part[i]), view, false, true);
         const length = seen ? seen[0].distanceTo(seen[1]) : 0;
-        if (length > needs && (!best || length > best.length)) best = { length, angle: Math.atan2(seen[1].y - seen[0].y, seen[1].x - seen[0].x), middle: seen[0].add(seen[1]).divideBy(2) };
+        if (length <= needs || (best && length <= best.length)) continue;
+        const angle = Math.atan2(seen[1].y - seen[0].y, seen[1].x - seen[0].x);
+        for (const share of [0.5, 0.3, 0.7]) {
+          const one = { length, angle, middle: seen[0].add(seen[1].subtract(seen[0]).multiplyBy(share)) };
+          if (Math.min(share, 1 - share) * length * 2 < needs || covered(one, needs, discs)) continue;
+          best = one;
+          break;
+        }
       }
     }
     if (!best || taken.some((one) => one.distanceTo(best.middle) < 70)) return;
@@ -88,6 +101,7 @@ geoapp.roadLayer = (url, look) => {
     lines = ranks.map((list) => L.polyline(list.flatMap((road) => road.parts), { renderer: canvas, interactive: false, smoothFactor: 1.2 }));
     draw();
     geoapp.map.on("zoomend moveend", draw);
+    geoapp.map.on("tickets:shown", () => label(geoapp.map.getZoom()));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { shown = ""; draw(); });
   }
 

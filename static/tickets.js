@@ -4,7 +4,7 @@ geoapp.ticketLayer = (url, asks) => {
   const { svg, element, sign, say } = geoapp;
   const markers = new Map();
   const layer = L.layerGroup();
-  let asking = null, wait = 0, chosen = null, pin = null;
+  let asking = null, wait = 0, chosen = null, pin = null, answer = null, answered = "";
 
   const radius = (count) => Math.min(27, 12.5 + 4 * Math.log10(count));
 
@@ -54,11 +54,7 @@ geoapp.ticketLayer = (url, asks) => {
       const made = marker.getElement();
       made.setAttribute("aria-label", label(p));
       made.title = label(p);
-      made.addEventListener("keydown", (event) => {
-        if (event.key !== "Enter" && event.key !== " ") return;
-        event.preventDefault();
-        marker.fire("click");
-      });
+      made.tabIndex = -1;
       made.classList.toggle("is-chosen", Boolean(p.number) && p.number === chosen);
     });
     return marker;
@@ -94,7 +90,7 @@ geoapp.ticketLayer = (url, asks) => {
   }
 
   /* What stays is left alone, so nothing flickers and the keyboard's place is kept. */
-  function show(features) {
+  function put(features) {
     const next = new Map(features.map((feature) => [JSON.stringify([feature.geometry.coordinates, feature.properties]), feature]));
     for (const [key, marker] of markers) {
       if (next.has(key)) continue;
@@ -105,9 +101,27 @@ geoapp.ticketLayer = (url, asks) => {
       if (markers.has(key)) continue;
       const marker = draw(feature);
       marker.number = feature.properties.number;
+      marker.counts = feature.properties.count;
+      marker.reach = feature.properties.count > 1 ? radius(feature.properties.count) + 4 : 13;
       markers.set(key, marker);
       layer.addLayer(marker);
     }
+    /* One stop for the Tab key, the arrows lead on from there. */
+    const made = [...markers.values()].map((marker) => marker.getElement());
+    if (made.length && !made.some((one) => one.tabIndex === 0)) made[0].tabIndex = 0;
+  }
+
+  /* The answer in hand as rings, or as heat where there is such a layer and it is asked for. */
+  function show() {
+    if (!answer) return;
+    geoapp.heat?.show(geoapp.heatView ? answer : null);
+    put(geoapp.heatView ? [] : apart(answer.features));
+    geoapp.map.fire("tickets:shown");
+  }
+
+  /* Heat wants cells of half the size, and smears them. */
+  function question() {
+    return String(geoapp.query({ ...asks, zoom: Math.min(22, Math.floor(geoapp.map.getZoom()) + (geoapp.heatView ? 1 : 0)) }));
   }
 
   async function load() {
@@ -115,19 +129,56 @@ geoapp.ticketLayer = (url, asks) => {
     const mine = (asking = new AbortController());
     geoapp.map.fire("tickets:loading");
     try {
-      const query = geoapp.query({ ...asks, zoom: Math.floor(geoapp.map.getZoom()) });
-      const found = await geoapp.getJson(`${url}?${query}`, mine.signal);
-      show(apart(found.features));
-      geoapp.map.fire("tickets:loaded", { count: found.count, open: found.open });
+      const asked = question();
+      answer = await geoapp.getJson(`${url}?${asked}`, mine.signal);
+      answered = asked;
+      show();
+      geoapp.map.fire("tickets:loaded", { count: answer.count, open: answer.open });
     } catch (error) {
-      if (error.name !== "AbortError") geoapp.map.fire("tickets:failed", { error });
+      if (error.name === "AbortError") return;
+      answered = "";
+      geoapp.map.fire("tickets:failed", { error });
     }
+  }
+
+  /* The nearest sign in the direction of an arrow: what lies aside counts twice. */
+  function beside(from, key) {
+    const { map } = geoapp, at = map.latLngToContainerPoint(from.getLatLng());
+    const along = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
+    let best = null, least = Infinity;
+    for (const marker of markers.values()) {
+      const by = map.latLngToContainerPoint(marker.getLatLng()).subtract(at);
+      const forward = by.x * along[0] + by.y * along[1], aside = Math.abs(by.x * along[1]) + Math.abs(by.y * along[0]);
+      if (marker !== from && forward > 2 && forward + 2 * aside < least) [best, least] = [marker, forward + 2 * aside];
+    }
+    return best;
+  }
+
+  function steer(event) {
+    const marker = [...markers.values()].find((one) => one.getElement() === event.target);
+    if (!marker) return;
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      marker.fire("click");
+    }
+    if (!event.key.startsWith("Arrow")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const next = beside(marker, event.key);
+    if (!next) return;
+    event.target.tabIndex = -1;
+    next.getElement().tabIndex = 0;
+    next.getElement().focus();
   }
 
   const mark = (className, number) => {
     for (const marker of markers.values()) marker.getElement()?.classList.toggle(className, Boolean(number) && marker.number === number);
   };
   layer.reload = load;
+  layer.show = show;
+  /* Where signs stand and how far they reach: a name finds a place beside them. */
+  layer.discs = () => [...markers.values()].map((marker) => ({ at: geoapp.map.latLngToContainerPoint(marker.getLatLng()), reach: marker.reach }));
+  layer.drawn = () => [...markers.values()].reduce((sum, marker) => sum + marker.counts, 0);
   layer.light = (number) => mark("is-lit", number);
   layer.choose = (number) => {
     mark("is-chosen", (chosen = number));
@@ -142,7 +193,12 @@ geoapp.ticketLayer = (url, asks) => {
   };
   layer.on("add", () => {
     geoapp.tickets = layer;
-    geoapp.map.on("moveend", () => { clearTimeout(wait); wait = setTimeout(load, 160); });
+    geoapp.map.getPane("markerPane").addEventListener("keydown", steer, true);
+    /* Boxes are whole cells, so a small move asks nothing new. */
+    geoapp.map.on("moveend", () => {
+      clearTimeout(wait);
+      wait = setTimeout(() => { question() === answered ? show() : load(); }, 120);
+    });
   });
   return layer;
 };

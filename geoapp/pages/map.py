@@ -11,17 +11,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from geoapp.city import City
 from geoapp.pages.api_tickets import brief
 from geoapp.pages.parts import here
-from geoapp.pages.parts.asked import FILTERS, GROUPS, OF_A_PAGE, check_words, filters, storable
+from geoapp.pages.parts.asked import OF_A_PAGE, check_words, filters, storable
 from geoapp.pages.parts.blueprint import site_page
-from geoapp.pages.parts.language import named
+from geoapp.pages.parts.form import CHOSEN, form
 from geoapp.pages.parts.map_view import on_map
 from geoapp.pages.parts.naming import Names
-from geoapp.store.queries import areas, ticket, tickets
-from geoapp.store.queries.filters import Filters
+from geoapp.store.queries import ticket, tickets
 
 WHO: Final = "everybody"
 NEWEST: Final = 20
-BESIDES: Final = tuple(name for name in FILTERS if name not in ("city", "bbox"))
 page = site_page(__name__)
 
 
@@ -45,27 +43,14 @@ def page_of(connection: Connection, city: City, story: dict[str, Any] | None) ->
     lines, _following = tickets.page(connection, asked, NEWEST)
     names = Names(connection, city, lines)
     newest = [brief(city, line, names) for line in lines]
-    narrowed = _narrowed(connection, city, asked)
-    rest = [pair for pair in request.args.items(multi=True) if pair[0] not in narrowed]
+    chosen = form(connection, city, request.args, asked)
+    rest = [pair for pair in request.args.items(multi=True) if pair[0] not in CHOSEN]
     context = on_map(connection, city)
     context["config_data"]["fit"] = asked.area_box and asked.area_box.as_list()
-    html = render_template("map.html", ticket=story, newest=newest, narrowed=narrowed, rest=rest, **context)
+    html = render_template("map.html", ticket=story, newest=newest, rest=rest, **chosen, **context)
     response = make_response(html)
     response.headers["Cache-Control"] = "no-cache"
     return response
-
-
-def _narrowed(connection: Connection, city: City, asked: Filters) -> dict[str, str]:
-    """What the address asks for that the form beside the map does not show; by word, as people say it."""
-    told = {name: request.args[name].strip() for name in BESIDES if request.args.get(name, "").strip()}
-    if told.get("state") in GROUPS:
-        del told["state"]
-    if told.get("category") in city.categories:
-        del told["category"]
-    if "area" in told:
-        names = [named(place.names, place.code) for place in areas.places(connection, city.id, asked.area_keys)]
-        told["area"] = ", ".join(names) or told["area"]
-    return told
 
 
 def _number(connection: Connection) -> str | None:

@@ -3,7 +3,7 @@
 The rule. A word that an address knows comes once (several codes are parted by commas) and can be read, or the request
 is refused and the word named: with 400 where it comes twice, with 422 where its value means nothing. A word that an
 address of the API does not know is refused with 400: a filter misspelt must not answer with everything. On a page such
-a word is somebody else's (utm_source, fbclid) and is ignored, for links travel. Where a page's map looks (z, lat, lon)
+a word is somebody else's (utm_source, fbclid) and is ignored, for links travel. How a page's map looks (z, lat, lon, view)
 is no filter: what cannot be read of it is ignored, and the whole city shown.
 """
 
@@ -41,7 +41,7 @@ FILTERS: Final = (
 )  # fmt: skip
 """The same words everywhere: map, list, API."""
 
-OF_A_PAGE: Final = frozenset({*FILTERS, "lang", "z", "lat", "lon"})
+OF_A_PAGE: Final = frozenset({*FILTERS, "lang", "z", "lat", "lon", "view"})
 """What a page with a map knows."""
 
 GROUPS: Final = {"open": tuple(sorted(OPEN)), "done": tuple(sorted(SETTLED))}

@@ -60,8 +60,23 @@ def category_of(connection: Connection, city_id: int, code: str) -> str | None:
     return connection.execute(statement.where(matter.c.city_id == city_id, matter.c.code == code)).scalar_one_or_none()
 
 
+def units(connection: Connection, city_id: int) -> dict[str, dict[str, str]]:
+    """The names of the city's units, by code."""
+    rows = connection.execute(select(unit.c.code, unit.c.names).where(unit.c.city_id == city_id).order_by(unit.c.id))
+    return {row.code: row.names for row in rows}
+
+
 def offered(connection: Connection, city_id: int) -> list[Offered]:
     """The matters the form offers, by category."""
+    return _listed(connection, city_id, matter.c.offered)
+
+
+def public(connection: Connection, city_id: int) -> list[Offered]:
+    """The matters whose tickets everybody may see, by category."""
+    return _listed(connection, city_id, matter.c.public)
+
+
+def _listed(connection: Connection, city_id: int, which: ColumnElement[bool]) -> list[Offered]:
     columns = (
         category.c.code.label("category"),
         category.c.names.label("category_names"),
@@ -71,7 +86,7 @@ def offered(connection: Connection, city_id: int) -> list[Offered]:
     statement = (
         select(*columns)
         .join(category, category.c.id == matter.c.category_id)
-        .where(matter.c.city_id == city_id, matter.c.offered)
+        .where(matter.c.city_id == city_id, which)
         .order_by(category.c.id, matter.c.id)
     )
     return [Offered(**row._asdict()) for row in connection.execute(statement)]

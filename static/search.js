@@ -1,0 +1,162 @@
+/* Search: places by name as one types, tickets by number or words, coordinates; what is not found is said. */
+"use strict";
+(() => {
+  const { say, element, sign, config, map } = geoapp;
+  const SIGNS = { areas: "area", roads: "road", landmarks: "place" };
+  let found = null;
+
+  /* A box that offers what fits while one types: arrows choose, Enter takes, Escape leaves. */
+  function combobox({ input, list, none, offer, miss }) {
+    let options = [], at = -1, asking = null, wait = 0, asked = "";
+    input.setAttribute("role", "combobox");
+    input.setAttribute("aria-autocomplete", "list");
+    input.setAttribute("aria-controls", list.id);
+
+    function show(which) {
+      options = which;
+      at = -1;
+      list.replaceChildren(...options.map((option, i) => {
+        const made = element("li", { role: "option", id: `${list.id}-${i}`, "aria-selected": "false" }, sign(option.sign, ""), element("span", {}, element("strong", {}, option.name), option.more ? element("small", {}, option.more) : ""));
+        made.addEventListener("pointerdown", (event) => event.preventDefault());
+        made.addEventListener("click", () => take(option));
+        return made;
+      }));
+      list.hidden = !options.length;
+      none.hidden = true;
+      input.setAttribute("aria-expanded", Boolean(options.length));
+      input.removeAttribute("aria-activedescendant");
+    }
+
+    function mark(to) {
+      list.children[at]?.setAttribute("aria-selected", "false");
+      at = to;
+      const made = list.children[at];
+      made?.setAttribute("aria-selected", "true");
+      made?.scrollIntoView({ block: "nearest" });
+      made ? input.setAttribute("aria-activedescendant", made.id) : input.removeAttribute("aria-activedescendant");
+    }
+
+    function close() {
+      clearTimeout(wait);
+      asking?.abort();
+      asked = "";
+      show([]);
+    }
+
+    function take(option) {
+      close();
+      input.value = option.name;
+      option.act();
+    }
+
+    async function ask() {
+      const text = input.value.trim();
+      asking?.abort();
+      if (!text) return close();
+      if (text === asked) return undefined;
+      const mine = (asking = new AbortController());
+      try {
+        const offered = await offer(text, mine.signal);
+        if (asking !== mine) return undefined;
+        asked = text;
+        show(offered);
+        if (!offered.some((one) => one.certain)) {
+          none.textContent = say("nothing_called", { q: text });
+          none.hidden = false;
+        }
+      } catch (error) {
+        if (error.name !== "AbortError" && asking === mine) close();
+      }
+      return undefined;
+    }
+
+    input.addEventListener("input", () => { clearTimeout(wait); wait = setTimeout(ask, 160); });
+    input.addEventListener("blur", () => setTimeout(() => { if (document.activeElement !== input) close(); }, 120));
+    input.addEventListener("keydown", async (event) => {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (step && options.length) {
+        event.preventDefault();
+        return mark((at + step + options.length + (at < 0 && step < 0 ? 1 : 0)) % options.length);
+      }
+      if (event.key === "Escape" && (options.length || !none.hidden)) {
+        event.stopPropagation();
+        return close();
+      }
+      if (event.key !== "Enter") return undefined;
+      event.preventDefault();
+      if (options[at]) return take(options[at]);
+      clearTimeout(wait);
+      const text = input.value.trim();
+      if (text !== asked) await ask();
+      const best = options.find((one) => one.certain);
+      return best ? take(best) : miss(text);
+    });
+  }
+
+  const placesCalled = async (text, roles, signal) => {
+    const query = new URLSearchParams({ city: config.city, lang: geoapp.language, q: text.slice(0, 100), ...(roles && { role: roles }) });
+    return (await geoapp.getJson(`/api/places?${query}`, signal)).items;
+  };
+
+  const more = (place) => [place.label, place.also].filter(Boolean).join(" · ");
+
+  /* Shows a place: an area or a road whole, with a spot where it is small. */
+  function go(lat, lon, box = null) {
+    geoapp.closeTicket();
+    found?.remove();
+    found = null;
+    const [west, south, east, north] = box || [lon, lat, lon, lat];
+    const wide = L.latLngBounds([south, west], [north, east]);
+    if (wide.getNorthEast().distanceTo(wide.getSouthWest()) > 150) return map.fitBounds(wide, { maxZoom: 17, padding: [30, 30] });
+    found = L.marker([lat, lon], { icon: L.divIcon({ className: "found-spot", iconSize: [18, 18] }), keyboard: false, interactive: false }).addTo(map);
+    return map.setView([lat, lon], Math.max(map.getZoom(), 16));
+  }
+
+  /* Coordinates in either order: a latitude cannot exceed 90. */
+  function coordinates(text) {
+    const two = text.match(/^\s*(-?\d{1,3}(?:\.\d+)?)\s*[,，\s]\s*(-?\d{1,3}(?:\.\d+)?)\s*$/);
+    if (!two) return null;
+    const [a, b] = [Number(two[1]), Number(two[2])];
+    const near = [L.latLng(a, b), L.latLng(b, a)].filter((at) => Math.abs(at.lat) <= 90 && geoapp.bounds.pad(0.3).contains(at));
+    return near[0] || false;
+  }
+
+  const box = document.getElementById("q");
+
+  async function offer(text, signal) {
+    const at = coordinates(text);
+    if (at) return [{ name: text, more: say("go_place", { q: `${at.lat.toFixed(5)}, ${at.lng.toFixed(5)}` }), sign: "locate", certain: true, act: () => go(at.lat, at.lng) }];
+    if (at === false) return [];
+    const offered = [];
+    if (/^[\p{L}]{1,12}-?\d[\w-]*$/u.test(text)) {
+      const number = text.toUpperCase();
+      const known = await geoapp.getJson(`/api/tickets/${encodeURIComponent(number)}?lang=${geoapp.language}`, signal).catch((error) => { if (error.name === "AbortError") throw error; return null; });
+      if (known) offered.push({ name: number, more: known.title, sign: "list", certain: true, act: () => geoapp.openTicket(number, { jump: true }) });
+    }
+    for (const place of await placesCalled(text, null, signal)) {
+      offered.push({ name: place.name, more: more(place), sign: SIGNS[place.role] || "place", certain: true, act: () => go(place.lat, place.lon, place.bbox) });
+    }
+    offered.push({ name: text, more: say("with_words", { q: text }), sign: "search", certain: false, act: () => geoapp.filters.change({ q: text }) });
+    return offered;
+  }
+
+  combobox({
+    input: box, list: document.getElementById("finds"), none: document.getElementById("finds-none"), offer,
+    miss: (text) => geoapp.passing(!text ? say("ask") : coordinates(text) === false ? say("outside") : say("nothing_called", { q: text })),
+  });
+  document.getElementById("search").addEventListener("submit", (event) => event.preventDefault());
+
+  const finder = document.getElementById("area-find");
+  combobox({
+    input: finder, list: document.getElementById("area-finds"), none: document.getElementById("area-finds-none"),
+    offer: async (text, signal) => (await placesCalled(text, "areas", signal)).map((place) => ({
+      name: place.name, more: more(place), sign: "area", certain: true,
+      act: () => {
+        finder.value = "";
+        geoapp.filters.change({ area: place.area }, { called: place.name });
+        go(place.lat, place.lon, place.bbox);
+      },
+    })),
+    miss: () => undefined,
+  });
+})();
