@@ -67,17 +67,24 @@ geoapp.outlineLayer = (url, look) => {
     return null;
   }
 
-  whole.on("add", async () => {
-    whole.addLayer(names);
-    geoapp.map.on("zoomend", show);
-    geoapp.nameLayers = [...(geoapp.nameLayers || []), settle];
+  async function load() {
     /* Without its ground the map still tells where things are: the tickets' own failure is the one to speak of. */
     const found = await geoapp.getJson(url).catch(() => null);
     if (!found) return;
     shapes.addData(found);
     shapes.eachLayer(label);
+    geoapp.map.on("zoomend", show);
     show();
     geoapp.placeNames();
+  }
+
+  whole.on("add", () => {
+    whole.addLayer(names);
+    geoapp.nameLayers = [...(geoapp.nameLayers || []), settle];
+    /* Nothing of it shows from afar, so nothing is fetched there. */
+    const begin = () => { if (look.land || geoapp.map.getZoom() >= look.fromZoom) { geoapp.map.off("zoomend", begin); load(); } };
+    geoapp.map.on("zoomend", begin);
+    begin();
   });
   return whole;
 };

@@ -12,7 +12,8 @@ geoapp.roadLayer = (url, look) => {
   const canvas = L.canvas({ pane: "roads", padding: 0.3 });
   const whole = L.layerGroup(), names = L.layerGroup();
   const ranks = [[], [], []];
-  let lines = [], shown = "";
+  const lines = [null, null, null], asked = [false, false, false];
+  let shown = "";
 
   /* Steps of a grid from one vertex to the next, latitude and longitude in the end. */
   function points(steps, grid) {
@@ -36,6 +37,7 @@ geoapp.roadLayer = (url, look) => {
     if (state !== shown) {
       shown = state;
       lines.forEach((line, rank) => {
+        if (!line) return;
         zoom >= FROM[rank] ? whole.addLayer(line) : whole.removeLayer(line);
         line.setStyle({ weight: width(rank, zoom), color: token(rank ? "--road" : "--road-main") });
       });
@@ -93,24 +95,27 @@ geoapp.roadLayer = (url, look) => {
     names.addLayer(L.marker(map.containerPointToLatLng(best.middle), { icon, interactive: false, keyboard: false, zIndexOffset: -6000 }));
   }
 
-  async function load() {
+  async function load(rank) {
+    asked[rank] = true;
     /* Without its roads the map still tells where things are: the tickets' own failure is the one to speak of. */
-    const found = await geoapp.getJson(url).catch(() => null);
+    const found = await geoapp.getJson(`${url}&rank=${rank}`).catch(() => null);
     if (!found) return;
-    for (const [rank, name, parts] of found.roads) ranks[rank].push({ name, parts: parts.map((steps) => points(steps, found.grid)) });
-    lines = ranks.map((list) => L.polyline(list.flatMap((road) => road.parts), { renderer: canvas, interactive: false, smoothFactor: 1.2 }));
+    for (const [, name, parts] of found.roads) ranks[rank].push({ name, parts: parts.map((steps) => points(steps, found.grid)) });
+    lines[rank] = L.polyline(ranks[rank].flatMap((road) => road.parts), { renderer: canvas, interactive: false, smoothFactor: 1.2 });
+    shown = "";
     draw();
-    geoapp.map.on("zoomend moveend", draw);
-    geoapp.map.on("tickets:shown", () => label(geoapp.map.getZoom()));
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { shown = ""; draw(); });
   }
+
+  /* What does not show from afar is not fetched there. */
+  const need = () => FROM.forEach((from, rank) => { if (!asked[rank] && geoapp.map.getZoom() >= from) load(rank); });
 
   whole.on("add", () => {
     whole.addLayer(names);
-    /* Nothing of them shows from afar, so nothing is fetched there. */
-    const begin = () => { if (geoapp.map.getZoom() >= FROM[0]) { geoapp.map.off("zoomend", begin); load(); } };
-    geoapp.map.on("zoomend", begin);
-    begin();
+    geoapp.map.on("zoomend", need);
+    geoapp.map.on("zoomend moveend", draw);
+    geoapp.map.on("tickets:shown", () => label(geoapp.map.getZoom()));
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { shown = ""; draw(); });
+    need();
   });
   return whole;
 };

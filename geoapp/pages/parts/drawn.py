@@ -21,8 +21,12 @@ from geoapp.store.queries.areas import Layer
 Draw = Callable[[Connection, Layer], bytes]
 
 
-def drawn(draw: Draw, usual: Callable[[City], str], kinds: Callable[[Layer], bool], kind: str) -> Response:
+def drawn(
+    draw: Draw, usual: Callable[[City], str], kinds: Callable[[Layer], bool], kind: str, part: str = ""
+) -> Response:
     """The layer the request names, else the usual one; with its version in the address it may be kept for ever.
+
+    part names which part of the layer `draw` draws.
 
     Raises:
         BadField: the city has no such layer, or it is none of these kinds.
@@ -33,22 +37,22 @@ def drawn(draw: Draw, usual: Callable[[City], str], kinds: Callable[[Layer], boo
         layer = areas.layers(connection, city.id).get(wanted)
         if layer is None or not kinds(layer):
             raise BadField("layer", fields={"layer": _("There is no %(word)s here.", word=wanted[:200])})
-        tag = f"{layer.digest[:32]}-{layer.version}-{language()}"
-        known = request.if_none_match.contains(tag)
-        response = Response(status=304) if known else raw(_made(connection, layer, draw), kind=kind)
-    response.set_etag(tag)
+        tag = f"{layer.digest[:32]}-{layer.version}-{language()}{part and '-'}{part}"
+        known = request.if_none_match.contains_weak(tag)
+        response = Response(status=304) if known else raw(_made(connection, layer, draw, part), kind=kind)
+    response.set_etag(tag, weak=True)
     named_version = request.args.get("version") == str(layer.version) and "lang" in request.args
     response.headers["Cache-Control"] = FOR_EVER if named_version else "no-cache"
     return response
 
 
-def _made(connection: Connection, layer: Layer, draw: Draw) -> bytes:
-    kept = _kept(identity(connection), layer.version_id, language())
+def _made(connection: Connection, layer: Layer, draw: Draw, part: str) -> bytes:
+    kept = _kept(identity(connection), layer.version_id, language(), part)
     if "body" not in kept:
         kept["body"] = draw(connection, layer)
     return kept["body"]
 
 
-@lru_cache(maxsize=32)
-def _kept(database: str, version_id: int, spoken: str) -> dict[str, bytes]:
+@lru_cache(maxsize=64)
+def _kept(database: str, version_id: int, spoken: str, part: str) -> dict[str, bytes]:
     return {}

@@ -160,7 +160,13 @@ OPERATIONS: Final[dict[tuple[str, str], dict[str, Any]]] = {
         "responses": _answers(400, 404, 422, s200=_response("The layer's areas.", kind=_GEOJSON)),
     },
     ("/api/roads", "get"): {
-        "parameters": [_CITY, _asked("layer", "The layer's name."), _asked("version", "Its version."), _LANG],
+        "parameters": [
+            _CITY,
+            _asked("layer", "The layer's name."),
+            _asked("rank", "0 main, 1 middle, 2 small; without it all.", {"type": "integer", "minimum": 0, "maximum": 2}),
+            _asked("version", "Its version."),
+            _LANG,
+        ],
         "responses": _answers(400, 404, 422, s200=_response("The layer's roads, in steps of a grid.")),
     },
     ("/api/locate", "get"): {

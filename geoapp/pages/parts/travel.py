@@ -1,0 +1,59 @@
+"""How answers travel: packed, with a tag of what they say, and not at all where the browser has just that already."""
+
+from __future__ import annotations
+
+import gzip
+from functools import lru_cache
+from hashlib import sha256
+from typing import Final
+
+from flask import Flask, Response, request
+
+SMALLEST: Final = 600
+"""Bytes: below, packing makes an answer no shorter than a packet of the network."""
+
+KINDS: Final = ("text/", "application/json", "application/geo+json", "image/svg+xml", "application/javascript")
+QUICK: Final = 5
+THOROUGH: Final = 9
+"""gzip's levels: for an answer made now, and for one that is kept packed."""
+
+
+def prepare(app: Flask) -> None:
+    """Tag and pack what may be; to be prepared before all others, so that it comes last to an answer."""
+    app.after_request(_send)
+
+
+def _send(response: Response) -> Response:
+    # What holds a form's secret is never kept (no-store), and is not packed: its length would tell of the secret.
+    told = response.headers.get("Cache-Control", "")
+    if request.method not in ("GET", "HEAD") or response.status_code != 200 or "no-store" in told:
+        return response
+    if not (response.mimetype or "").startswith(KINDS) or (response.is_streamed and request.endpoint != "static"):
+        return response
+    response.direct_passthrough = False
+    body = response.get_data()
+    tag = response.get_etag()[0] or sha256(body).hexdigest()[:32]
+    # Weak: packed or not, it says the same.
+    response.set_etag(tag, weak=True)
+    response.vary.add("Accept-Encoding")
+    if request.if_none_match.contains_weak(tag):
+        return _unchanged(response)
+    if len(body) >= SMALLEST and request.accept_encodings["gzip"] > 0 and not response.content_encoding:
+        kept = "immutable" in told or request.endpoint == "static"
+        response.set_data(_packed(body) if kept else gzip.compress(body, QUICK, mtime=0))
+        response.content_encoding = "gzip"
+    return response
+
+
+def _unchanged(response: Response) -> Response:
+    response.status_code = 304
+    response.set_data(b"")
+    for name in ("Content-Length", "Content-Type"):
+        response.headers.pop(name, None)
+    return response
+
+
+@lru_cache(maxsize=128)
+def _packed(body: bytes) -> bytes:
+    """Files, maps and ground are asked for again and again: packed once a process."""
+    return gzip.compress(body, THOROUGH, mtime=0)
