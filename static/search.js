@@ -11,6 +11,7 @@
     input.setAttribute("role", "combobox");
     input.setAttribute("aria-autocomplete", "list");
     input.setAttribute("aria-controls", list.id);
+    input.setAttribute("aria-expanded", "false");
 
     function show(which) {
       options = which;

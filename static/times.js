@@ -96,7 +96,7 @@
       if (edges.length) edges.push(after(edges.at(-1)));
       strip.classList.toggle("is-empty", edges.length < 2);
       strip.classList.remove("is-stale");
-      if (edges.length > 1) draw();
+      edges.length > 1 ? draw() : said.replaceChildren(say("opened", { n: 0 }));
     } catch (error) {
       if (error.name !== "AbortError") strip.classList.remove("is-stale");
     }

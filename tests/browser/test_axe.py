@@ -1,0 +1,93 @@
+"""What axe finds on the pages: nothing, in both languages, by day and by night, on a desk and on a phone."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from geoapp.settings import CHECKOUT
+from tests.browser.conftest import Open, Site
+from tests.browser.test_map import first_number
+
+AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
+RUN = """() => axe.run(document, {
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"],
+}).then((found) => found.violations.map(
+  (one) => [one.id, one.nodes.map((node) => `${node.target.join(" ")}: ${node.any.map((a) => a.message).join("; ")}`)]))"""
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """axe-core's own script; it runs in the page's world, past the policy that keeps foreign scripts out."""
+    if not AXE.exists():
+        if os.environ.get("CI"):
+            pytest.fail("there is no axe-core: set up with --tests")
+        pytest.skip("THERE IS NO AXE-CORE (.ci/setup --tests), so nothing looks for barriers")
+    return AXE.read_text("utf-8")
+
+
+def violations(page: Page, axe: str) -> list[Any]:
+    """What axe says of the page as it stands."""
+    page.evaluate(axe)
+    found: list[Any] = page.evaluate(RUN)
+    return found
+
+
+def settle(page: Page) -> None:
+    """Wait until the map has its signs and its time."""
+    expect(page.locator(".ring, .sign").first).to_be_visible()
+    expect(page.locator("#time-said strong")).to_be_attached()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_axe_finds_nothing_on_any_page(visit: Open, site: Site, axe: str, lang: str, theme: str) -> None:
+    page = visit("/", lang=lang, color_scheme=theme).page
+    settle(page)
+    found = {"map": violations(page, axe)}
+    page.locator("#more-filters summary").click()
+    page.locator("label:has(input[value=open])").click()
+    page.locator("#legend summary").click()
+    page.fill("#q", "sample" if lang == "en" else "示例")
+    expect(page.locator("#finds li").first).to_be_visible()
+    found["map at work"] = violations(page, axe)
+    page.keyboard.press("Escape")
+    page.locator("label:has(input[value=heat])").click()
+    expect(page.locator(".heat-canvas")).to_be_attached()
+    found["heat"] = violations(page, axe)
+    page.goto(site.url + f"/tickets/{first_number(page)}")
+    settle(page)
+    found["ticket"] = violations(page, axe)
+    for name, path in {
+        "report": "/report", "area": f"/areas/{site.city.code}/offices/A1", "error": "/nowhere", "bad": "/?since=foo",
+    }.items():  # fmt: skip
+        page.goto(site.url + path)
+        page.wait_for_timeout(300)
+        found[name] = violations(page, axe)
+    page.goto(f"{site.url}/report")
+    page.fill("textarea[name=body]", "x")
+    page.locator("#report-form button[type=submit]").click()
+    expect(page.locator(".receipt")).to_be_visible()
+    found["receipt"] = violations(page, axe)
+    assert {name: said for name, said in found.items() if said} == {}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_a_phone(visit: Open, axe: str, theme: str) -> None:
+    page = visit("/?state=open", 390, 844, "zh", color_scheme=theme, has_touch=True, is_mobile=True).page
+    settle_map = page.locator(".ring, .sign").first
+    expect(settle_map).to_be_visible()
+    found = {"map": violations(page, axe)}
+    page.click("#time-toggle")
+    expect(page.locator("#time-said strong")).to_be_attached()
+    found["time"] = violations(page, axe)
+    page.click("#dock-list")
+    expect(page.locator("#list .row").first).to_be_visible()
+    found["list"] = violations(page, axe)
+    page.locator("#list .row").first.click()
+    expect(page.locator("#panel .ticket")).to_be_visible()
+    found["ticket"] = violations(page, axe)
+    assert {name: said for name, said in found.items() if said} == {}
