@@ -21,7 +21,9 @@
       form.append(element("label", { class: "unseen" }, element("input", { type: "radio", name, value: to }), element("span", {}, to)));
       fields.set(name, form.elements[name]);
     }
-    fields.get(name).value = to;
+    /* A switch's own `value` cannot be set to nothing. */
+    if (field instanceof RadioNodeList) for (const one of fields.get(name)) one.checked = one.value === to;
+    else field.value = to;
     if (field.dataset) field.dataset.words = called;
   }
 

@@ -33,6 +33,7 @@ def _ask(operation: APIOperation, mode: GenerationMode) -> None:  # type: ignore
     @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: Case) -> None:
-        case.call_and_validate(checks=PROMISES)
+        # The stand-in for a server does not unpack what travels packed.
+        case.call_and_validate(checks=PROMISES, headers={"Accept-Encoding": "identity"})
 
     ask()
