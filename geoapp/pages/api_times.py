@@ -11,6 +11,7 @@ from geoapp.pages.parts import here
 from geoapp.pages.parts.answers import answer
 from geoapp.pages.parts.asked import filters
 from geoapp.pages.parts.blueprint import api_page
+from geoapp.pages.parts.kept import kept
 from geoapp.store.queries import times
 
 WHO: Final = "everybody"
@@ -18,6 +19,7 @@ page = api_page(__name__)
 
 
 @page.get("/api/times")
+@kept
 def show() -> Response:
     """Count tickets by the time they were opened; since and until are read and left out, so a range can be widened."""
     with here.connect() as connection:

@@ -25,7 +25,9 @@ def asked(page: Page) -> Any:
     return page.evaluate("async () => (await geoapp.getJson(`/api/tickets?${geoapp.query({ limit: 200 })}`))")
 
 
-@pytest.mark.parametrize("words", ["", "state=open", "state=done&since=2024-01-01", "matter=pothole", "area=offices/A1"])
+@pytest.mark.parametrize(
+    "words", ["", "state=open", "state=done&since=2024-01-01", "matter=pothole", "area=offices/A1"]
+)
 def test_what_is_drawn_is_what_the_list_says_at_every_zoom(visit: Open, words: str) -> None:
     page = visit(f"/?z=11&lat=22.55&lon=113.95&{words}").page
     for zoom in (11, 12.5, 14, 17, 19):

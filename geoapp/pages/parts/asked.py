@@ -3,8 +3,8 @@
 The rule. A word that an address knows comes once (several codes are parted by commas) and can be read, or the request
 is refused and the word named: with 400 where it comes twice, with 422 where its value means nothing. A word that an
 address of the API does not know is refused with 400: a filter misspelt must not answer with everything. On a page such
-a word is somebody else's (utm_source, fbclid) and is ignored, for links travel. How a page's map looks (z, lat, lon, view)
-is no filter: what cannot be read of it is ignored, and the whole city shown.
+a word is somebody else's (utm_source, fbclid) and is ignored, for links travel. How a page's map looks (z, lat, lon,
+view) is no filter: what cannot be read of it is ignored, and the whole city shown.
 """
 
 from __future__ import annotations

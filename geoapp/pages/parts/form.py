@@ -27,7 +27,9 @@ def form(connection: Connection, city: City, words: Mapping[str, str], asked: Fi
     """What the template needs: `offers` to choose from, `chosen` by word, and `called`, the names of what is chosen."""
     chosen = {name: words[name].strip() for name in CHOSEN if words.get(name, "").strip()}
     offers = _offers(connection, city)
-    called: dict[str, str] = {name: _called(chosen[name], offers[name]) for name in ("category", "matter", "unit") if name in chosen}
+    called: dict[str, str] = {
+        name: _called(chosen[name], offers[name]) for name in ("category", "matter", "unit") if name in chosen
+    }
     if "area" in chosen:
         found = (named(place.names, place.code) for place in areas.places(connection, city.id, asked.area_keys))
         called["area"] = ", ".join(found) or chosen["area"]

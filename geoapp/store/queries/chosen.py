@@ -78,7 +78,12 @@ class Chosen:
             late += int(np.count_nonzero(part.columns.flags[part.rows] & LATE))
         return opened, late, len(self) - opened
 
-    def by_day(self, edges: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def span(self) -> tuple[int, int] | None:
+        """The moments when the first and the last of them were opened."""
+        opened = [part.columns.opened[part.rows] for part in self.parts if len(part.rows)]
+        return (min(int(one.min()) for one in opened), max(int(one.max()) for one in opened)) if opened else None
+
+    def by_time(self, edges: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """How many were opened between each two of the ascending edges (as `microseconds` gives them), and how many of
         these are open still; shapes (len(edges) - 1,). What lies outside counts in none."""
         count, still = (np.zeros(len(edges) + 1, dtype=np.int64) for _ in range(2))

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, Final
+from datetime import date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Date, cast, func, select
+import numpy as np
+from sqlalchemy import Connection
 
-from geoapp.lifecycle import OPEN
-from geoapp.store.queries.filters import Filters, conditions, in_boxes
-from geoapp.store.tables import ticket
+from geoapp.store.columns import NEVER, microseconds, moment
+from geoapp.store.queries.chosen import choose
+from geoapp.store.queries.filters import Filters
 
 DAYS: Final = 92
 WEEKS: Final = 1100
 """The longest spans, in days, told by the day and by the week: a bar is to be seen, and a hand to set it."""
-
-_OPEN: Final = tuple(sorted(OPEN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +39,15 @@ def times(connection: Connection, asked: Filters, zone: ZoneInfo) -> Times:
 
     The steps span all the city's tickets, whatever is asked: a scale that changed with each question could not be read.
     """
-    first, last = (_edge(connection, asked, newest, zone) for newest in (False, True))
-    if first is None or last is None:
+    edges = choose(connection, Filters(asked.city_id, inside=asked.inside)).span()
+    if edges is None:
         return Times("day", (), (), ())
+    first, last = (moment(edge).astimezone(zone).date() for edge in edges)
     unit = _unit(first, last)
     starts = _starts(unit, first, last)
-    opened = func.timezone(zone.key, ticket.c.opened_at)
-    start = cast(func.date_trunc(unit, opened), Date).label("start")
-    statement = (
-        select(start, func.count().label("n"), func.count().filter(ticket.c.state.in_(_OPEN)).label("open"))
-        .where(*conditions(asked), in_boxes(asked.boxes))
-        .group_by(start)
-    )
-    found: dict[date, Any] = {row.start: row for row in connection.execute(statement)}
-    counted = [(found[at].n, found[at].open) if at in found else (0, 0) for at in starts]
-    return Times(unit, starts, tuple(n for n, _ in counted), tuple(to_do for _, to_do in counted))
-
-
-def _edge(connection: Connection, asked: Filters, newest: bool, zone: ZoneInfo) -> date | None:
-    """The local day of the city's first or last ticket: by the index, however many there are."""
-    order = ticket.c.opened_at.desc() if newest else ticket.c.opened_at.asc()
-    plain = Filters(asked.city_id, inside=asked.inside)
-    found: datetime | None = connection.execute(
-        select(ticket.c.opened_at).where(*conditions(plain)).order_by(order).limit(1)
-    ).scalar_one_or_none()
-    return None if found is None else found.astimezone(zone).date()
+    midnights = [microseconds(datetime.combine(day, time(), zone)) for day in starts]
+    counts, to_do = choose(connection, asked).by_time(np.array([*midnights, NEVER]))
+    return Times(unit, starts, tuple(counts.tolist()), tuple(to_do.tolist()))
 
 
 def _unit(first: date, last: date) -> str:
