@@ -135,7 +135,7 @@ class TicketLayer(JSCSSMixin, folium.map.Layer):
 
     def __init__(self, city: City, language: str) -> None:
         super().__init__(name="tickets", overlay=True)
-        self.default_js, self.default_css = _links("tickets.js"), []
+        self.default_js, self.default_css = _links("signs.js", "tickets.js"), []
         self._name, self._id = "TicketLayer", "tickets"
         self.url = "/api/clusters"
         self.asks = {"city": city.code, "lang": language}

@@ -6,7 +6,7 @@ geoapp.outlineLayer = (url, look) => {
     pane: look.land ? "tilePane" : "overlayPane",
     style: { className: look.land ? "land" : `border border-${look.level}`, weight: 1 },
   });
-  const names = L.layerGroup();
+  const names = geoapp.flatLayer("names");
   const whole = L.layerGroup();
   const labels = [];
 
@@ -33,12 +33,10 @@ geoapp.outlineLayer = (url, look) => {
     if (!name || !layer.getLatLngs) return;
     const span = document.createElement("span");
     span.textContent = name;
-    const holder = document.createElement("div");
-    holder.append(span);
-    const icon = L.divIcon({ html: holder, className: `place-name place-name-${look.level}`, iconSize: [0, 0] });
+    const holder = geoapp.element("div", { class: `place-name place-name-${look.level}` }, span);
     const { at, box } = anchor(layer);
     const letter = /[\u3000-\u9fff]/.test(name) ? 14 : 7.5;
-    labels.push({ at, box, span, width: name.length * letter * (look.land ? 1.15 : 1), marker: L.marker(at, { icon, interactive: false, keyboard: false, zIndexOffset: -5000 }) });
+    labels.push({ at, box, span, holder, width: name.length * letter * (look.land ? 1.15 : 1), shown: false });
   }
 
   function show() {
@@ -48,14 +46,18 @@ geoapp.outlineLayer = (url, look) => {
   /* A name stands in the middle of its area, or over or under a sign that lies there; where there is no room, nowhere. */
   function settle(taken) {
     const map = geoapp.map, zoom = map.getZoom(), visible = look.land ? zoom < 13 : zoom >= look.fromZoom;
-    for (const { at, box, span, width, marker } of labels) {
+    const gone = [], come = [];
+    for (const one of labels) {
+      const { at, box, span, width, holder } = one;
       const north = map.latLngToContainerPoint(box.getNorthWest()), south = map.latLngToContainerPoint(box.getSouthEast());
       const middle = map.latLngToContainerPoint(at), up = visible && south.x - north.x > width * 1.15 ? free(middle, width, north.y, south.y, taken) : null;
-      if (up === null) { names.removeLayer(marker); continue; }
+      if ((up !== null) !== one.shown) (one.shown ? gone.push(holder) : come.push([holder, at]));
+      one.shown = up !== null;
+      if (up === null) continue;
       taken.push({ x: middle.x, y: middle.y + up, halfWidth: width / 2, halfHeight: 9 });
       span.style.transform = `translate(-50%, calc(-50% + ${up}px))`;
-      names.addLayer(marker);
     }
+    names.change(gone, come);
   }
 
   function free(middle, width, top, bottom, taken) {

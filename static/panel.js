@@ -110,6 +110,7 @@
     if (panel.hidden) cameFrom = document.activeElement;
     shown = number;
     panel.hidden = false;
+    document.body.classList.add("has-ticket");
     panel.classList.remove("is-full");
     geoapp.tickets.choose(number);
     geoapp.markRow?.(number);
@@ -122,6 +123,7 @@
     asking?.abort();
     shown = null;
     panel.hidden = true;
+    document.body.classList.remove("has-ticket");
     geoapp.tickets.choose(null);
     geoapp.markRow?.(null);
     document.title = geoapp.plainTitle;

@@ -82,6 +82,39 @@ const geoapp = (() => {
     return map;
   }
 
+  /* A pane whose things lie flat in one layer of the compositor: a Leaflet marker is a layer of its own, and a screen full
+     of those makes every frame late. While the map zooms the pane is scaled as a whole; then each thing takes its place. */
+  function flatLayer(pane, settled = () => {}) {
+    const things = new Map();
+    const box = element("div", { class: "flat leaflet-zoom-animated" });
+    let origin = null, zoom = 0;
+    const put = (at, made) => { const point = geoapp.map.latLngToLayerPoint(at); made.style.left = `${point.x}px`; made.style.top = `${point.y}px`; };
+    function reset() {
+      const { map } = geoapp;
+      origin = map.layerPointToLatLng([0, 0]);
+      zoom = map.getZoom();
+      L.DomUtil.setPosition(box, L.point(0, 0));
+      for (const [made, at] of things) put(at, made);
+      settled();
+    }
+    function scale({ zoom: to = geoapp.map.getZoom(), center = null }) {
+      const { map } = geoapp, point = center ? map._latLngToNewLayerPoint(origin, to, center) : map.latLngToLayerPoint(origin);
+      L.DomUtil.setTransform(box, point, map.getZoomScale(to, zoom));
+    }
+    const layer = new (L.Layer.extend({
+      onAdd(map) { (map.getPane(pane) || map.createPane(pane)).append(box); reset(); },
+      onRemove() { box.remove(); },
+      getEvents: () => ({ zoomanim: scale, zoom: () => scale({}), zoomend: reset, viewreset: reset }),
+    }))();
+    /* Changes come all at once, so that the browser lays them out once. */
+    const change = (remove, add) => {
+      for (const made of remove) { things.delete(made); made.remove(); }
+      for (const [made, at] of add) { things.set(made, at); put(at, made); }
+      box.append(...add.map(([made]) => made));
+    };
+    return Object.assign(layer, { box, change });
+  }
+
   /* The box in view, outward to the edges of the server's cells (two zooms below the map's): exact, so never rounded. */
   function cells() {
     const { map } = geoapp, box = map.getBounds(), side = 2 ** Math.min(24, Math.floor(map.getZoom()) + 2);
@@ -92,5 +125,5 @@ const geoapp = (() => {
     return [lon(Math.floor(across(box.getWest()))), lat(Math.ceil(down(box.getSouth()))), lon(Math.ceil(across(box.getEast()))), lat(Math.floor(down(box.getNorth())))];
   }
 
-  return { cells, date, strings, config, language, element, svg, sign, pin, say, look, word, mark, day, time, number, short: (n) => (n < 1000 ? String(n) : short.format(n)), getJson, openMap };
+  return { flatLayer, cells, date, strings, config, language, element, svg, sign, pin, say, look, word, mark, day, time, number, short: (n) => (n < 1000 ? String(n) : short.format(n)), getJson, openMap };
 })();

@@ -10,7 +10,7 @@ geoapp.roadLayer = (url, look) => {
     pane.classList.add("roads-pane");
   }
   const canvas = L.canvas({ pane: "roads", padding: 0.3 });
-  const whole = L.layerGroup(), names = L.layerGroup();
+  const whole = L.layerGroup(), names = geoapp.flatLayer("names");
   const ranks = [[], [], []];
   const lines = [null, null, null], asked = [false, false, false];
   let shown = "";
@@ -26,6 +26,8 @@ geoapp.roadLayer = (url, look) => {
   }
 
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  /* Asked once: each question makes the browser work out the page's whole style at once. */
+  let colours = null, labels = [];
 
   function width(rank, zoom) {
     const step = Math.min(Math.max(Math.floor(zoom) - look.fromZoom + 1, 0), WIDTHS.length - 1);
@@ -36,10 +38,11 @@ geoapp.roadLayer = (url, look) => {
     const zoom = geoapp.map.getZoom(), state = FROM.map((from) => (zoom >= from ? zoom : 0)).join();
     if (state !== shown) {
       shown = state;
+      colours ||= [token("--road-main"), token("--road")];
       lines.forEach((line, rank) => {
         if (!line) return;
         zoom >= FROM[rank] ? whole.addLayer(line) : whole.removeLayer(line);
-        line.setStyle({ weight: width(rank, zoom), color: token(rank ? "--road" : "--road-main") });
+        line.setStyle({ weight: width(rank, zoom), color: colours[rank ? 1 : 0] });
       });
     }
     label(zoom);
@@ -47,15 +50,20 @@ geoapp.roadLayer = (url, look) => {
 
   /* The longest piece in view carries the name, turned along itself and never upside down. */
   function label(zoom) {
-    names.clearLayers();
-    if (zoom < NAMES_FROM) return;
+    const come = [];
+    if (zoom >= NAMES_FROM) choose(zoom, come);
+    names.change(labels, come);
+    labels = come.map(([made]) => made);
+  }
+
+  function choose(zoom, come) {
     const map = geoapp.map, view = L.bounds([0, 0], map.getSize()), taken = [], discs = geoapp.tickets?.discs?.() || [];
     for (const [rank, list] of ranks.entries()) {
       if (zoom < FROM[rank]) continue;
       for (const { name, parts } of list) {
         if (taken.length >= MOST_NAMES) return;
         /* A register's code is no name to anybody on the street. */
-        if (/[\u3000-\u9fffa-z]/.test(name)) place(map, view, name, parts, taken, discs);
+        if (/[\u3000-\u9fffa-z]/.test(name)) place(map, view, name, parts, taken, discs, come);
       }
     }
   }
@@ -66,7 +74,7 @@ geoapp.roadLayer = (url, look) => {
     return discs.some(({ at, reach }) => [middle, middle.add(along), middle.subtract(along)].some((one) => one.distanceTo(at) < reach + 7));
   }
 
-  function place(map, view, name, parts, taken, discs) {
+  function place(map, view, name, parts, taken, discs, come) {
     const needs = name.length * (/[\u3000-\u9fff]/.test(name) ? 13 : 7) + 12;
     let best = null;
     for (const part of parts) {
@@ -89,10 +97,7 @@ geoapp.roadLayer = (url, look) => {
     const span = document.createElement("span");
     span.textContent = name;
     span.style.transform = `translate(-50%, -50%) rotate(${turn}rad)`;
-    const holder = document.createElement("div");
-    holder.append(span);
-    const icon = L.divIcon({ html: holder, className: "place-name place-name-road", iconSize: [0, 0] });
-    names.addLayer(L.marker(map.containerPointToLatLng(best.middle), { icon, interactive: false, keyboard: false, zIndexOffset: -6000 }));
+    come.push([geoapp.element("div", { class: "place-name place-name-road" }, span), map.containerPointToLatLng(best.middle)]);
   }
 
   async function load(rank) {
@@ -114,7 +119,7 @@ geoapp.roadLayer = (url, look) => {
     geoapp.map.on("zoomend", need);
     geoapp.map.on("zoomend moveend", draw);
     geoapp.map.on("tickets:shown", () => label(geoapp.map.getZoom()));
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { shown = ""; draw(); });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { shown = ""; colours = null; draw(); });
     need();
   });
   return whole;

@@ -1,64 +1,30 @@
 /* The tickets on the map: asks for what is in view, draws rings for several and signs for one. */
 "use strict";
 geoapp.ticketLayer = (url, asks) => {
-  const { svg, element, sign, say } = geoapp;
+  const { element, say } = geoapp;
   const markers = new Map();
-  const layer = L.layerGroup();
+  const layer = geoapp.flatLayer("markerPane", () => signs.draw());
+  const signs = geoapp.signCanvas(layer.box);
   let asking = null, wait = 0, chosen = null, pin = null, answer = null, answered = "";
 
   const radius = (count) => Math.min(27, 12.5 + 4 * Math.log10(count));
-
-  /* One share of the ring; dashes are lengths on a circle of length 100. */
-  function arc(kind, share, start, r, width) {
-    const around = 2 * Math.PI * r;
-    return svg("circle", {
-      class: `arc arc-${kind}`, cx: 0, cy: 0, r, "stroke-width": width,
-      "stroke-dasharray": `${Math.max(0, share * around - 1)} ${around}`, "stroke-dashoffset": -start * around, transform: "rotate(-90)",
-    });
-  }
-
-  /* Late is thickest and settled thinnest, so the ring can be read without its colours. */
-  function ring({ count, open, late }) {
-    const r = radius(count), edge = r + 4;
-    const picture = svg("svg", { viewBox: `${-edge} ${-edge} ${2 * edge} ${2 * edge}`, "aria-hidden": "true" }, svg("circle", { class: "disc", r: r + 2 }));
-    const shares = [["late", late / count, 6], ["open", (open - late) / count, 4.5], ["settled", (count - open) / count, 3]];
-    let start = 0;
-    for (const [kind, share, width] of shares) {
-      if (share > 0) picture.append(arc(kind, share, start, r - 1, width));
-      start += share;
-    }
-    const number = svg("text", { y: 0.5 });
-    number.textContent = geoapp.short(count);
-    picture.append(number);
-    return { html: picture, size: 2 * edge };
-  }
-
-  function icon(p) {
-    if (p.count > 1) {
-      const { html, size } = ring(p);
-      return L.divIcon({ html, className: "ring", iconSize: [size, size] });
-    }
-    const html = element("span", {}, geoapp.mark(p), p.late ? sign("late", "badge") : "", p.urgent ? sign("urgent", "badge badge-urgent") : "");
-    return L.divIcon({ html, className: "sign", iconSize: [40, 40] });
-  }
 
   const label = (p) => (p.count > 1
     ? say("cluster", { n: geoapp.number(p.count), open: geoapp.number(p.open), late: geoapp.number(p.late) })
     : [p.title, geoapp.word(p.state, p.outcome), p.late ? say("late") : "", p.urgent ? say("urgent") : ""].filter(Boolean).join(", "));
 
   function draw(feature) {
-    const p = feature.properties, [lon, lat] = feature.geometry.coordinates;
-    const marker = L.marker([lat, lon], { icon: icon(p), keyboard: true, riseOnHover: true, zIndexOffset: p.count > 1 ? 0 : 200 });
-    marker.on("click", () => (p.count > 1 ? openCluster(marker.getLatLng(), p) : geoapp.openTicket(p.number)));
-    marker.on("add", () => {
-      const made = marker.getElement();
-      made.setAttribute("aria-label", label(p));
-      made.title = label(p);
-      made.tabIndex = -1;
-      made.classList.toggle("is-chosen", Boolean(p.number) && p.number === chosen);
-    });
-    return marker;
+    const p = feature.properties, [lon, lat] = feature.geometry.coordinates, reach = p.count > 1 ? radius(p.count) + 4 : 13;
+    const said = label(p), made = element("div", { class: p.count > 1 ? "ring" : "sign" });
+    const wide = Math.max(22, reach);
+    made.style.width = made.style.height = `${2 * wide}px`;
+    made.style.margin = `-${wide}px 0 0 -${wide}px`;
+    for (const [name, value] of Object.entries({ role: "button", tabindex: -1, title: said, "aria-label": said })) made.setAttribute(name, value);
+    return { at: L.latLng(lat, lon), made, facts: p, reach, lit: false, chosen: Boolean(p.number) && p.number === chosen };
   }
+
+  const act = ({ at, facts }) => (facts.count > 1 ? openCluster(at, facts) : geoapp.openTicket(facts.number));
+  const markerOf = (node) => [...markers.values()].find((one) => one.made.contains(node));
 
   function openCluster(at, p) {
     const map = geoapp.map, zoom = map.getZoom();
@@ -92,23 +58,23 @@ geoapp.ticketLayer = (url, asks) => {
   /* What stays is left alone, so nothing flickers and the keyboard's place is kept. */
   function put(features) {
     const next = new Map(features.map((feature) => [JSON.stringify([feature.geometry.coordinates, feature.properties]), feature]));
+    const gone = [], come = [];
     for (const [key, marker] of markers) {
       if (next.has(key)) continue;
-      layer.removeLayer(marker);
+      gone.push(marker.made);
       markers.delete(key);
     }
     for (const [key, feature] of next) {
       if (markers.has(key)) continue;
       const marker = draw(feature);
-      marker.number = feature.properties.number;
-      marker.counts = feature.properties.count;
-      marker.reach = feature.properties.count > 1 ? radius(feature.properties.count) + 4 : 13;
       markers.set(key, marker);
-      layer.addLayer(marker);
+      come.push([marker.made, marker.at]);
     }
+    layer.change(gone, come);
+    signs.draw();
     /* One stop for the Tab key, the arrows lead on from there. */
-    const made = [...markers.values()].map((marker) => marker.getElement());
-    if (made.length && !made.some((one) => one.tabIndex === 0)) made[0].tabIndex = 0;
+    const all = [...markers.values()];
+    if (all.length && !all.some(({ made }) => made.tabIndex === 0)) all[0].made.tabIndex = 0;
   }
 
   /* The answer in hand as rings, or as heat where there is such a layer and it is asked for. */
@@ -143,11 +109,11 @@ geoapp.ticketLayer = (url, asks) => {
 
   /* The nearest sign in the direction of an arrow: what lies aside counts twice. */
   function beside(from, key) {
-    const { map } = geoapp, at = map.latLngToContainerPoint(from.getLatLng());
+    const { map } = geoapp, at = map.latLngToContainerPoint(from.at);
     const along = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
     let best = null, least = Infinity;
     for (const marker of markers.values()) {
-      const by = map.latLngToContainerPoint(marker.getLatLng()).subtract(at);
+      const by = map.latLngToContainerPoint(marker.at).subtract(at);
       const forward = by.x * along[0] + by.y * along[1], aside = Math.abs(by.x * along[1]) + Math.abs(by.y * along[0]);
       if (marker !== from && forward > 2 && forward + 2 * aside < least) [best, least] = [marker, forward + 2 * aside];
     }
@@ -155,33 +121,46 @@ geoapp.ticketLayer = (url, asks) => {
   }
 
   function steer(event) {
-    const marker = [...markers.values()].find((one) => one.getElement() === event.target);
+    const marker = markerOf(event.target);
     if (!marker) return;
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
-      marker.fire("click");
+      act(marker);
     }
     if (!event.key.startsWith("Arrow")) return;
     event.preventDefault();
     event.stopPropagation();
     const next = beside(marker, event.key);
     if (!next) return;
-    event.target.tabIndex = -1;
-    next.getElement().tabIndex = 0;
-    next.getElement().focus();
+    marker.made.tabIndex = -1;
+    next.made.tabIndex = 0;
+    next.made.focus();
   }
 
-  const mark = (className, number) => {
-    for (const marker of markers.values()) marker.getElement()?.classList.toggle(className, Boolean(number) && marker.number === number);
+  /* The map is dragged from a sign as from anywhere: only a press that stayed where it was is a click. */
+  function press(event) {
+    const marker = markerOf(event.target);
+    if (!marker) return;
+    event.stopPropagation();
+    if (!event.detail || !geoapp.map.dragging.moved()) act(marker);
+  }
+
+  const mark = (how, number) => {
+    for (const marker of markers.values()) {
+      marker[how] = Boolean(number) && marker.facts.number === number;
+      marker.made.classList.toggle(`is-${how}`, marker[how]);
+    }
+    signs.later();
   };
+  signs.of(() => markers.values());
   layer.reload = load;
   layer.show = show;
   /* Where signs stand and how far they reach: a name finds a place beside them. */
-  layer.discs = () => [...markers.values()].map((marker) => ({ at: geoapp.map.latLngToContainerPoint(marker.getLatLng()), reach: marker.reach }));
-  layer.drawn = () => [...markers.values()].reduce((sum, marker) => sum + marker.counts, 0);
-  layer.light = (number) => mark("is-lit", number);
+  layer.discs = () => [...markers.values()].map(({ at, reach }) => ({ at: geoapp.map.latLngToContainerPoint(at), reach }));
+  layer.drawn = () => [...markers.values()].reduce((sum, { facts }) => sum + facts.count, 0);
+  layer.light = (number) => mark("lit", number);
   layer.choose = (number) => {
-    mark("is-chosen", (chosen = number));
+    mark("chosen", (chosen = number));
     pin?.remove();
   };
   /* The open ticket is pointed at even where a ring holds it. */
@@ -193,7 +172,9 @@ geoapp.ticketLayer = (url, asks) => {
   };
   layer.on("add", () => {
     geoapp.tickets = layer;
-    geoapp.map.getPane("markerPane").addEventListener("keydown", steer, true);
+    layer.box.addEventListener("keydown", steer);
+    layer.box.addEventListener("click", press);
+    layer.box.addEventListener("dblclick", (event) => event.stopPropagation());
     /* Boxes are whole cells, so a small move asks nothing new. */
     geoapp.map.on("moveend", () => {
       clearTimeout(wait);

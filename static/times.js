@@ -7,7 +7,7 @@
   const strip = document.getElementById("time"), track = part("track"), bars = part("bars"), pane = part("window"), said = part("said");
   const handles = { since: part("since"), until: part("until") }, play = part("play"), toggle = part("toggle");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
-  let found = null, edges = [], asking = null, wait = 0, beat = 0, dragged = null, answered = "", counted = null;
+  let found = null, edges = [], asking = null, wait = 0, beat = 0, dragged = null, answered = "", counted = null, room = 0;
 
   const iso = (day) => new Date(day * DAY).toISOString().slice(0, 10);
   const number = (text) => Math.round(Date.parse(`${text}T00:00:00Z`) / DAY);
@@ -62,7 +62,9 @@
   /* The months that there is room to name. */
   function label() {
     const short = new Intl.DateTimeFormat(geoapp.language === "zh" ? "zh-CN" : "en-GB", { timeZone: "UTC", month: "short", ...(found.unit === "day" ? { day: "numeric" } : { year: "numeric" }) });
-    const room = track.clientWidth, names = [];
+    const names = [];
+    /* Measured once and when the window changes: to measure is to lay the whole page out. */
+    room ||= track.clientWidth;
     let free = 0;
     found.starts.forEach((start, i) => {
       const at = share(edges[i]) * room, begins = found.unit !== "week" || i === 0 || start.slice(0, 7) !== found.starts[i - 1].slice(0, 7);
@@ -226,9 +228,10 @@
   });
 
   map.on("tickets:loaded", (event) => { counted = event.count; if (found) place(); });
-  const shown = () => strip.offsetParent !== null;
+  const small = matchMedia("(max-width: 899px)"), stage = document.querySelector(".stage");
+  const shown = () => !small.matches || stage.classList.contains("has-time");
   const later = () => { clearTimeout(wait); wait = setTimeout(() => { if (shown()) load(); }, 260); };
   map.on("moveend filters:changed", later);
-  addEventListener("resize", () => { if (found && shown() && edges.length > 1) label(); });
+  addEventListener("resize", () => { room = 0; if (found && shown() && edges.length > 1) label(); });
   later();
 })();

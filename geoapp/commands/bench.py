@@ -15,7 +15,7 @@ import orjson
 if TYPE_CHECKING:
     from geoapp.bench.figure import Figure
 
-PARTS = ("assign", "import", "report", "map")
+PARTS = ("assign", "import", "report", "map", "frames")
 
 
 @click.command(hidden=True)
@@ -26,7 +26,7 @@ PARTS = ("assign", "import", "report", "map")
     help="A city's street offices to assign to, in place of the bench's own.",
 )  # fmt: skip
 def bench(rows: int, only: str | None, offices: Path | None) -> None:
-    """Measure: assignment against a join, import against bare copying, reports filed, the map looked at."""
+    """Measure: assigning, importing, reports filed, the map looked at and moved, each against a peer."""
     # Ended from outside, it still has databases to drop and a server to stop.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
     for part in PARTS if only is None else (only,):
@@ -46,7 +46,7 @@ def _assigning(offices: Path | None) -> Iterator[Figure]:
 
 def _on_a_database(part: str, rows: int) -> Iterator[Figure]:
     from geoapp import settings as settings_module
-    from geoapp.bench import filing, importing, showing, town
+    from geoapp.bench import filing, frames, importing, showing, town
     from geoapp.bench.scratch import scratch
     from geoapp.store.database import Database
 
@@ -60,5 +60,7 @@ def _on_a_database(part: str, rows: int) -> Iterator[Figure]:
             yield from importing.measure(settings, server, city, folder, rows)
         elif part == "map":
             yield from showing.measure(server, city, folder, rows)
+        elif part == "frames":
+            yield from frames.measure(server, city, folder, rows)
         else:
             yield from filing.measure(server, city, folder)

@@ -1,4 +1,4 @@
-"""Filters, the window of time, heat and search, as hands, keys and addresses set them; what is drawn is what is listed."""
+"""Filters, time, heat and search, as hands, keys and addresses set them; what is drawn is what is listed."""
 
 from __future__ import annotations
 

@@ -1,0 +1,114 @@
+/* The signs' pictures: all on one canvas, for a picture of its own for each would make every frame of a zoom late. */
+"use strict";
+geoapp.signCanvas = (box) => {
+  const MARGIN = 48;
+  const canvas = document.createElement("canvas"), pen = canvas.getContext("2d");
+  const pictures = new Map();
+  let symbols = null, colours = null, waiting = 0, list = () => [];
+  canvas.setAttribute("aria-hidden", "true");
+  canvas.className = "signs";
+  box.prepend(canvas);
+
+  /* Asked once a theme: each question makes the browser work out the whole page's style. */
+  function palette() {
+    if (colours) return colours;
+    const style = getComputedStyle(document.documentElement), token = (name) => style.getPropertyValue(name).trim();
+    colours = Object.fromEntries(["accepted", "in-hand", "works", "solved", "unsolved", "shelved", "again", "late", "raised", "edge", "ink", "accent", "mark-paper"].map((name) => [name, token(`--${name}`)]));
+    colours.font = token("--font");
+    return colours;
+  }
+
+  /* The marks are the page's own, drawn in today's colours; the file is there already, the list uses it too. */
+  async function load() {
+    const text = await fetch(geoapp.strings.files.marks).then((answer) => answer.text()).catch(() => "");
+    symbols = new Map([...new DOMParser().parseFromString(text, "image/svg+xml").querySelectorAll("symbol")].map((one) => [one.id, one.innerHTML]));
+    later();
+  }
+
+  function mark(name, colour) {
+    const key = `${name} ${colour}`;
+    if (!pictures.has(key)) {
+      const inner = symbols.get(name).replaceAll("currentColor", colour).replaceAll("var(--mark-paper,#fff)", palette()["mark-paper"]);
+      const image = new Image(48, 48);
+      image.src = `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" width="96" height="96" viewBox="0 0 24 24">${inner}</svg>`)}`;
+      image.decode().then(() => { image.ready = true; later(); }, () => {});
+      pictures.set(key, image);
+    }
+    return pictures.get(key);
+  }
+
+  function put(name, colour, x, y, size) {
+    const image = symbols?.has(name) && mark(name, colour);
+    if (image?.ready) pen.drawImage(image, x - size / 2, y - size / 2, size, size);
+  }
+
+  /* Late is thickest and settled thinnest, so a ring can be read without its colours. */
+  function ring({ count, open, late }, x, y, r, grown) {
+    const c = palette();
+    pen.beginPath();
+    pen.arc(x, y, (r + 2) * grown, 0, 2 * Math.PI);
+    pen.fillStyle = c.raised;
+    pen.fill();
+    pen.lineWidth = 1;
+    pen.strokeStyle = c.edge;
+    pen.stroke();
+    let from = -Math.PI / 2;
+    for (const [colour, share, width] of [[c.late, late / count, 6], [c["in-hand"], (open - late) / count, 4.5], [c.solved, (count - open) / count, 3]]) {
+      if (share <= 0) continue;
+      const to = from + share * 2 * Math.PI, gap = share < 1 ? Math.min(0.03, share * 3) : 0;
+      pen.beginPath();
+      pen.arc(x, y, (r - 1) * grown, from, to - gap);
+      pen.lineWidth = width;
+      pen.strokeStyle = colour;
+      pen.stroke();
+      from = to;
+    }
+    pen.fillStyle = c.ink;
+    pen.fillText(geoapp.short(count), x, y + 0.5);
+  }
+
+  function sign({ state, outcome, late, urgent }, x, y, grown, chosen) {
+    const c = palette(), look = geoapp.look(state, outcome);
+    if (chosen) {
+      pen.globalAlpha = 0.22;
+      pen.beginPath();
+      pen.arc(x, y, 23, 0, 2 * Math.PI);
+      pen.fillStyle = c.accent;
+      pen.fill();
+      pen.globalAlpha = 1;
+    }
+    put(look, c[look.replace("_", "-")], x, y, 24 * grown);
+    if (late) put("late", c.late, x + 12, y - 12, 14);
+    if (urgent) put("urgent", c.late, x - 12, y - 12, 14);
+  }
+
+  function draw() {
+    cancelAnimationFrame(waiting);
+    waiting = 0;
+    const { map } = geoapp, sharp = Math.min(2, devicePixelRatio || 1), size = map.getSize();
+    const corner = map.containerPointToLayerPoint([0, 0]).subtract([MARGIN + 64, MARGIN + 64]);
+    const wide = size.x + 2 * (MARGIN + 64), tall = size.y + 2 * (MARGIN + 64);
+    if (canvas.width !== wide * sharp || canvas.height !== tall * sharp) {
+      canvas.width = wide * sharp;
+      canvas.height = tall * sharp;
+      canvas.style.width = `${wide}px`;
+      canvas.style.height = `${tall}px`;
+    }
+    canvas.style.left = `${corner.x}px`;
+    canvas.style.top = `${corner.y}px`;
+    pen.setTransform(sharp, 0, 0, sharp, -corner.x * sharp, -corner.y * sharp);
+    pen.clearRect(corner.x, corner.y, wide, tall);
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.font = `620 11.5px ${palette().font}`;
+    for (const { at, facts, reach, lit, chosen } of list()) {
+      const { x, y } = map.latLngToLayerPoint(at), grown = chosen ? 1.45 : lit ? 1.25 : 1;
+      facts.count > 1 ? ring(facts, x, y, reach - 4, lit ? 1.12 : 1) : sign(facts, x, y, grown, chosen);
+    }
+  }
+
+  const later = () => { waiting ||= requestAnimationFrame(draw); };
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { colours = null; pictures.clear(); later(); });
+  load();
+  return { draw, later, of: (give) => { list = give; } };
+};
