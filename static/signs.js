@@ -67,7 +67,18 @@ geoapp.signCanvas = (box) => {
     pen.fillText(geoapp.short(count), x, y + 0.5);
   }
 
-  function sign({ state, outcome, late, urgent }, x, y, grown, chosen) {
+  /* A place with a history shows how often, before it is opened. */
+  function times(n, x, y) {
+    const c = palette(), text = geoapp.short(n), half = Math.max(8, 4 + 3.4 * text.length);
+    pen.beginPath();
+    pen.roundRect(x - half, y - 8, 2 * half, 16, 8);
+    pen.fillStyle = c.again;
+    pen.fill();
+    pen.fillStyle = c["mark-paper"];
+    pen.fillText(text, x, y + 0.5);
+  }
+
+  function sign({ state, outcome, late, urgent, times: often }, x, y, grown, chosen) {
     const c = palette(), look = geoapp.look(state, outcome);
     if (chosen) {
       pen.globalAlpha = 0.22;
@@ -80,6 +91,7 @@ geoapp.signCanvas = (box) => {
     put(look, c[look.replace("_", "-")], x, y, 24 * grown);
     if (late) put("late", c.late, x + 12, y - 12, 14);
     if (urgent) put("urgent", c.late, x - 12, y - 12, 14);
+    if (often > 1) times(often, x + 12, y + 11);
   }
 
   function draw() {

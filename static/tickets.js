@@ -11,7 +11,7 @@ geoapp.ticketLayer = (url, asks) => {
 
   const label = (p) => (p.count > 1
     ? say("cluster", { n: geoapp.number(p.count), open: geoapp.number(p.open), late: geoapp.number(p.late) })
-    : [p.title, geoapp.word(p.state, p.outcome), p.late ? say("late") : "", p.urgent ? say("urgent") : ""].filter(Boolean).join(", "));
+    : [p.title, geoapp.word(p.state, p.outcome), p.late ? say("late") : "", p.urgent ? say("urgent") : "", p.times > 1 ? say("times_here", { n: geoapp.number(p.times) }) : ""].filter(Boolean).join(", "));
 
   function draw(feature) {
     const p = feature.properties, [lon, lat] = feature.geometry.coordinates, reach = p.count > 1 ? radius(p.count) + 4 : 13;

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from flask import Response, request
 from flask_babel import gettext as _
+from sqlalchemy import Connection
 
+from geoapp.assign.recurrence import WINDOW
 from geoapp.pages.parts import here
 from geoapp.pages.parts.answers import answer
 from geoapp.pages.parts.asked import WORLD, Fields, filters, zoom
@@ -15,8 +19,9 @@ from geoapp.pages.parts.blueprint import api_page
 from geoapp.pages.parts.kept import kept
 from geoapp.pages.parts.naming import Names
 from geoapp.store.mercator import Box
-from geoapp.store.queries import clusters
+from geoapp.store.queries import clusters, sites
 from geoapp.store.queries.clusters import Cluster, Clusters
+from geoapp.store.queries.filters import Filters
 
 WHO: Final = "everybody"
 page = api_page(__name__)
@@ -36,17 +41,25 @@ def show() -> Response:
             asked = replace(asked, boxes=(WORLD,))
         found = clusters.clusters(connection, asked, 10 if level is None else level)
         names = Names(connection, city, [one.single for one in found.clusters if one.single])
-        return answer(_collection(found, names), kind="application/geo+json")
+        times = _times(connection, asked, found)
+        return answer(_collection(found, names, times), kind="application/geo+json")
 
 
-def _collection(found: Clusters, names: Names) -> dict[str, Any]:
+def _times(connection: Connection, asked: Filters, found: Clusters) -> dict[int, int]:
+    """How often each site of a ticket shown by itself came up within a year."""
+    alone = [one.single.site_id for one in found.clusters if one.single]
+    year = datetime.now(UTC) - WINDOW
+    return sites.counts_at(connection, alone, asked.inside, year) if alone else {}
+
+
+def _collection(found: Clusters, names: Names, times: Mapping[int, int]) -> dict[str, Any]:
     return {
         "type": "FeatureCollection",
         "bbox": _around(found.boxes),
         "cell_zoom": found.cell_zoom,
         "count": sum(one.count for one in found.clusters),
         "open": sum(one.open for one in found.clusters),
-        "features": [_feature(one, names) for one in found.clusters],
+        "features": [_feature(one, names, times) for one in found.clusters],
     }
 
 
@@ -55,7 +68,7 @@ def _around(boxes: tuple[Box, ...]) -> list[float]:
     return [boxes[0].west, boxes[0].south, boxes[-1].east, boxes[0].north]
 
 
-def _feature(one: Cluster, names: Names) -> dict[str, Any]:
+def _feature(one: Cluster, names: Names, times: Mapping[int, int]) -> dict[str, Any]:
     properties: dict[str, Any] = {"count": one.count, "open": one.open, "late": one.late, "settled": one.settled}
     if one.single is not None:
         properties |= {
@@ -64,6 +77,7 @@ def _feature(one: Cluster, names: Names) -> dict[str, Any]:
             "outcome": one.single.outcome,
             "title": names.title(one.single),
             "urgent": one.single.urgent,
+            "times": times.get(one.single.site_id, 1),
         }
     place = {"type": "Point", "coordinates": [round(one.lon, 6), round(one.lat, 6)]}
     return {"type": "Feature", "geometry": place, "properties": properties}

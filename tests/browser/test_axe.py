@@ -15,8 +15,9 @@ from tests.browser.test_map import first_number
 AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
 RUN = """() => axe.run(document, {
   runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"],
-}).then((found) => found.violations.map(
-  (one) => [one.id, one.nodes.map((node) => `${node.target.join(" ")}: ${node.any.map((a) => a.message).join("; ")}`)]))"""
+}).then((found) => found.violations.map((one) => [
+  one.id, one.nodes.map((node) => `${node.target.join(" ")}: ${node.any.map((a) => a.message).join("; ")}`),
+]))"""
 
 
 @pytest.fixture(scope="module")

@@ -300,3 +300,16 @@ def test_reports_at_the_same_moment_are_all_in_the_pages(client: FlaskClient, db
     first = get(client, "/api/tickets", limit=5).json
     second = get(client, "/api/tickets", limit=5, cursor=first["next"]).json
     assert len({item["number"] for item in first["items"] + second["items"]}) == 9 and second["next"] is None
+
+
+def test_a_single_ticket_says_how_often_its_place_came_up_within_a_year(client: FlaskClient, filled: City) -> None:
+    def times() -> int:
+        found = client.get("/api/clusters?bbox=114.7,20.7,114.71,20.71&zoom=18&state=registered,in_hand").json["features"]
+        return next(one["properties"]["times"] for one in found if one["properties"]["count"] == 1)
+
+    body = {"text": "坑", "lon": 114.705, "lat": 20.705, "matter": "pothole"}
+    assert client.post("/api/reports", json=body).status_code == 201
+    assert times() == 1
+    assert client.post("/api/reports", json=body | {"text": "又坏了", "matter": "step"}).status_code == 201
+    found = client.get("/api/clusters?bbox=114.7,20.7,114.71,20.71&zoom=18&matter=step").json["features"]
+    assert [one["properties"]["times"] for one in found if one["properties"]["count"] == 1] == [2]

@@ -163,7 +163,7 @@ OPERATIONS: Final[dict[tuple[str, str], dict[str, Any]]] = {
         "parameters": [
             _CITY,
             _asked("layer", "The layer's name."),
-            _asked("rank", "0 main, 1 middle, 2 small; without it all.", {"type": "integer", "minimum": 0, "maximum": 2}),
+            _asked("rank", "0 main, 1 middle, 2 small; else all.", {"type": "integer", "minimum": 0, "maximum": 2}),
             _asked("version", "Its version."),
             _LANG,
         ],

@@ -51,6 +51,7 @@ class Single:
     urgent: bool
     matter_id: int | None
     area_keys: tuple[int, ...]
+    site_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,7 @@ def _with_singles(cells: Subquery, columns: Sequence[ColumnElement[Any]], key: C
 
 _SINGLE: Final = (
     func.ST_X(ticket.c.point).label("lon"), func.ST_Y(ticket.c.point).label("lat"),
-    *(ticket.c[name] for name in ("number", "state", "outcome", "urgent", "matter_id", "area_keys")),
+    *(ticket.c[name] for name in ("number", "state", "outcome", "urgent", "matter_id", "area_keys", "site_id")),
 )  # fmt: skip
 
 
@@ -238,5 +239,5 @@ def _cluster(n: int, opened: int, late: int, settled: int, lon: float, lat: floa
     if row is None:
         return Cluster(lon, lat, n, opened, late, settled, None)
     keys = tuple(row.area_keys)
-    single = Single(row.number, row.state, row.outcome, row.urgent, row.matter_id, keys)
+    single = Single(row.number, row.state, row.outcome, row.urgent, row.matter_id, keys, row.site_id)
     return Cluster(row.lon, row.lat, n, opened, late, settled, single)
