@@ -100,7 +100,7 @@ class OutlineLayer(JSCSSMixin, folium.map.Layer):
 
     def __init__(self, city: City, layer: LayerSpec, land: bool, language: str) -> None:
         super().__init__(name=layer.label.get(language, layer.name), overlay=True)
-        self.default_js, self.default_css = _links("outlines.js"), []
+        self.default_js, self.default_css = _links("names.js", "outlines.js"), []
         # Part of a script variable's name.
         self._name, self._id = "OutlineLayer", re.sub(r"\W", "_", layer.name)
         self.url = "/api/outlines?" + urlencode({"city": city.code, "layer": layer.name, "lang": language})
@@ -118,7 +118,7 @@ class RoadLayer(JSCSSMixin, folium.map.Layer):
 
     def __init__(self, city: City, layer: LayerSpec, language: str) -> None:
         super().__init__(name=layer.label.get(language, layer.name), overlay=True)
-        self.default_js, self.default_css = _links("roads.js"), []
+        self.default_js, self.default_css = _links("names.js", "roads.js"), []
         self._name, self._id = "RoadLayer", re.sub(r"\W", "_", layer.name)
         self.url = "/api/roads?" + urlencode({"city": city.code, "layer": layer.name, "lang": language})
         self.look = {"fromZoom": ROADS_FROM, "roads": True}

@@ -6,7 +6,6 @@ geoapp.outlineLayer = (url, look) => {
     pane: look.land ? "tilePane" : "overlayPane",
     style: { className: look.land ? "land" : `border border-${look.level}`, weight: 1 },
   });
-  const names = geoapp.flatLayer("names");
   const whole = L.layerGroup();
   const labels = [];
 
@@ -31,12 +30,9 @@ geoapp.outlineLayer = (url, look) => {
   function label(layer) {
     const name = layer.feature?.properties?.name;
     if (!name || !layer.getLatLngs) return;
-    const span = document.createElement("span");
-    span.textContent = name;
-    const holder = geoapp.element("div", { class: `place-name place-name-${look.level}` }, span);
     const { at, box } = anchor(layer);
     const letter = /[\u3000-\u9fff]/.test(name) ? 14 : 7.5;
-    labels.push({ at, box, span, holder, width: name.length * letter * (look.land ? 1.15 : 1), shown: false });
+    labels.push({ text: name, at, box, width: name.length * letter * (look.land ? 1.15 : 1) });
   }
 
   function show() {
@@ -46,18 +42,15 @@ geoapp.outlineLayer = (url, look) => {
   /* A name stands in the middle of its area, or over or under a sign that lies there; where there is no room, nowhere. */
   function settle(taken) {
     const map = geoapp.map, zoom = map.getZoom(), visible = look.land ? zoom < 13 : zoom >= look.fromZoom;
-    const gone = [], come = [];
-    for (const one of labels) {
-      const { at, box, span, width, holder } = one;
+    const placed = [];
+    for (const { text, at, box, width } of labels) {
       const north = map.latLngToContainerPoint(box.getNorthWest()), south = map.latLngToContainerPoint(box.getSouthEast());
       const middle = map.latLngToContainerPoint(at), up = visible && south.x - north.x > width * 1.15 ? free(middle, width, north.y, south.y, taken) : null;
-      if ((up !== null) !== one.shown) (one.shown ? gone.push(holder) : come.push([holder, at]));
-      one.shown = up !== null;
       if (up === null) continue;
       taken.push({ x: middle.x, y: middle.y + up, halfWidth: width / 2, halfHeight: 9 });
-      span.style.transform = `translate(-50%, calc(-50% + ${up}px))`;
+      placed.push({ text, at, up, angle: 0, look: look.level });
     }
-    names.change(gone, come);
+    geoapp.names.put(url, placed);
   }
 
   function free(middle, width, top, bottom, taken) {
@@ -77,22 +70,15 @@ geoapp.outlineLayer = (url, look) => {
     shapes.eachLayer(label);
     geoapp.map.on("zoomend", show);
     show();
-    geoapp.placeNames();
+    geoapp.names.settle();
   }
 
   whole.on("add", () => {
-    whole.addLayer(names);
-    geoapp.nameLayers = [...(geoapp.nameLayers || []), settle];
+    geoapp.names.settle.layers.push(settle);
     /* Nothing of it shows from afar, so nothing is fetched there. */
     const begin = () => { if (look.land || geoapp.map.getZoom() >= look.fromZoom) { geoapp.map.off("zoomend", begin); load(); } };
     geoapp.map.on("zoomend", begin);
     begin();
   });
   return whole;
-};
-
-/* All names at once, the coarser layers' first, around the signs there are. */
-geoapp.placeNames = () => {
-  const taken = (geoapp.tickets?.discs?.() || []).map(({ at, reach }) => ({ x: at.x, y: at.y, halfWidth: reach, halfHeight: reach }));
-  for (const settle of geoapp.nameLayers || []) settle(taken);
 };

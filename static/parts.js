@@ -77,7 +77,7 @@ const geoapp = (() => {
     L.control.zoom({ position: "topright", zoomInTitle: say("zoom_in"), zoomOutTitle: say("zoom_out") }).addTo(map);
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
     geoapp.map = map;
-    map.on("tickets:shown zoomend", () => geoapp.placeNames?.());
+    map.on("tickets:shown zoomend", () => geoapp.names?.settle());
     geoapp.bounds = L.latLngBounds(frame.bounds);
     return map;
   }
@@ -115,6 +115,30 @@ const geoapp = (() => {
     return Object.assign(layer, { box, change });
   }
 
+  /* A canvas over the view and some more, in such a pane: painted at once or with the next frame, and by other light. */
+  function flatCanvas(box, name, paint, relight) {
+    const MARGIN = 112, canvas = element("canvas", { class: name, "aria-hidden": "true" }), pen = canvas.getContext("2d");
+    let waiting = 0;
+    box.prepend(canvas);
+    function draw() {
+      cancelAnimationFrame(waiting);
+      waiting = 0;
+      const { map } = geoapp, sharp = Math.min(2, devicePixelRatio || 1), corner = map.containerPointToLayerPoint([-MARGIN, -MARGIN]);
+      const { x: wide, y: tall } = map.getSize().add([2 * MARGIN, 2 * MARGIN]);
+      if (canvas.width !== Math.round(wide * sharp) || canvas.height !== Math.round(tall * sharp)) {
+        Object.assign(canvas, { width: Math.round(wide * sharp), height: Math.round(tall * sharp) });
+        Object.assign(canvas.style, { width: `${wide}px`, height: `${tall}px` });
+      }
+      Object.assign(canvas.style, { left: `${corner.x}px`, top: `${corner.y}px` });
+      pen.setTransform(sharp, 0, 0, sharp, -corner.x * sharp, -corner.y * sharp);
+      pen.clearRect(corner.x, corner.y, wide, tall);
+      paint(pen, map);
+    }
+    const later = () => { waiting ||= requestAnimationFrame(draw); };
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { relight(); later(); });
+    return { draw, later };
+  }
+
   /* The box in view, outward to the edges of the server's cells (two zooms below the map's): exact, so never rounded. */
   function cells() {
     const { map } = geoapp, box = map.getBounds(), side = 2 ** Math.min(24, Math.floor(map.getZoom()) + 2);
@@ -125,5 +149,5 @@ const geoapp = (() => {
     return [lon(Math.floor(across(box.getWest()))), lat(Math.ceil(down(box.getSouth()))), lon(Math.ceil(across(box.getEast()))), lat(Math.floor(down(box.getNorth())))];
   }
 
-  return { flatLayer, cells, date, strings, config, language, element, svg, sign, pin, say, look, word, mark, day, time, number, short: (n) => (n < 1000 ? String(n) : short.format(n)), getJson, openMap };
+  return { flatLayer, flatCanvas, cells, date, strings, config, language, element, svg, sign, pin, say, look, word, mark, day, time, number, short: (n) => (n < 1000 ? String(n) : short.format(n)), getJson, openMap };
 })();

@@ -10,7 +10,7 @@ geoapp.roadLayer = (url, look) => {
     pane.classList.add("roads-pane");
   }
   const canvas = L.canvas({ pane: "roads", padding: 0.3 });
-  const whole = L.layerGroup(), names = geoapp.flatLayer("names");
+  const whole = L.layerGroup();
   const ranks = [[], [], []];
   const lines = [null, null, null], asked = [false, false, false];
   let shown = "";
@@ -27,7 +27,7 @@ geoapp.roadLayer = (url, look) => {
 
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   /* Asked once: each question makes the browser work out the page's whole style at once. */
-  let colours = null, labels = [];
+  let colours = null;
 
   function width(rank, zoom) {
     const step = Math.min(Math.max(Math.floor(zoom) - look.fromZoom + 1, 0), WIDTHS.length - 1);
@@ -52,8 +52,7 @@ geoapp.roadLayer = (url, look) => {
   function label(zoom) {
     const come = [];
     if (zoom >= NAMES_FROM) choose(zoom, come);
-    names.change(labels, come);
-    labels = come.map(([made]) => made);
+    geoapp.names.put(url, come);
   }
 
   function choose(zoom, come) {
@@ -94,10 +93,7 @@ geoapp.roadLayer = (url, look) => {
     if (!best || taken.some((one) => one.distanceTo(best.middle) < 70)) return;
     taken.push(best.middle);
     const turn = Math.abs(best.angle) > Math.PI / 2 ? best.angle + Math.PI : best.angle;
-    const span = document.createElement("span");
-    span.textContent = name;
-    span.style.transform = `translate(-50%, -50%) rotate(${turn}rad)`;
-    come.push([geoapp.element("div", { class: "place-name place-name-road" }, span), map.containerPointToLatLng(best.middle)]);
+    come.push({ text: name, at: map.containerPointToLatLng(best.middle), up: 0, angle: turn, look: "road" });
   }
 
   async function load(rank) {
@@ -115,7 +111,6 @@ geoapp.roadLayer = (url, look) => {
   const need = () => FROM.forEach((from, rank) => { if (!asked[rank] && geoapp.map.getZoom() >= from) load(rank); });
 
   whole.on("add", () => {
-    whole.addLayer(names);
     geoapp.map.on("zoomend", need);
     geoapp.map.on("zoomend moveend", draw);
     geoapp.map.on("tickets:shown", () => label(geoapp.map.getZoom()));

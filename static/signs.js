@@ -1,13 +1,8 @@
 /* The signs' pictures: all on one canvas, for a picture of its own for each would make every frame of a zoom late. */
 "use strict";
 geoapp.signCanvas = (box) => {
-  const MARGIN = 48;
-  const canvas = document.createElement("canvas"), pen = canvas.getContext("2d");
   const pictures = new Map();
-  let symbols = null, colours = null, waiting = 0, list = () => [];
-  canvas.setAttribute("aria-hidden", "true");
-  canvas.className = "signs";
-  box.prepend(canvas);
+  let pen = null, symbols = null, colours = null, list = () => [];
 
   /* Asked once a theme: each question makes the browser work out the whole page's style. */
   function palette() {
@@ -60,9 +55,11 @@ geoapp.signCanvas = (box) => {
       pen.arc(x, y, (r - 1) * grown, from, to - gap);
       pen.lineWidth = width;
       pen.strokeStyle = colour;
+      pen.globalAlpha = width === 3 ? 0.75 : 1;
       pen.stroke();
       from = to;
     }
+    pen.globalAlpha = 1;
     pen.fillStyle = c.ink;
     pen.fillText(geoapp.short(count), x, y + 0.5);
   }
@@ -94,22 +91,10 @@ geoapp.signCanvas = (box) => {
     if (often > 1) times(often, x + 12, y + 11);
   }
 
-  function draw() {
-    cancelAnimationFrame(waiting);
-    waiting = 0;
-    const { map } = geoapp, sharp = Math.min(2, devicePixelRatio || 1), size = map.getSize();
-    const corner = map.containerPointToLayerPoint([0, 0]).subtract([MARGIN + 64, MARGIN + 64]);
-    const wide = size.x + 2 * (MARGIN + 64), tall = size.y + 2 * (MARGIN + 64);
-    if (canvas.width !== wide * sharp || canvas.height !== tall * sharp) {
-      canvas.width = wide * sharp;
-      canvas.height = tall * sharp;
-      canvas.style.width = `${wide}px`;
-      canvas.style.height = `${tall}px`;
-    }
-    canvas.style.left = `${corner.x}px`;
-    canvas.style.top = `${corner.y}px`;
-    pen.setTransform(sharp, 0, 0, sharp, -corner.x * sharp, -corner.y * sharp);
-    pen.clearRect(corner.x, corner.y, wide, tall);
+  const { draw, later } = geoapp.flatCanvas(box, "signs", paint, () => { colours = null; pictures.clear(); });
+
+  function paint(on, map) {
+    pen = on;
     pen.textAlign = "center";
     pen.textBaseline = "middle";
     pen.font = `620 11.5px ${palette().font}`;
@@ -119,8 +104,6 @@ geoapp.signCanvas = (box) => {
     }
   }
 
-  const later = () => { waiting ||= requestAnimationFrame(draw); };
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { colours = null; pictures.clear(); later(); });
   load();
   return { draw, later, of: (give) => { list = give; } };
 };
