@@ -51,7 +51,9 @@
   }
 
   const said = (report) => element("blockquote", { class: "said" }, element("p", {}, report.body || ""),
-    ...(report.photos || []).map((photo) => element("img", { src: photo.url, width: photo.width, height: photo.height, loading: "lazy", alt: say("photo") })),
+    ...(report.photos || []).map((photo) => element("figure", { class: "shot" },
+      element("img", { src: photo.url, width: photo.width, height: photo.height, loading: "lazy", alt: photo.label || say("photo") }),
+      photo.label ? element("figcaption", {}, photo.label) : "")),
     element("footer", {}, report.said_at ? time(report.said_at) : "", report.source ? ` · ${report.source}` : ""));
 
   const event = (e) => element("li", {}, element("span", { class: "when" }, time(e.at)),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -47,16 +49,7 @@ def import_(
     importer = importers.create(source, {"mapping": mapping} if mapping else None)
     database = opened()
     where = chosen_city(database, code or importer.city)
-    console = Console(stderr=True)
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,} rows"), TimeElapsedColumn(),
-        console=console, disable=not console.is_terminal, transient=True,
-    ) as bar:  # fmt: skip
-        task = bar.add_task(source, total=None)
-
-        def progress(rows: int, name: str) -> None:
-            bar.update(task, completed=rows, description=f"{source} {name}")
-
+    with _counting(source) as progress:
         if again:
             tally = run_again(database.bulk, where, importer, progress)
         else:
@@ -89,10 +82,54 @@ def _by(counts: object) -> str:
 
 
 @click.command()
-@click.option("--tickets", default=20_000, show_default=True, help="How many tickets to plant.")
+@click.option("--tickets", default=50_000, show_default=True, help="How many tickets to plant.")
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same city.")
-def demo(tickets: int, seed: int) -> None:
+@click.option("--on", "code", metavar="CITY", help="Plant on the real layers of a loaded city, marked as made up.")
+@click.option("--live", is_flag=True, help="Then keep new reports coming, until interrupted.")
+@click.option("--rate", default=3.0, show_default=True, help="With --live: how many a minute, at busy hours.")
+@click.option("--json", "as_json", is_flag=True, help="Print the tallies as JSON.")
+def demo(tickets: int, seed: int, code: str | None, live: bool, rate: float, as_json: bool) -> None:
     """Load a generated city, marked as such, with two years of reports and the truth about them beside it."""
-    from geoapp.demo.town import load
+    from geoapp.demo.town import load, load_on
 
-    click.echo(words(load(opened().bulk, tickets, seed)))
+    database = opened()
+    with _counting("demo", tickets) as progress:
+        if code:
+            planted = load_on(database.bulk, code, tickets, seed, progress=progress)
+        else:
+            planted = load(database.bulk, tickets, seed, progress=progress)
+    if as_json:
+        click.echo(json.dumps(planted.as_dict(), ensure_ascii=False))
+    else:
+        click.echo(words(planted.reports))
+        click.echo(f"{planted.repairs.opened:>9,}  repairs, {planted.moves:,} moves made one by one")
+        click.echo(f"{planted.pictured:>9,}  tickets with drawings")
+    if live:
+        _keep_coming(database, code, seed, rate)
+
+
+def _keep_coming(database: Database, code: str | None, seed: int, rate: float) -> None:
+    import signal
+
+    from geoapp.demo.live import Feed
+    from geoapp.demo.town import live_stage
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    feed = Feed(database.bulk, *live_stage(database.bulk, code, seed))
+    click.echo(f"New reports come in, about {rate:g} a minute; Ctrl-C ends it.", err=True)
+    try:
+        feed.run(rate)
+    except KeyboardInterrupt:
+        click.echo(f"{feed.reports:>9,}  new reports, {feed.moves:,} moves", err=True)
+
+
+@contextmanager
+def _counting(name: str, total: int | None = None) -> Iterator[Callable[[int, str], None]]:
+    """A bar that says how many rows were read; in a terminal only."""
+    console = Console(stderr=True)
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,} rows"), TimeElapsedColumn(),
+        console=console, disable=not console.is_terminal, transient=True,
+    ) as bar:  # fmt: skip
+        task = bar.add_task(name, total=total)
+        yield lambda rows, part: bar.update(task, completed=rows, description=f"{name} {part}")

@@ -1,19 +1,24 @@
-"""Two years of the demo city: what people said where and when, how far it has come, and the truth behind it."""
+"""Two years of a demo city: what people said where and when, how far it has come, and the truth behind it.
+
+A past is made slice by slice, so that ten million reports take no more memory than forty thousand.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
-from geoapp.demo import events, land, plan, speech, spots, standings, weather, words
-from geoapp.demo.events import Events
-from geoapp.demo.ground import Ground
+from geoapp.demo import events, mending, speech, standings, stories, weather, words
+from geoapp.demo.events import Calendar, Events
+from geoapp.demo.mending import Mended
+from geoapp.demo.planting import Planted
+from geoapp.demo.speech import Said
+from geoapp.demo.stage import Stage
 from geoapp.demo.standings import Standings
 from geoapp.demo.truth import Truth
 from geoapp.demo.weather import Weather
@@ -21,9 +26,9 @@ from geoapp.locate.datum import Floats, wgs84_to_gcj02
 from importers.base import Report, Reporter, Standing
 
 UNPLACED: Final = 0.015
-"""Reports without a place, on top of the tickets asked for."""
+CHATTER: Final = 0.01
+"""Reports without a place and posts about nothing, on top of the tickets asked for."""
 
-_ZONE: Final = ZoneInfo("Asia/Shanghai")
 _SHIFTED: Final = 0.2
 _UNASSIGNED: Final = ("registered", "to_dispatch")
 _CHANNELS: Final = ("12345", "mini_program", "web", "video_lead")
@@ -31,31 +36,79 @@ _KINDS: Final = ("complaint", "help", "suggestion", "inquiry", "denunciation")
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """The reports in the order they were said, the truth of each, and the weather they were said in."""
+class Plot:
+    """A past before it is told: all that is drawn once; the slices are drawn one by one from it."""
+
+    stage: Stage
+    tickets: int
+    seed: int
+    now: datetime
+    weather: Weather
+    planted: Sequence[Planted]
+    stored: Events
+    calendar: Calendar
+
+    @property
+    def local(self) -> datetime:
+        """The clock in the city's own time."""
+        return self.now.astimezone(ZoneInfo(self.stage.zone))
+
+    def ref(self, number: int) -> str:
+        """The reference of a report by its number."""
+        return f"{self.seed}-{number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The reports of some days in the order they were said, the truth of each, and the repairs that followed."""
 
     reports: Sequence[Report]
     truths: Sequence[Truth]
-    weather: Weather
+    mended: Sequence[Mended]
 
 
-def past(ground: Ground, tickets: int, seed: int, now: datetime) -> Past:
-    """So many reports with a place, and a few without; the same arguments give the same past."""
+def plot(stage: Stage, tickets: int, seed: int, now: datetime) -> Plot:
+    """So many tickets with a place, and some reports without; the same arguments give the same past."""
     chance = np.random.default_rng((seed, tickets))
-    local = now.astimezone(_ZONE)
+    local = now.astimezone(ZoneInfo(stage.zone))
     days = weather.make(chance, local.date())
-    pools = spots.pools(chance, ground)
-    heart = ground.country.bend(np.array([plan.HEART]))
-    placed = events.make(chance, pools, heart, days, tickets, local)
-    stand = standings.make(chance, placed, now)
-    office = ground.areas.locate(plan.dots(placed.xy)).office
-    said = speech.say(chance, ground, pools, placed)
-    reports = _reports(chance, seed, placed, stand, said, office, ground)
-    truths = _truths(seed, placed, stand, said, office, ground)
-    reports += _unplaced(chance, seed, tickets, days, local)
-    truths += [Truth(str(one.ref), matter=one.matter) for one in reports[tickets:]]
+    planted = stories.plant(chance, stage, tickets)
+    stored = events.planted_events(chance, stage, planted, now)
+    return Plot(
+        stage, tickets, seed, now, days, planted, stored, events.calendar(chance, stage, days, planted, tickets)
+    )
+
+
+def slices(of: Plot) -> Iterator[Slice]:
+    """The past from its beginning; neighbouring slices overlap by the two days in which neighbours tell it again."""
+    counts = [int(np.ceil(of.tickets * share)) for share in (UNPLACED, CHATTER)]
+    share = np.diff(of.calendar.starts) / max(int(np.diff(of.calendar.starts).sum()), 1)
+    ends = [np.round(np.cumsum(share) * count).astype(int).tolist() if of.tickets else [] for count in counts]
+    start = of.tickets
+    for nth in range(len(of.calendar)):
+        vague, chatter = (end[nth] - (end[nth - 1] if nth else 0) if end else 0 for end in ends)
+        yield _slice(of, nth, start, vague, chatter)
+        start += vague + chatter
+
+
+def _slice(of: Plot, nth: int, start: int, vague: int, chatter: int) -> Slice:
+    chance = np.random.default_rng((of.seed, of.tickets, nth))
+    placed = events.drawn(chance, of.stage, of.weather, of.calendar, nth, of.stored, of.local)
+    said = speech.say(chance, of.stage, placed)
+    stand = standings.make(chance, of.stage, placed, said.office, of.now)
+    reports = _reports(chance, of, placed, stand, said)
+    truths = _truths(of, placed, said, _degrees(of, said.xy))
+    loose = _loose(chance, of, nth, start, vague, chatter)
+    reports += [report for report, _ in loose]
+    truths += [truth for _, truth in loose]
     order = sorted(range(len(reports)), key=lambda at: (_when(reports[at]), at))
-    return Past([reports[at] for at in order], [truths[at] for at in order], days)
+    mended = mending.made(chance, of.stage, placed, stand, said, of.tickets, of.now)
+    return Slice([reports[at] for at in order], [truths[at] for at in order], mended)
+
+
+def _degrees(of: Plot, xy: np.typing.NDArray[np.float64]) -> list[list[float]]:
+    found: list[list[float]] = of.stage.degrees(xy).round(6).tolist()
+    return found
 
 
 def _when(report: Report) -> datetime:
@@ -63,63 +116,65 @@ def _when(report: Report) -> datetime:
     return report.said_at
 
 
-def _reports(
-    chance: np.random.Generator, seed: int, placed: Events, stand: Standings, said: speech.Said,
-    office: NDArray[np.int64], ground: Ground,
-) -> list[Report]:  # fmt: skip
+def _reports(chance: np.random.Generator, of: Plot, placed: Events, stand: Standings, said: Said) -> list[Report]:
     count = len(placed)
-    lon, lat, crs = _pins(chance, placed)
+    lon, lat, crs = _pins(chance, of.stage, placed)
     kind = chance.choice(_KINDS, count, p=(0.68, 0.18, 0.08, 0.05, 0.01)).tolist()
+    # What is planted is to be seen by everybody, which a denunciation never is.
+    kinds = ["complaint" if tale else one for tale, one in zip(placed.tale.tolist(), kind, strict=True)]
     channel = chance.choice(_CHANNELS, count, p=(0.55, 0.25, 0.15, 0.05)).tolist()
+    platform = chance.integers(0, len(speech.PLATFORMS), count).tolist()
     people = _people(chance, count)
     at, since, due = ([_moment(one) for one in column.tolist()] for column in (placed.at, stand.since, stand.due))
     notes = chance.integers(0, 2, count).tolist()
-    levels = ground.areas.offices
     found = []
-    for nth, (number, state, of) in enumerate(
-        zip(placed.matter.tolist(), stand.state.tolist(), office.tolist(), strict=True)
-    ):
-        matter, (code, _, outcome) = words.MATTERS[number], state.partition("/")
-        assigned = code not in _UNASSIGNED
+    for nth, (number, matter, state, lead, office) in enumerate(
+        zip(placed.number.tolist(), placed.matter.tolist(), stand.state.tolist(), placed.lead.tolist(),
+            said.office.tolist(), strict=True)
+    ):  # fmt: skip
+        spec, (code, _, outcome) = of.stage.told[matter].spec, state.partition("/")
+        unit = of.stage.offices[office] if code not in _UNASSIGNED else None
+        standing = _standing(code, outcome, since[nth], notes[nth], bool(lead), of.stage.language)
         found.append(Report(
-            ref=f"{seed}-{nth}", said_at=at[nth], body=said.bodies[nth], kind=kind[nth], category=matter.category,
-            matter=matter.code, address=said.addresses[nth], x=lon[nth], y=lat[nth], crs=crs[nth],
-            unit=levels.codes[of] if assigned else "",
-            unit_name=levels.names[of][0] + "办" if assigned else "",
-            channel=channel[nth], due_at=due[nth], standing=_standing(code, outcome, since[nth], notes[nth]),
-            reporter=people[nth],
+            ref=of.ref(number), said_at=at[nth], body=said.bodies[nth], kind="lead" if lead else kinds[nth],
+            category=spec.category, matter=spec.code, address=said.addresses[nth], x=lon[nth], y=lat[nth], crs=crs[nth],
+            unit=unit.code if unit else "", unit_name=unit.name if unit else "",
+            channel=speech.PLATFORMS[platform[nth]] if lead else channel[nth], due_at=due[nth], standing=standing,
+            reporter=None if lead else people[nth], link=_link(of, number) if lead else "",
         ))  # fmt: skip
     return found
 
 
-def _standing(state: str, outcome: str, since: datetime, note: int) -> Standing | None:
+def _link(of: Plot, number: int) -> str:
+    return f"https://video.example.com/post/{of.ref(number)}"
+
+
+def _standing(state: str, outcome: str, since: datetime, note: int, lead: bool, language: str) -> Standing | None:
     if state == "registered":
         return None
-    closing = words.CLOSING.get(outcome, ("",))
-    return Standing(state, since, outcome or None, closing[note % len(closing)])
+    closing = words.NOT_THERE if lead and outcome == "declined" else words.CLOSING.get(outcome, ("",))
+    return Standing(state, since, outcome or None, closing[note % len(closing)] if language == "zh" else "")
 
 
-def _truths(
-    seed: int, placed: Events, stand: Standings, said: speech.Said, office: NDArray[np.int64], ground: Ground
-) -> list[Truth]:
-    degrees = land.to_degrees(placed.xy).round(6).tolist()
-    codes = ground.areas.offices.codes
+def _truths(of: Plot, placed: Events, said: Said, degrees: list[list[float]]) -> list[Truth]:
+    offices = [office.code for office in of.stage.offices]
     return [
         Truth(
-            f"{seed}-{nth}", lon, lat, words.MATTERS[matter].code, codes[of], site, repeat,
-            f"{seed}-{first}" if first >= 0 else "", story,
+            of.ref(number), lon, lat, of.stage.told[matter].spec.code, offices[office], site, repeat,
+            of.ref(first) if first >= 0 else "", story, tale, lead,
         )
-        for nth, ((lon, lat), matter, of, site, repeat, first, story) in enumerate(
-            zip(degrees, placed.matter.tolist(), office.tolist(), said.sites, placed.repeat.tolist(),
-                placed.first.tolist(), stand.story.tolist(), strict=True)
+        for number, (lon, lat), matter, office, site, repeat, first, story, tale, lead in zip(
+            placed.number.tolist(), degrees, placed.matter.tolist(), said.office.tolist(), said.sites,
+            placed.repeat.tolist(), placed.first.tolist(), placed.story.tolist(), placed.tale.tolist(),
+            placed.lead.tolist(), strict=True,
         )
     ]  # fmt: skip
 
 
-def _pins(chance: np.random.Generator, placed: Events) -> tuple[list[float], list[float], list[str]]:
-    """As the source writes them: one channel in five speaks GCJ-02, as Chinese maps do."""
-    lon, lat = land.to_degrees(placed.pin).T
-    shifted = chance.uniform(size=len(lon)) < _SHIFTED
+def _pins(chance: np.random.Generator, stage: Stage, placed: Events) -> tuple[list[float], list[float], list[str]]:
+    """As the source writes them: where that is the custom, one channel in five speaks GCJ-02, as Chinese maps do."""
+    lon, lat = stage.degrees(placed.pin).T
+    shifted = (chance.uniform(size=len(lon)) < _SHIFTED) & stage.shifted
     there: tuple[Floats, Floats] = wgs84_to_gcj02(lon, lat)
     x, y = np.where(shifted, there[0], lon).round(6), np.where(shifted, there[1], lat).round(6)
     return x.tolist(), y.tolist(), np.where(shifted, "GCJ-02", "WGS-84").tolist()
@@ -138,17 +193,29 @@ def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _unplaced(chance: np.random.Generator, seed: int, tickets: int, days: Weather, now: datetime) -> list[Report]:
-    """Reports that say what, but not where."""
-    count = int(np.ceil(tickets * UNPLACED))
-    matters = chance.integers(0, len(words.MATTERS), count).tolist()
-    ages = chance.choice(len(days.bustle), count, p=days.bustle / days.bustle.sum())
+def _loose(
+    chance: np.random.Generator, of: Plot, nth: int, start: int, vague: int, chatter: int
+) -> list[tuple[Report, Truth]]:
+    """Reports that say what, but not where; and posts that are about nothing."""
+    begin, end = of.calendar.edges[nth : nth + 2].tolist()
+    ages = (weather.DAYS - 1 - chance.integers(begin, end, vague + chatter)).tolist()
+    matters = chance.integers(0, len(of.stage.told), vague + chatter).tolist()
+    minutes = chance.uniform(1, 700, vague + chatter).tolist()
     found = []
-    for nth, (matter, age) in enumerate(zip(matters, (len(days.bustle) - ages).tolist(), strict=True)):
-        spec, said = words.MATTERS[matter], now - timedelta(days=float(age), minutes=float(chance.uniform(0, 700)))
-        found.append(Report(
-            ref=f"{seed}-{tickets + nth}", said_at=said.replace(microsecond=0).astimezone(UTC),
-            body=speech.vague(chance, spec.code), category=spec.category, matter=spec.code,
-            channel=str(chance.choice(_CHANNELS)),
-        ))  # fmt: skip
+    for at, (age, matter, more) in enumerate(zip(ages, matters, minutes, strict=True)):
+        when = (of.now - timedelta(days=age, minutes=more)).replace(microsecond=0)
+        ref = of.ref(start + at)
+        spec = of.stage.told[matter].spec
+        if at < vague:
+            report = Report(
+                ref=ref, said_at=when, body=speech.vague(chance, of.stage, matter), category=spec.category,
+                matter=spec.code, channel=str(chance.choice(_CHANNELS)),
+            )  # fmt: skip
+            found.append((report, Truth(ref, matter=spec.code)))
+        else:
+            report = Report(
+                ref=ref, said_at=when, body=speech.chatter(chance), kind="lead", link=_link(of, start + at),
+                channel=str(chance.choice(speech.PLATFORMS)),
+            )  # fmt: skip
+            found.append((report, Truth(ref, lead=stories.DROPPED)))
     return found

@@ -13,7 +13,12 @@ from geoapp.demo.drawing import ARTERIAL, EXPRESSWAY
 from geoapp.demo.names import Name
 
 FAILING: Final = "宏基路桥养护公司"
+FAILING_EN: Final = "Hongji Road Maintenance"
 """Its repairs do not hold: what it mended breaks again within weeks."""
+
+TRENCHER: Final = "联信通信工程公司"
+TRENCHER_EN: Final = "Lianxin Telecom Works"
+"""It digs for cables, and the ground gives way along its trenches."""
 
 TRANSPORT: Final = "海湾市交通运输局"
 WATER: Final = "海湾市水务局"
@@ -42,7 +47,7 @@ PIPES: Final = (
     Pipe("WS", "manhole-sewage", ("污水井", "Sewage manhole"), WATER, "海湾排水集团", "清源管网养护公司"),
     Pipe("JS", "manhole-water", ("给水井", "Water manhole"), WATER, "海湾供水集团", "海湾供水集团"),
     Pipe("DL", "manhole-power", ("电力井", "Power manhole"), HOUSING, "南湾供电公司", "南湾机电公司"),
-    Pipe("TX", "manhole-telecom", ("通信井", "Telecom manhole"), HOUSING, "海湾通信管线公司", "联信通信工程公司"),
+    Pipe("TX", "manhole-telecom", ("通信井", "Telecom manhole"), HOUSING, "海湾通信管线公司", TRENCHER),
     Pipe("RQ", "manhole-gas", ("燃气井", "Gas manhole"), HOUSING, "海湾燃气公司", "海湾燃气公司"),
 )
 PIPES_OFTEN: Final = (0.34, 0.3, 0.11, 0.1, 0.1, 0.05)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from geoapp.assign.assets import STRETCH_M
-from geoapp.demo import words
+from geoapp.demo import plan, words
 from geoapp.demo.assets import beside, carriageways
 from geoapp.demo.drawing import ARTERIAL, COLLECTOR, EXPRESSWAY, LANE
 from geoapp.demo.ground import Ground
@@ -34,20 +35,25 @@ _JITTER_M: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Places of one layer: where, how likely each, what it is of (road, -1 for none), the key of its site.
+    """Places of one layer: where, how likely each, the key of its site, its class, keeper and street office.
 
-    sure: nobody could take the site for another, as at a crossing or where one stretch ends.
+    names are how people call each, marks how they put it by the nearest landmark. sure: nobody could take the site for
+    another, as at a crossing or where one stretch ends.
     """
 
     xy: NDArray[np.float64]
     weight: Floats
-    road: NDArray[np.int64]
     sites: NDArray[np.object_]
     codes: NDArray[np.object_]
     names: NDArray[np.object_]
+    marks: NDArray[np.object_]
     classes: NDArray[np.object_]
     maintainers: NDArray[np.object_]
+    office: NDArray[np.int64]
     sure: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.xy)
 
 
 def pools(chance: np.random.Generator, ground: Ground) -> Mapping[str, Pool]:
@@ -56,9 +62,10 @@ def pools(chance: np.random.Generator, ground: Ground) -> Mapping[str, Pool]:
     for layer, of in ground.assets.items():
         points = of.points
         whole[layer] = Pool(
-            points, _weights(chance, ground, points), of.road, _objects([f"{layer}:{code}" for code in of.codes]),
-            _objects(of.codes), _objects([zh for zh, _ in of.names]), _objects(of.classes),
-            _objects(of.parties.maintainer), np.ones(len(points), dtype=bool),
+            points, _weights(chance, ground, points), _objects([f"{layer}:{code}" for code in of.codes]),
+            _objects(of.codes), _objects([zh for zh, _ in of.names]), _marks(ground, points, of.road),
+            _objects(of.classes), _objects(of.parties.maintainer), of.located.office,
+            np.ones(len(points), dtype=bool),
         )  # fmt: skip
     return {told.on: _only(whole[told.layer], told.on.partition("/")[2]) for told in words.TOLD}
 
@@ -72,9 +79,9 @@ def _only(pool: Pool, classed: str) -> Pool:
     return replace(pool, weight=weight / weight.sum()) if weight.sum() > 0 else pool
 
 
-def jitter(chance: np.random.Generator, layer: str, count: int) -> NDArray[np.float64]:
-    """How far from the thing people put their pin."""
-    return np.asarray(chance.normal(0, _JITTER_M[layer], (count, 2)), dtype=np.float64)
+def jitter_m(layer: str) -> float:
+    """How far from the thing people put their pin, as a standard deviation."""
+    return _JITTER_M.get(layer, 4.0)
 
 
 def _along_roads(chance: np.random.Generator, ground: Ground) -> Pool:
@@ -88,13 +95,29 @@ def _along_roads(chance: np.random.Generator, ground: Ground) -> Pool:
     keys = [f"{ROADS}:{code}:{nth}" for code, nth in zip(codes.tolist(), stretch.tolist(), strict=True)]
     names = _objects([zh for zh, _ in roads.names])[found.road]
     house = (found.along / 9).astype(np.int64) + 1
-    told = [f"{name}{number}号" for name, number in zip(names.tolist(), house.tolist(), strict=True)]
+    told = [
+        f"{name}{metres / 1000:.1f}公里处" if fast else f"{name}{number}号"
+        for name, number, metres, fast in zip(
+            names.tolist(), house.tolist(), found.along.tolist(), (roads.classes[found.road] == EXPRESSWAY).tolist(),
+            strict=True,
+        )
+    ]  # fmt: skip
     return Pool(
-        found.xy, _weights(chance, ground, found.xy, busy[found.road]), found.road, _objects(keys), codes,
-        _objects(told),
-        _objects(roads.classes)[found.road], _objects(ground.road_parties().maintainer)[found.road],
+        found.xy, _weights(chance, ground, found.xy, busy[found.road]), _objects(keys), codes, _objects(told),
+        _marks(ground, found.xy, found.road), _objects(roads.classes)[found.road],
+        _objects(ground.road_parties().maintainer)[found.road], ground.areas.locate(plan.dots(found.xy)).office,
         (carriageways(roads, found.xy, 9.0) == 1) & (np.abs(found.along % STRETCH_M - STRETCH_M / 2) < 38),
     )  # fmt: skip
+
+
+def _marks(ground: Ground, xy: NDArray[np.float64], road: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Each place by its road and the landmark nearest to it; by the landmark alone off the roads."""
+    main = ground.landmarks.main()
+    tree = shapely.STRtree(plan.dots(ground.landmarks.xy[main]))
+    nearest = main[tree.nearest(plan.dots(xy))] if len(xy) else main[:0]
+    names = [ground.roads.names[at][0] if at >= 0 else "" for at in road.tolist()]
+    near = [ground.landmarks.names[at][0] for at in nearest.tolist()]
+    return _objects([f"{name}{mark}附近" for name, mark in zip(names, near, strict=True)])
 
 
 def _weights(

@@ -9,12 +9,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geoapp.demo import words
 from geoapp.demo.events import DAY_S, Events
+from geoapp.demo.stage import Stage
+from geoapp.demo.stories import DROPPED, FILED, late_offices
 from geoapp.lifecycle import OPEN
 from geoapp.locate.datum import Floats
-
-SOON_DUE: Final = 8
 
 # (younger than so many days, state and outcome with their weights)
 _STANDINGS: Final = (
@@ -27,6 +26,11 @@ _STANDINGS: Final = (
            ("declined/declined", 4))),
 )  # fmt: skip
 
+_PROLONGED: Final = 0.7
+_PROLONGED_LATE: Final = 0.12
+_SLOWER: Final = 3.0
+"""An office whose tickets are late seldom asks for more time, and takes so much longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standings:
@@ -35,24 +39,24 @@ class Standings:
     state: NDArray[np.object_]
     since: Floats
     due: Floats
-    story: NDArray[np.object_]
 
 
-def make(chance: np.random.Generator, events: Events, now: datetime) -> Standings:
+def make(
+    chance: np.random.Generator, stage: Stage, events: Events, office: NDArray[np.int64], now: datetime
+) -> Standings:
     """Where each event stands now."""
     end = now.timestamp()
     age = (end - events.at) / DAY_S
+    slow = np.isin(office, late_offices(stage))
     state = _states(chance, events, age)
     done = np.array(["/" in one for one in state.tolist()], dtype=bool)
-    days = np.where(done, chance.lognormal(1.2, 0.8, len(age)), chance.uniform(0.01, 1.2, len(age)))
-    # What comes back was repaired before it did.
-    days = np.where(events.ended, np.minimum(days, 9.0), days)
+    lasted = chance.lognormal(0.8, 0.7, len(age)) * np.where(slow, _SLOWER, 1.0)
+    days = np.where(done, lasted, chance.uniform(0.01, 1.2, len(age)))
+    # A platform's post is looked at the same day.
+    days = np.where((events.lead == DROPPED) & done, np.minimum(days, 0.7), days)
+    days = np.where(np.isnan(events.days), days, events.days)
     since = np.floor(events.at + np.minimum(days, age * 0.9) * DAY_S)
-    due = _due(chance, events, state, end)
-    story = events.story.copy()
-    _tell_one(state, events, story, "disputed")
-    _tell_one(state, events, story, "shelved")
-    return Standings(state, since, _some_due_soon(events, state, story, due, end), story)
+    return Standings(state, since, _due(chance, stage, events, state, slow, end))
 
 
 def _states(chance: np.random.Generator, events: Events, age: Floats) -> NDArray[np.object_]:
@@ -64,35 +68,23 @@ def _states(chance: np.random.Generator, events: Events, age: Floats) -> NDArray
         chosen = chance.choice(len(choices), int(band.sum()), p=weights / weights.sum())
         state[band] = np.array([word for word, _ in choices], dtype=object)[chosen]
         younger = limit
-    state[events.ended] = "closed/repaired"
     merged = (events.first >= 0) & (age > 3) & (chance.uniform(size=len(age)) < 0.6)
     state[merged] = "merged/merged"
-    return state
+    state[events.lead == DROPPED] = "declined/declined"
+    turned_away = (events.lead == FILED) & np.isin(state, ["declined/declined", "registered"])
+    state[turned_away] = "in_hand"
+    return np.where(events.told, "registered", np.where(events.state == "", state, events.state))
 
 
-def _due(chance: np.random.Generator, events: Events, state: NDArray[np.object_], end: float) -> Floats:
+def _due(
+    chance: np.random.Generator, stage: Stage, events: Events, state: NDArray[np.object_], slow: NDArray[np.bool_],
+    end: float,
+) -> Floats:  # fmt: skip
     """When it has to be done; most of what is long open was prolonged, the rest is late."""
-    urgent = np.array([one.spec.urgent for one in words.TOLD])[events.matter]
+    urgent = np.array([one.spec.urgent for one in stage.told])[events.matter]
     days = np.where(urgent, 1, chance.choice((3, 5, 7, 10, 15), len(events)))
     due = events.at + days * DAY_S
-    prolonged = (due < end) & (chance.uniform(size=len(due)) < 0.7) & np.isin(state, [str(one) for one in OPEN])
-    return np.floor(np.where(prolonged, end + chance.uniform(4, 240, len(due)) * 3600, due))
-
-
-def _tell_one(state: NDArray[np.object_], events: Events, story: NDArray[np.object_], which: str) -> None:
-    """The newest of those that stand so, and are in no story yet, is one."""
-    free = np.flatnonzero((state == which) & (story == ""))
-    if len(free):
-        story[free[np.argmax(events.at[free])]] = which
-
-
-def _some_due_soon(
-    events: Events, state: NDArray[np.object_], story: NDArray[np.object_], due: Floats, end: float
-) -> Floats:
-    """The newest few open ones fall due some twenty minutes from now, so that a clock can be seen running out."""
-    waiting = np.flatnonzero(np.isin(state, ["to_sign", "in_hand"]))
-    soon = waiting[np.argsort(events.at[waiting], kind="stable")][-SOON_DUE:]
-    due = due.copy()
-    due[soon] = np.floor(end) + 20 * 60
-    story[soon] = np.where(story[soon] == "", "due_soon", story[soon])
-    return due
+    often = np.where(slow, _PROLONGED_LATE, _PROLONGED)
+    prolonged = (due < end) & (chance.uniform(size=len(due)) < often) & np.isin(state, [str(one) for one in OPEN])
+    due = np.floor(np.where(prolonged, end + chance.uniform(4, 240, len(due)) * 3600, due))
+    return np.where(np.isnan(events.due), due, events.due)

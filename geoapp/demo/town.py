@@ -1,60 +1,139 @@
-"""Bay City, a city that never was: its ground, its catalogue and its reports, taken in by the one path."""
+"""Demo cities taken in by the one path: Bay City, that never was, or a past planted on a loaded city's real layers."""
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
 
 import shapely
 from sqlalchemy import Engine
 
 from geoapp import settings
 from geoapp.city import City
+from geoapp.demo import aftermath, elsewhere, guide, land, life, mending, stage, truth, words
 from geoapp.demo import ground as made
-from geoapp.demo import land, life, truth, words
 from geoapp.demo.land import Land
+from geoapp.demo.life import Plot
 from geoapp.demo.pack import pack as pack
-from geoapp.intake.path import take
-from geoapp.intake.run import settle
-from geoapp.records import Taken, Tally
-from geoapp.store import catalogue, cities, history, layers, runs
-from geoapp.store.ground import ground
-from importers.base import Report
+from geoapp.demo.stage import Stage
+from geoapp.intake.clean import identify
+from geoapp.intake.reading import Batch, beside
+from geoapp.intake.run import Progress, begin, carry_out, settle
+from geoapp.records import Tally
+from geoapp.store import catalogue, cities, history, layers
 from layers.base import Feature
 
 SOURCE: Final = "demo"
 _BATCH: Final = 4000
+_BESIDE: Final = 20_000
+"""From so many tickets on a process of its own makes them; to start one takes longer than to make a few."""
 
 
-def load(engine: Engine, tickets: int, seed: int, now: datetime | None = None) -> Tally:
-    """Make the city and its past, ending now; loaded again it stays as it is, and an interrupted load is completed.
+@dataclass(frozen=True, slots=True)
+class Planting:
+    """What a load did: the tally of its reports, of their repairs, moves by hand and tickets with pictures."""
+
+    reports: Tally
+    repairs: Tally
+    moves: int = 0
+    pictured: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """What the command prints with --json."""
+        further = {"repairs": self.repairs.as_dict(), "moves": self.moves, "pictured": self.pictured}
+        return self.reports.as_dict() | further
+
+
+def load(
+    engine: Engine, tickets: int, seed: int, now: datetime | None = None, progress: Progress | None = None
+) -> Planting:
+    """Make Bay City and its past, ending now; loaded again it stays as it is, and an interrupted load is completed.
 
     A city made with other numbers is left alone: everything counts as seen before.
     """
     started = time.monotonic()
     city = _make_known(engine, pack())
-    called = f"seed {seed}, {tickets} tickets"
-    with engine.connect() as connection:
-        earlier = history.first_run(connection, city.id, SOURCE)
-    if earlier and earlier[1] != [called]:
-        return Tally(read=tickets, seen=tickets, seconds=time.monotonic() - started)
+    if _made_otherwise(engine, city, tickets, seed):
+        return Planting(Tally(read=tickets, seen=tickets, seconds=time.monotonic() - started), Tally())
     here = made.make(seed)
     for layer, role, features in made.features(here):
         _load_layer(engine, city, layer, role, features)
+    return _plant(engine, city, stage.of_ground(here, seed), tickets, seed, now, progress)
+
+
+def load_on(
+    engine: Engine, code: str, tickets: int, seed: int, now: datetime | None = None, progress: Progress | None = None
+) -> Planting:
+    """Plant a past on the layers of a city that is loaded; its tickets' source is the demo, their numbers begin so.
+
+    Raises:
+        UnknownCity: no such city is loaded, or it has no roads to plant along.
+    """
+    city = elsewhere.marked(_loaded(engine, code))
+    if _made_otherwise(engine, city, tickets, seed):
+        return Planting(Tally(read=tickets, seen=tickets), Tally())
+    return _plant(engine, city, elsewhere.stage(engine, city), tickets, seed, now, progress)
+
+
+def live_stage(engine: Engine, code: str | None, seed: int) -> tuple[City, Stage]:
+    """The city in which reports keep coming, and its stage."""
+    city = elsewhere.marked(_loaded(engine, code or pack().code))
+    return city, elsewhere.stage(engine, city) if code else stage.of_ground(made.make(seed), seed)
+
+
+def folder_of(city: City) -> Path:
+    """Where the truth about a city's demo lies."""
+    root = settings.read().data_dir / truth.FOLDER
+    return root if city.synthetic else root / city.code
+
+
+def _called(tickets: int, seed: int) -> str:
+    return f"seed {seed}, {tickets} tickets"
+
+
+def _made_otherwise(engine: Engine, city: City, tickets: int, seed: int) -> bool:
+    with engine.connect() as connection:
+        earlier = history.first_run(connection, city.id, SOURCE)
+    return earlier is not None and earlier[1] != [_called(tickets, seed)]
+
+
+def _plant(
+    engine: Engine, city: City, on: Stage, tickets: int, seed: int, now: datetime | None, progress: Progress | None
+) -> Planting:
     # The city's clock stands still at its first loading, so that what is said again is the same.
-    run_id, clock = _begin(engine, city, called, now)
-    past = life.past(here, tickets, seed, clock)
-    truth.write(settings.read().data_dir / truth.FOLDER, past.truths, past.weather, clock, seed, tickets)
-    taken = [one for batch in _batches(past.reports) for one in take(engine, city, SOURCE, batch, run_id=run_id)]
+    run_id = begin(engine, city, SOURCE, [_called(tickets, seed)])
+    with engine.connect() as connection:
+        first = history.first_run(connection, city.id, SOURCE)
+    assert first is not None
+    plot = life.plot(on, tickets, seed, (now or first[0]).astimezone(UTC))
+    folder = folder_of(city)
+    told = partial(batches, plot, folder, _BATCH)
+    reports = carry_out(
+        engine, city, SOURCE, [], beside(told) if tickets >= _BESIDE else told(), progress, run_id
+    )  # fmt: skip
+    mended = aftermath.repairs(engine, city, SOURCE, plot, folder)
+    repairs = carry_out(engine, city, SOURCE, [truth.REPAIRS], mended)
+    moves = aftermath.move(engine, city, SOURCE, plot)
+    pictured = aftermath.picture(engine, city, SOURCE, plot, settings.read().data_dir)
     settle(engine, now)
-    tally = _tally(taken, time.monotonic() - started)
-    with engine.begin() as connection:
-        runs.end(connection, run_id, tally.as_dict())
-    return tally
+    guide.write(engine, city, SOURCE, plot, folder)
+    return Planting(reports, repairs, moves, pictured)
+
+
+def batches(plot: Plot, folder: Path, size: int) -> Iterator[Batch]:
+    """The past in batches as a run takes them in, its truth written beside it on the way."""
+    with truth.Writer(folder, plot) as told:
+        told.mend(mending.planted(plot.planted, plot.now))
+        for nth, one in enumerate(life.slices(plot)):
+            told.add(one)
+            name = f"{nth + 1} of {len(plot.calendar)}"
+            for start in range(0, len(one.reports), size):
+                yield Batch(name, identify(one.reports[start : start + size]), [], first=nth == 0 and start == 0)
 
 
 def load_ground(engine: Engine, of: City, town: Land, offices: Sequence[tuple[str, str]]) -> City:
@@ -80,30 +159,11 @@ def _make_known(engine: Engine, of: City) -> City:
     return city
 
 
+def _loaded(engine: Engine, code: str) -> City:
+    with engine.connect() as connection:
+        return cities.city(connection, code)
+
+
 def _load_layer(engine: Engine, city: City, layer: str, role: str, features: Sequence[Feature]) -> None:
     with engine.begin() as connection:
         layers.load(connection, city, city.layer(layer), role, features, {})
-
-
-def _begin(engine: Engine, city: City, called: str, now: datetime | None) -> tuple[int, datetime]:
-    """The run, and the city's clock: when its first run began, unless a caller says."""
-    with engine.begin() as connection:
-        versions = ground(connection, city).versions
-        run_id = runs.begin(connection, city.id, SOURCE, [called], versions)
-        first = history.first_run(connection, city.id, SOURCE)
-    assert first is not None
-    return run_id, (now or first[0]).astimezone(UTC)
-
-
-def _batches(told: Sequence[Report]) -> list[Sequence[Report]]:
-    return [told[start : start + _BATCH] for start in range(0, len(told), _BATCH)]
-
-
-def _tally(taken: Sequence[Taken], seconds: float) -> Tally:
-    of = Counter(one.status for one in taken)
-    problems = Counter(str(one.problem) for one in taken if one.status == "unplaced" and one.problem)
-    return Tally(
-        read=len(taken), opened=of["opened"], attached=of["attached"], updated=of["updated"], seen=of["seen"],
-        unplaced=of["unplaced"], unowned=sum(one.unowned for one in taken), unplaced_by=dict(sorted(problems.items())),
-        seconds=seconds,
-    )  # fmt: skip

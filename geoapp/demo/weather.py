@@ -56,6 +56,11 @@ def make(chance: np.random.Generator, today: date) -> Weather:
     return Weather(today, rain.round(1), weekday * growth * (1 + 0.12 * season))
 
 
+def busy(hour: int) -> float:
+    """How busy an hour is, the busiest being 1."""
+    return _HOURS["any"][hour] / max(_HOURS["any"])
+
+
 def hours(chance: np.random.Generator, when: str, count: int) -> Floats:
     """Hours of the day, with their fractions."""
     often = np.array(_HOURS.get(when, _HOURS["any"]), dtype=float)

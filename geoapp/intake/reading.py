@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
@@ -125,13 +126,18 @@ def said_by(importer: Source, file: str, records: Sequence[Record]) -> Statement
 
 
 def batches_beside(importer: Source, files: Sequence[Path], size: int) -> Iterator[Batch]:
-    """The same, read by another process, so that reading and writing each have a core.
+    """The same, read by another process, so that reading and writing each have a core."""
+    return beside(partial(batches, importer, list(files), size))
+
+
+def beside(make: Callable[[], Iterator[Batch]]) -> Iterator[Batch]:
+    """Batches made by another process; make is sent there.
 
     The pipe holds little, so the reader never runs far ahead; it ends with the one it reads for, however that ends.
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    reader = context.Process(target=_read, args=(theirs, importer, list(files), size), daemon=True)
+    reader = context.Process(target=_read, args=(theirs, make), daemon=True)
     reader.start()
     theirs.close()
     try:
@@ -161,10 +167,10 @@ def spare_collecting() -> None:
     gc.set_threshold(500_000, 50, 1000)
 
 
-def _read(pipe: Connection, importer: Source, files: Sequence[Path], size: int) -> None:
+def _read(pipe: Connection, make: Callable[[], Iterator[Batch]]) -> None:
     spare_collecting()
     try:
-        for batch in batches(importer, files, size):
+        for batch in make():
             pipe.send(batch)
         pipe.send(None)
     except GeoappError as error:

@@ -81,22 +81,28 @@ def run(
         SourceUnreadable: a file as a whole is none of this source's; what was read before it is in.
     """
     names = [path.name for path in files]
-    return _run(engine, city, importer, names, batches_beside(importer, files, batch), progress)
+    return carry_out(engine, city, importer.source, names, batches_beside(importer, files, batch), progress)
 
 
 def run_again(engine: Engine, city: City, importer: Source, progress: Progress | None = None) -> Tally:
     """Try the rows that this source had to put aside once more; those that can be used now are settled."""
-    return _run(engine, city, importer, ["(rejected rows)"], _kept(engine, city, importer), progress)
+    return carry_out(engine, city, importer.source, ["(rejected rows)"], _kept(engine, city, importer), progress)
 
 
-def _run(
-    engine: Engine, city: City, importer: Source, names: Sequence[str], batches: Iterator[Batch],
-    progress: Progress | None,
+def begin(engine: Engine, city: City, source: str, names: Sequence[str]) -> int:
+    """A new run of a source, the versions of the ground pinned; its id."""
+    with engine.begin() as connection:
+        return runs.begin(connection, city.id, source, names, ground(connection, city).versions)
+
+
+def carry_out(
+    engine: Engine, city: City, source: str, names: Sequence[str], batches: Iterator[Batch],
+    progress: Progress | None = None, run_id: int | None = None,
 ) -> Tally:  # fmt: skip
+    """Take in batches of one source, whoever makes them, as a run of these names; or as one begun before."""
     started = time.monotonic()
     spare_collecting()
-    with engine.begin() as connection:
-        run_id = runs.begin(connection, city.id, importer.source, names, ground(connection, city).versions)
+    run_id = run_id or begin(engine, city, source, names)
     count, met = _Count(), KnownSites()
 
     def take_in(one: Batch, prepared: Prepared | repairs.Prepared) -> None:
@@ -104,7 +110,7 @@ def _run(
             if one.first:
                 # Occurrences are counted by file: one content in two exports is one report exported twice.
                 known.forget_counts(connection, run_id)
-            runs.keep_rejected(connection, city.id, importer.source, run_id, [(one.file, row) for row in one.rejected])
+            runs.keep_rejected(connection, city.id, source, run_id, [(one.file, row) for row in one.rejected])
             runs.settle_rejected(connection, one.settles)
 
         still_up()
@@ -121,7 +127,7 @@ def _run(
             under_way: Future[None] | None = None
             try:
                 for one in batches:
-                    prepared = _prepared(engine, city, importer.source, one.said, count.met, met)
+                    prepared = _prepared(engine, city, source, one.said, count.met, met)
                     if under_way:
                         under_way.result()
                     under_way = pool.submit(take_in, one, prepared)

@@ -8,9 +8,9 @@ from uuid import UUID
 from flask import Response, send_file
 
 from geoapp.errors import NotFound
+from geoapp.intake.photo import place
 from geoapp.pages.parts import here
 from geoapp.pages.parts.blueprint import site_page
-from geoapp.pages.parts.photo import place
 from geoapp.store import photos
 
 WHO: Final = "everybody, if the ticket is public"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import Connection, insert, select
@@ -9,10 +10,17 @@ from sqlalchemy import Connection, insert, select
 from geoapp.store.tables import photo, report, ticket
 
 
-def add(connection: Connection, photo_id: UUID, report_id: int, width: int, height: int, digest: str) -> None:
-    """Note a photo that lies in its place already."""
+def add(
+    connection: Connection, photo_id: UUID, report_id: int, width: int, height: int, digest: str, shows: str = "defect"
+) -> None:
+    """Note a photo that lies in its place already; shows what is wrong (defect), or how it was mended (repair)."""
     values = {"id": photo_id, "report_id": report_id, "width": width, "height": height, "digest": digest}
-    connection.execute(insert(photo).values(**values))
+    connection.execute(insert(photo).values(**values, shows=shows))
+
+
+def known(connection: Connection, photo_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these that are noted."""
+    return set(connection.execute(select(photo.c.id).where(photo.c.id.in_(photo_ids))).scalars())
 
 
 def public(connection: Connection, photo_id: UUID) -> bool:

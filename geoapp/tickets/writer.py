@@ -287,7 +287,7 @@ def _outcome_codes(outcome: str | None) -> str:
     return copy.json({"outcome": outcome}) if outcome else NULL
 
 
-_CURRENT: Final = (
+CURRENT: Final = (
     "SELECT id, kind, state, outcome, matter_id, unit_id, site_id, ST_X(point) AS lon, ST_Y(point) AS lat, quad, "
     "area_keys, public, urgent, late, due_at, ended_at, changed_at "
     "FROM geoapp.ticket WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"
@@ -322,7 +322,7 @@ def follow(
     """
     if not at:
         return
-    rows = connection.execute(text(_CURRENT), {"ids": sorted(set(tickets))}).mappings()
+    rows = connection.execute(text(CURRENT), {"ids": sorted(set(tickets))}).mappings()
     before = {row["id"]: dict(row) for row in rows}
     heard = _heard(connection, tickets, reports) if cases.said.kept_at else {}
     after = {ticket_id: dict(row) for ticket_id, row in before.items()}
@@ -442,7 +442,7 @@ def change(
     before: Mapping[int, Mapping[str, Any]],
     after: Mapping[int, Mapping[str, Any]],
 ) -> None:
-    """Write tickets anew and move their counts from the old cells to the new; rows as _CURRENT reads them."""
+    """Write tickets anew and move their counts from the old cells to the new; rows as CURRENT reads them."""
     rows = list(after.values())
     values: dict[str, Any] = {name: [row[name] for row in rows] for name in _NAMES}
     values["area_keys"] = list(copy.arrays(tuple(row["area_keys"]) for row in rows))

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 import layers
@@ -23,6 +23,7 @@ from geoapp.intake.redact import MARK
 from geoapp.store import cities
 from geoapp.store.cluster import Server
 from geoapp.store.ground import ground
+from geoapp.store.queries import refs, repairs, ticket
 
 NOW = datetime(2026, 5, 20, 3, 0, tzinfo=UTC)
 TICKETS = 400
@@ -64,7 +65,8 @@ def test_plain_country_is_loaded_with_its_two_levels(engine: Engine) -> None:
 
 
 def test_load_fills_the_city(engine: Engine, folder: Path) -> None:
-    tally = load(engine, TICKETS, 1, NOW)
+    planted = load(engine, TICKETS, 1, NOW)
+    tally = planted.reports
     assert tally.opened == TICKETS
     assert tally.unplaced == tally.read - TICKETS > 0
     assert tally.unowned < TICKETS * 0.02
@@ -110,34 +112,99 @@ def test_reports_hang_on_the_sites_that_the_truth_names(engine: Engine, folder: 
 
 def test_loading_again_changes_nothing(engine: Engine) -> None:
     first = load(engine, TICKETS, 1)
+    before = counted(engine)
     again = load(engine, TICKETS, 1)
-    assert (again.seen, again.opened, again.updated) == (first.read, 0, 0)
+    assert (again.reports.seen, again.reports.opened, again.reports.updated) == (first.reports.read, 0, 0)
+    assert again.repairs.seen == first.repairs.opened > 50 and again.moves == 0
+    assert counted(engine) == before
     other = load(engine, 50, 2)
-    assert (other.seen, other.opened) == (50, 0)
+    assert (other.reports.seen, other.reports.opened) == (50, 0)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM geoapp.ticket")).scalar_one() == TICKETS
         versions = connection.execute(text("SELECT max(version) FROM geoapp.layer_version")).scalar_one()
         assert versions == 1
 
 
-def test_an_interrupted_load_is_completed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    from geoapp.demo import town
+@pytest.mark.parametrize("where", ["write", "move", "picture"])
+def test_an_interrupted_load_is_completed(engine: Engine, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    from geoapp.demo import aftermath, town
+    from geoapp.intake import run
 
-    real, calls = town.take, []
+    monkeypatch.setattr(town, "_BATCH", 100)
+    calls = []
+    module, name = (run, "write") if where == "write" else (aftermath, where)
+    real = getattr(module, name)
 
     def failing(*args: object, **names: object) -> object:
         calls.append(1)
-        if len(calls) == 2:
+        if len(calls) == (2 if where == "write" else 1):
             raise KeyboardInterrupt
-        return real(*args, **names)  # type: ignore[arg-type]
+        return real(*args, **names)
 
-    monkeypatch.setattr(town, "_BATCH", 100)
-    monkeypatch.setattr(town, "take", failing)
+    monkeypatch.setattr(module, name, failing)
     with pytest.raises(KeyboardInterrupt):
         load(engine, TICKETS, 1)
-    tally = load(engine, TICKETS, 1)
-    assert tally.seen == 100
+    done = load(engine, TICKETS, 1)
+    tally = done.reports
+    assert tally.seen == (100 if where == "write" else tally.read)
     assert tally.seen + tally.opened + tally.unplaced == tally.read
+    assert done.moves == (0 if where == "picture" else 14)
+    found = counted(engine)
+    assert found["ticket"] == TICKETS and found["photo"] > 100
+
+
+def counted(engine: Engine) -> dict[str, int]:
+    """How many rows the tables that a load fills hold."""
+    names = ("ticket", "report", "event", "repair", "repair_event", "photo")
+    with engine.connect() as connection:
+        return {
+            name: connection.execute(text(f"SELECT count(*) FROM geoapp.{name}")).scalar_one() for name in names
+        }  # fmt: skip
+
+
+def test_stories_lead_to_their_tickets(engine: Engine, folder: Path) -> None:
+    load(engine, TICKETS, 1, NOW)
+    told = json.loads((folder / "demo" / "stories.json").read_text("utf-8"))
+    one = {story["story"]: story for story in told}
+    assert all(len(story["tickets"]) == len(story["refs"]) for story in told)
+    assert all(story["names"][lang] and story["sentences"][lang] for story in told for lang in ("zh", "en"))
+    with engine.connect() as connection:
+        numbers = refs.numbers(connection, 1, "demo", one["voices"]["refs"])
+        assert list(numbers.values()) == one["voices"]["tickets"] or set(numbers.values()) == set(
+            one["voices"]["tickets"]
+        )
+        states = {
+            story: ticket.case(connection, one[story]["tickets"][0]) for story in ("dispute", "shelved", "works")
+        }  # fmt: skip
+        assert {story: case and case.state for story, case in states.items()} == {
+            "dispute": "in_hand", "shelved": "shelved", "works": "in_hand",
+        }  # fmt: skip
+        dispute = states["dispute"]
+        assert dispute is not None and dispute.unit_code == told_unit(connection, dispute.id)
+        works = states["works"]
+        assert works is not None
+        under_way = repairs.at_site(connection, works.site_id)[0]
+        assert under_way.stage(NOW) == repairs.WORKS and under_way.traffic_plan and under_way.assisting
+        lead = ticket.case(connection, one["lead"]["tickets"][0])
+        assert lead is not None and lead.kind == "lead"
+        shown = [photo.shows for photo in ticket.said(connection, lead.id)[0].photos]
+        assert shown == ["defect", "repair"]
+
+
+def told_unit(connection: Connection, ticket_id: int) -> str:
+    """The unit that the ruling names."""
+    return next(str(one.codes["unit"]) for one in ticket.timeline(connection, ticket_id) if one.name == "rule")
+
+
+def test_cells_count_what_there_is_after_all_the_moves(engine: Engine) -> None:
+    load(engine, TICKETS, 1, NOW)
+    with engine.connect() as connection:
+        cells = connection.execute(text("SELECT sum(n), sum(open), sum(late) FROM geoapp.cell_total WHERE z = 0")).one()
+        tickets = connection.execute(
+            text("SELECT count(*), count(*) FILTER (WHERE ended_at IS NULL AND state <> 'settled'), "
+                 "count(*) FILTER (WHERE late) FROM geoapp.ticket")
+        ).one()  # fmt: skip
+    assert tuple(cells) == tuple(tickets)
 
 
 def test_the_pack_says_it_is_made_up_and_is_sound() -> None:

@@ -14,14 +14,14 @@ from PIL import Image
 
 from geoapp.city import City
 from geoapp.errors import NotAPhoto, PhotoTooLarge
-from geoapp.pages.parts import photo
+from geoapp.intake import photo
 from geoapp.settings import CHECKOUT
 
 # Reads each file named, all at once, and says by how many megabytes that made the process grow at most.
 GROWTH = """
 import resource, sys
 from concurrent.futures import ThreadPoolExecutor
-from geoapp.pages.parts import photo
+from geoapp.intake import photo
 used = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
 before = used()
 with ThreadPoolExecutor(8) as pool:

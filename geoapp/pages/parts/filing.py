@@ -15,10 +15,10 @@ from werkzeug.datastructures import FileStorage
 from geoapp.city import City
 from geoapp.errors import BadField, NotAPhoto
 from geoapp.intake.path import take
+from geoapp.intake.photo import Photo, keep
+from geoapp.intake.photo import read as read_photo
 from geoapp.pages.parts import draft, here
 from geoapp.pages.parts.failures import fields_of
-from geoapp.pages.parts.photo import Photo, keep
-from geoapp.pages.parts.photo import read as read_photo
 from geoapp.store import photos
 from geoapp.store.queries import reports
 from geoapp.store.queries.reports import Filed

@@ -131,10 +131,15 @@ def _why(city: City, case: Case, happened: list[Happened], home: Place | None) -
 
 
 def _said(city: City, one: Said) -> dict[str, Any]:
+    mended = any(photo.shows == "repair" for photo in one.photos)
+    labels = {"defect": _("Before"), "repair": _("After the repair")} if mended else {}
     photos = [
-        {"url": url_for("photo.show", photo_id=photo.id), "width": photo.width, "height": photo.height}
+        {
+            "url": url_for("photo.show", photo_id=photo.id), "width": photo.width, "height": photo.height,
+            "shows": photo.shows, "label": labels.get(photo.shows),
+        }
         for photo in one.photos
-    ]
+    ]  # fmt: skip
     words = {"said_at": local(city, one.said_at), "source": one.source, "channel": one.channel, "body": one.body}
     return words | {"photos": photos}
 

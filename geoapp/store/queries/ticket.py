@@ -14,11 +14,12 @@ from geoapp.store.tables import category, event, event_note, matter, photo, repo
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A photo that came with a report."""
+    """A photo of what a report tells, or of how it was mended: shows says which."""
 
     id: UUID
     width: int
     height: int
+    shows: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def said(connection: Connection, ticket_id: int) -> list[Said]:
     rows = connection.execute(_SAID.where(report.c.ticket_id == ticket_id).order_by(report.c.id)).all()
     photos: dict[int, list[Photo]] = {}
     for one in connection.execute(_PHOTOS.where(photo.c.report_id.in_([row.id for row in rows]))):
-        photos.setdefault(one.report_id, []).append(Photo(one.id, one.width, one.height))
+        photos.setdefault(one.report_id, []).append(Photo(one.id, one.width, one.height, one.shows))
     return [Said(**row._asdict(), photos=tuple(photos.get(row.id, ()))) for row in rows]
 
 
@@ -145,7 +146,9 @@ _SAID = select(
     report.c.radius_m,
 ).select_from(report.outerjoin(report_text, report_text.c.report_id == report.c.id))
 
-_PHOTOS = select(photo.c.id, photo.c.report_id, photo.c.width, photo.c.height).order_by(photo.c.recorded_at, photo.c.id)
+_PHOTOS = select(photo.c.id, photo.c.report_id, photo.c.width, photo.c.height, photo.c.shows).order_by(
+    photo.c.shows, photo.c.recorded_at, photo.c.id
+)
 
 _HAPPENED = select(
     event.c.occurred_at,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -93,6 +95,9 @@ report_text = Table(
     Column("address", Text, nullable=False, server_default=""),
 )
 
+PHOTO_SHOWS: Final = ("defect", "repair")
+"""What is wrong, or how it was mended."""
+
 photo = Table(
     "photo",
     METADATA,
@@ -102,5 +107,7 @@ photo = Table(
     Column("height", Integer, nullable=False),
     Column("digest", Text, nullable=False),
     moment("recorded_at", now=True),
+    Column("shows", Text, nullable=False, server_default="defect"),
+    one_of("shows", PHOTO_SHOWS),
 )
 Index(None, photo.c.report_id)
