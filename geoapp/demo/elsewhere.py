@@ -25,9 +25,7 @@ from geoapp.locate.datum import Floats, project, transformer
 from geoapp.records import AssetAnswer
 from geoapp.store.ground import ground
 from geoapp.store.queries import features
-
-PREFIX: Final = "DEMO"
-"""Numbers of planted tickets begin so, in whatever city: no list, letter or export can take one for a real ticket."""
+from geoapp.tickets.numbers import SYNTHETIC
 
 _PLACES: Final = 60_000
 _EVERY_M: Final = 20.0
@@ -37,7 +35,7 @@ _IN_AREAS: Final = 20_000
 
 def marked(city: City) -> City:
     """The city as its planted tickets know it."""
-    return city if city.synthetic else replace(city, prefix=PREFIX)
+    return city if city.synthetic else replace(city, prefix=SYNTHETIC)
 
 
 def stage(engine: Engine, city: City) -> Stage:

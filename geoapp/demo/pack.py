@@ -7,6 +7,7 @@ from typing import Final
 
 from geoapp.city import City, LayerSpec
 from geoapp.demo import land, words
+from geoapp.tickets.numbers import SYNTHETIC
 
 # The reach of each layer of assets and roads, metres: how far beside it people stand who speak of it.
 _REACH_M: Final = {
@@ -19,7 +20,7 @@ def pack() -> City:
     """The city, its layers and its catalogue."""
     return City(
         code="demo",
-        prefix="DEMO",
+        prefix=SYNTHETIC,
         names={"zh": "海湾市（示例）", "en": "Bay City (demo)"},
         time_zone="Asia/Shanghai",
         metric_crs=land.METRIC_CRS,

@@ -44,7 +44,8 @@ def drawing(matter: str, mended: bool, variant: int) -> Photo | None:
     _DRAWN[matter](ImageDraw.Draw(image), chance, mended)
     small = image.resize((_WIDE, _HIGH), Image.Resampling.LANCZOS)
     pen = ImageDraw.Draw(small)
-    pen.text((_WIDE - 12, _HIGH - 10), "demo drawing", fill="#1f2a30", anchor="rs", font=ImageFont.load_default(15))
+    pen.rounded_rectangle([_WIDE - 118, _HIGH - 30, _WIDE - 8, _HIGH - 8], 11, fill="#f4f1e6")
+    pen.text((_WIDE - 63, _HIGH - 19), "demo drawing", fill="#1f2a30", anchor="mm", font=ImageFont.load_default(14))
     file = BytesIO()
     small.save(file, "PNG", compress_level=1)
     file.seek(0)
@@ -136,11 +137,22 @@ def _cover(pen: Draw, chance: Chance, mended: bool) -> None:
         return
     _round(pen, x, y, 102, 50, "#16181a")
     tilt = float(chance.uniform(30, 60))
-    _shape(pen, [(x - 20, y - 70 - tilt), (x + 150, y - 40 - tilt), (x + 120, y + 38), (x - 60, y + 12)], _STEEL)
-    _stroke(pen, [(x - 20, y - 70 - tilt), (x + 150, y - 40 - tilt), (x + 120, y + 38)], _DARK, 5)
+    for lower, colour in ((9, _DARK), (0, _STEEL)):
+        _shape(pen, _leaning(x + 74, y - 26 - tilt / 2 + lower, 104, 48, 0.32), colour)
+    for nth in range(-2, 3):
+        west, middle = x + nth * 4, y - 37 - tilt / 2 + nth * 13
+        _stroke(pen, [(west + 4, middle - 23), (west + 140, middle + 23)], "#6c747b", 4)
     _stroke(pen, [(x - 150, y + 70), (x - 150, y - 120)], "#7a5c3c", 7)
     for nth in range(4):
         _stroke(pen, [(x - 150, y - 110 + nth * 16), (x - 190 + nth * 4, y - 140 + nth * 18)], _GREEN, 6)
+
+
+def _leaning(x: float, y: float, wide: float, high: float, turned: float) -> list[tuple[float, float]]:
+    """A disc seen from the side, turned."""
+    turn = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+    east, south = wide * np.cos(turn), high * np.sin(turn)
+    cos, sin = np.cos(turned), np.sin(turned)
+    return list(zip((x + east * cos - south * sin).tolist(), (y + east * sin + south * cos).tolist(), strict=True))
 
 
 def _lamp(pen: Draw, chance: Chance, mended: bool) -> None:

@@ -19,6 +19,7 @@ from geoapp.pages.parts.kept import kept
 from geoapp.pages.parts.naming import Names
 from geoapp.store.queries import clusters, tickets
 from geoapp.store.queries.tickets import After, Line
+from geoapp.tickets.numbers import synthetic
 
 WHO: Final = "everybody"
 LIMIT: Final = 50
@@ -62,6 +63,7 @@ def brief(city: City, line: Line, names: Names) -> dict[str, Any]:
         "lon": line.lon,
         "lat": line.lat,
         "place": names.place(line),
+        "synthetic": not city.synthetic and synthetic(line.number),
     }
 
 

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+SYNTHETIC: Final = "DEMO"
+"""Numbers of made-up tickets begin so, in whatever city: no list, letter or export can take one for a real ticket."""
+
+
+def synthetic(ticket_number: str) -> bool:
+    """Whether a number is a made-up ticket's."""
+    return ticket_number.startswith(f"{SYNTHETIC}-")
 
 
 def number(prefix: str, ticket_id: int) -> str:

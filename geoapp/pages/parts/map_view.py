@@ -14,6 +14,7 @@ from geoapp.pages.parts import here
 from geoapp.pages.parts.language import language, named
 from geoapp.store.identity import identity
 from geoapp.store.queries import areas
+from geoapp.store.queries.cities import holds_demo
 
 _WORLD: Final[Bounds] = (-180.0, -60.0, 180.0, 75.0)
 _MOST: Final = 64
@@ -49,4 +50,6 @@ def on_map(connection: Connection, city: City) -> dict[str, Any]:
     seen, bounds = view(connection, city, language())
     config = {"city": city.code, "lang": language(), "bounds": list(bounds), "time_zone": city.time_zone}
     categories = [{"code": code, "name": named(names, code)} for code, names in city.categories.items()]
-    return {**frame(connection, city), "view": seen, "config_data": config, "categories": categories}
+    planted = not city.synthetic and holds_demo(connection, city.id)
+    told = {"view": seen, "config_data": config, "categories": categories, "planted": planted}
+    return {**frame(connection, city), **told}

@@ -25,6 +25,7 @@ from geoapp.store.queries.areas import Place
 from geoapp.store.queries.reports import PLACING
 from geoapp.store.queries.sites import Known
 from geoapp.store.queries.ticket import Case, Happened, Said
+from geoapp.tickets.numbers import synthetic
 
 
 def tell(connection: Connection, number: str) -> tuple[City, dict[str, Any]]:
@@ -71,6 +72,7 @@ def _head(city: City, case: Case, place: str) -> dict[str, Any]:
         "due_at": local(city, case.due_at),
         "ended_at": local(city, case.ended_at),
         "source": case.source,
+        "synthetic": city.synthetic or synthetic(case.number),
     }
 
 

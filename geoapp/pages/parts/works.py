@@ -37,4 +37,6 @@ def _details(one: Repair) -> list[str]:
     """What a passer-by meets, in words."""
     told = [_("hoarding"), _("traffic plan")]
     said = [words for words, yes in zip(told, (one.hoarding, one.traffic_plan), strict=True) if yes]
-    return [*said, *([_("liability until %(day)s", day=one.liability_until)] if one.liability_until else [])]
+    helped = [_("assisted by %(unit)s", unit=named(unit.names, unit.code)) for unit in one.assisting]
+    liable = [_("liability until %(day)s", day=one.liability_until)] if one.liability_until else []
+    return [*helped, *said, *liable]
