@@ -6,7 +6,7 @@ setup:
 
 demo: setup
 	@.venv/bin/geoapp demo
-	@.venv/bin/geoapp serve
+	@.venv/bin/geoapp demo --live & trap "kill $$! 2>/dev/null" EXIT; .venv/bin/geoapp serve
 
 test:
 	@bash .ci/setup --tests

@@ -38,6 +38,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def database(server: Server) -> Iterator[Server]:
     """A fresh, migrated database for one test; `.url(role)` leads there."""
+    with _fresh(server) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared_database(server: Server) -> Iterator[Server]:
+    """The same for the tests of one module together, which then only read."""
+    with _fresh(server) as made:
+        yield made
+
+
+@contextmanager
+def _fresh(server: Server) -> Iterator[Server]:
     name = f"t_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{next(_NUMBERS)}"
     with _administering(server) as connection:
         bootstrap.create_database(connection, name, TEMPLATE)

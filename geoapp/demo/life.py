@@ -79,6 +79,11 @@ def plot(stage: Stage, tickets: int, seed: int, now: datetime) -> Plot:
     )
 
 
+def told(tickets: int) -> int:
+    """How many reports a past of so many tickets has."""
+    return tickets + sum(int(np.ceil(tickets * share)) for share in (UNPLACED, CHATTER))
+
+
 def slices(of: Plot) -> Iterator[Slice]:
     """The past from its beginning; neighbouring slices overlap by the two days in which neighbours tell it again."""
     counts = [int(np.ceil(of.tickets * share)) for share in (UNPLACED, CHATTER)]

@@ -54,8 +54,9 @@ class Stage:
         return self.pools[self.told[matter].on]
 
     def number(self, code: str, otherwise: int = 0) -> int:
-        """The position of a matter by its code."""
-        return next((nth for nth, one in enumerate(self.told) if one.spec.code == code), otherwise)
+        """The position of a matter by its code; of a city that has none so called, of another."""
+        found = (nth for nth, one in enumerate(self.told) if one.spec.code == code)
+        return next(found, otherwise % len(self.told))
 
 
 def of_ground(ground: Ground, seed: int) -> Stage:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,7 +15,8 @@ from sqlalchemy import Engine
 from geoapp import settings
 from geoapp.city import City
 from geoapp.demo import aftermath, elsewhere, guide, land, life, mending, stage, truth, words
-from geoapp.demo import ground as made
+from geoapp.demo.ground import features
+from geoapp.demo.ground import make as make_ground
 from geoapp.demo.land import Land
 from geoapp.demo.life import Plot
 from geoapp.demo.pack import pack as pack
@@ -29,6 +29,9 @@ from geoapp.store import catalogue, cities, history, layers
 from layers.base import Feature
 
 SOURCE: Final = "demo"
+EDITION: Final = 2
+"""Raised when the same seed comes to make another past: what an earlier one made is then left alone."""
+
 _BATCH: Final = 4000
 _BESIDE: Final = 20_000
 """From so many tickets on a process of its own makes them; to start one takes longer than to make a few."""
@@ -56,13 +59,12 @@ def load(
 
     A city made with other numbers is left alone: everything counts as seen before.
     """
-    started = time.monotonic()
     city = _make_known(engine, pack())
-    if _made_otherwise(engine, city, tickets, seed):
-        return Planting(Tally(read=tickets, seen=tickets, seconds=time.monotonic() - started), Tally())
-    here = made.make(seed)
-    for layer, role, features in made.features(here):
-        _load_layer(engine, city, layer, role, features)
+    if (known := _known(engine, city, tickets, seed)) is not None:
+        return known
+    here = make_ground(seed)
+    for layer, role, found in features(here):
+        _load_layer(engine, city, layer, role, found)
     return _plant(engine, city, stage.of_ground(here, seed), tickets, seed, now, progress)
 
 
@@ -75,15 +77,15 @@ def load_on(
         UnknownCity: no such city is loaded, or it has no roads to plant along.
     """
     city = elsewhere.marked(_loaded(engine, code))
-    if _made_otherwise(engine, city, tickets, seed):
-        return Planting(Tally(read=tickets, seen=tickets), Tally())
+    if (known := _known(engine, city, tickets, seed)) is not None:
+        return known
     return _plant(engine, city, elsewhere.stage(engine, city), tickets, seed, now, progress)
 
 
 def live_stage(engine: Engine, code: str | None, seed: int) -> tuple[City, Stage]:
     """The city in which reports keep coming, and its stage."""
     city = elsewhere.marked(_loaded(engine, code or pack().code))
-    return city, elsewhere.stage(engine, city) if code else stage.of_ground(made.make(seed), seed)
+    return city, elsewhere.stage(engine, city) if code else stage.of_ground(make_ground(seed), seed)
 
 
 def folder_of(city: City) -> Path:
@@ -93,13 +95,22 @@ def folder_of(city: City) -> Path:
 
 
 def _called(tickets: int, seed: int) -> str:
-    return f"seed {seed}, {tickets} tickets"
+    return f"edition {EDITION}, seed {seed}, {tickets} tickets"
 
 
-def _made_otherwise(engine: Engine, city: City, tickets: int, seed: int) -> bool:
+def _known(engine: Engine, city: City, tickets: int, seed: int) -> Planting | None:
+    """What a load of a city does that was made with other numbers, or is whole: nothing. None: there is work to do."""
     with engine.connect() as connection:
         earlier = history.first_run(connection, city.id, SOURCE)
-    return earlier is not None and earlier[1] != [_called(tickets, seed)]
+    if earlier is None:
+        return None
+    clock, called = earlier
+    if called != [_called(tickets, seed)]:
+        return Planting(Tally(read=tickets, seen=tickets), Tally())
+    if truth.clock(folder_of(city)) != clock.astimezone(UTC):
+        return None
+    read = life.told(tickets)
+    return Planting(Tally(read=read, seen=read), Tally())
 
 
 def _plant(
@@ -121,6 +132,7 @@ def _plant(
     moves = aftermath.move(engine, city, SOURCE, plot)
     pictured = aftermath.picture(engine, city, SOURCE, plot, settings.read().data_dir)
     settle(engine, now)
+    # Last of all, and with the clock: a folder that holds it is one of a load that came to its end.
     guide.write(engine, city, SOURCE, plot, folder)
     return Planting(reports, repairs, moves, pictured)
 

@@ -69,6 +69,7 @@ class Writer:
 
     def __enter__(self) -> Writer:
         self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / STORIES).unlink(missing_ok=True)
         self._told = self._begin(TRUTH, [one.name for one in fields(Truth)])
         self._mended = self._begin(REPAIRS, ["of", *(one.name for one in fields(Mended) if one.name != "of")])
         return self
@@ -139,6 +140,15 @@ def write_json(path: Path, told: Mapping[str, Any] | Sequence[Any]) -> None:
     half = path.with_name(f"{path.name}{_HALF}")
     half.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     os.replace(half, path)
+
+
+def clock(folder: Path) -> datetime | None:
+    """The clock of the past whose whole truth lies here, stories and all; None if none does."""
+    try:
+        told = json.loads((folder / "truth.json").read_text("utf-8"))
+        return datetime.fromisoformat(told["clock"]) if (folder / STORIES).is_file() else None
+    except (OSError, ValueError, KeyError):
+        return None
 
 
 def repairs(folder: Path) -> Iterator[dict[str, str]]:
