@@ -70,22 +70,22 @@ BUILT: Final[tuple[Told, ...]] = (
     ),
     _matter(
         "road", "broken-steps", "台阶破损", "Broken steps", "台阶|steps",
-        "footbridges", 7, 0.2, "any",
+        "footbridges", 4, 0.2, "any",
         says=("台阶断了一级，老人上下很容易踩空。", "台阶边角碎了，露出钢筋。"),
     ),
     _matter(
         "road", "steep-ramp", "天桥坡道过陡", "Footbridge ramp too steep", "坡道|ramp",
-        "footbridges/footbridge-ramp", 3, 0, "any",
+        "footbridges/footbridge-ramp", 1.2, 0, "any",
         says=("天桥坡道太陡，轮椅根本推不上去。", "坡道又陡又窄，婴儿车下不来。"),
     ),
     _matter(
         "road", "footbridge-lift", "天桥电梯停运", "Footbridge lift out of order", "电梯|lift",
-        "footbridges/footbridge-lift", 3, 0.2, "any",
+        "footbridges/footbridge-lift", 1.5, 0.2, "any",
         says=("天桥电梯停了半个月，老人只能爬楼梯。", "电梯门一开一合关不上。"),
     ),
     _matter(
         "road", "slippery-deck", "天桥桥面湿滑", "Slippery footbridge", "湿滑|slippery",
-        "footbridges", 2, 1.4, "any",
+        "footbridges", 1.2, 1.4, "any",
         says=("桥面一下雨就滑，今天已经摔了两个人。", "天桥顶棚漏水，桥面全是青苔，湿滑。"),
     ),
     _matter(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from geoapp.assign.assets import STRETCH_M
 from geoapp.demo import plan, words
-from geoapp.demo.assets import beside, carriageways
+from geoapp.demo.assets import Assets, beside, carriageways
 from geoapp.demo.drawing import ARTERIAL, COLLECTOR, EXPRESSWAY, LANE
 from geoapp.demo.ground import Ground
 from geoapp.locate.datum import Floats
@@ -22,6 +22,8 @@ STREET: Final = "street"
 """Any road where people walk."""
 
 _EVERY_M: Final = 16.0
+_FEW: Final = 1000
+_WIDE_M2: Final = 2500.0
 _JITTER_M: Final = {
     ROADS: 2.5,
     "lamps": 4.0,
@@ -60,11 +62,11 @@ def pools(chance: np.random.Generator, ground: Ground) -> Mapping[str, Pool]:
     """The places of whatever a matter can be on: a layer, or those of one class of it."""
     whole = {ROADS: _along_roads(chance, ground)}
     for layer, of in ground.assets.items():
-        points = of.points
+        points, at = _within(chance, of)
         whole[layer] = Pool(
-            points, _weights(chance, ground, points), _objects([f"{layer}:{code}" for code in of.codes]),
-            _objects(of.codes), _objects([zh for zh, _ in of.names]), _marks(ground, points, of.road),
-            _objects(of.classes), _objects(of.parties.maintainer), of.located.office,
+            points, _weights(chance, ground, points), _objects([f"{layer}:{code}" for code in of.codes])[at],
+            _objects(of.codes)[at], _objects([zh for zh, _ in of.names])[at], _marks(ground, points, of.road[at]),
+            _objects(of.classes)[at], _objects(of.parties.maintainer)[at], of.located.office[at],
             np.ones(len(points), dtype=bool),
         )  # fmt: skip
     return {told.on: _only(whole[told.layer], told.on.partition("/")[2]) for told in words.TOLD}
@@ -77,6 +79,20 @@ def _only(pool: Pool, classed: str) -> Pool:
     fit = pool.classes != EXPRESSWAY if classed == STREET else pool.classes == classed
     weight = np.where(fit, pool.weight, 0.0)
     return replace(pool, weight=weight / weight.sum()) if weight.sum() > 0 else pool
+
+
+def _within(chance: np.random.Generator, of: Assets) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Where people stand who speak of each: at the thing; in a park, all over it. And the position of the thing."""
+    wide = np.flatnonzero(shapely.area(of.shapes) > _WIDE_M2)
+    if not len(wide):
+        return of.points, np.arange(len(of.codes))
+    shapes = shapely.buffer(of.shapes[wide], -8.0)
+    whose = np.repeat(np.arange(len(wide)), np.clip(shapely.area(shapes) / _WIDE_M2, 4, 40).astype(np.int64) * 3)
+    west, south, east, north = shapely.bounds(shapes)[whose].T
+    xy = np.column_stack((chance.uniform(west, east), chance.uniform(south, north)))
+    kept = shapely.contains_xy(shapes[whose], xy)
+    narrow = np.setdiff1d(np.arange(len(of.codes)), wide[whose[kept]])
+    return np.vstack((xy[kept], of.points[narrow])), np.r_[wide[whose[kept]], narrow]
 
 
 def jitter_m(layer: str) -> float:
@@ -125,7 +141,9 @@ def _weights(
 ) -> Floats:
     """More where more people live; a few places are much worse than their neighbours. Together they are 1."""
     dense = ground.country.bend.density(xy)
-    weight = busy * (0.04 + dense**1.3) * (0.3 + np.minimum(chance.pareto(1.7, len(xy)), 12.0))
+    # Of few things no one has hundreds of tickets.
+    worse = np.minimum(chance.pareto(1.7, len(xy)), 12.0 if len(xy) > _FEW else 1.5)
+    weight = busy * (0.04 + dense**1.3) * (0.3 + worse)
     return np.asarray(weight / weight.sum(), dtype=np.float64)
 
 

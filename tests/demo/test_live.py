@@ -38,7 +38,8 @@ def test_new_reports_come_and_tickets_go_on(engine: Engine, monkeypatch: pytest.
         tickets = connection.execute(text("SELECT count(*) FROM geoapp.ticket")).scalar_one()
         made = connection.execute(
             text(
-                "SELECT name, from_state, to_state FROM geoapp.event WHERE actor LIKE '%demo' AND actor NOT LIKE 'source%' AND from_state <> ''"
+                "SELECT name, from_state, to_state FROM geoapp.event WHERE from_state <> '' "
+                "AND actor LIKE '%demo' AND actor NOT LIKE 'source%'"
             )
         ).all()
         open_ = connection.execute(text("SELECT sum(n), sum(open) FROM geoapp.cell_total WHERE z = 0")).one()
