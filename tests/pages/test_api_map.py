@@ -304,7 +304,9 @@ def test_reports_at_the_same_moment_are_all_in_the_pages(client: FlaskClient, db
 
 def test_a_single_ticket_says_how_often_its_place_came_up_within_a_year(client: FlaskClient, filled: City) -> None:
     def times() -> int:
-        found = client.get("/api/clusters?bbox=114.7,20.7,114.71,20.71&zoom=18&state=registered,in_hand").json["features"]
+        found = client.get("/api/clusters?bbox=114.7,20.7,114.71,20.71&zoom=18&state=registered,in_hand").json[
+            "features"
+        ]
         return next(one["properties"]["times"] for one in found if one["properties"]["count"] == 1)
 
     body = {"text": "坑", "lon": 114.705, "lat": 20.705, "matter": "pothole"}
