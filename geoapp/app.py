@@ -15,7 +15,7 @@ from flask.json.provider import JSONProvider
 from geoapp import logs, pages, statics
 from geoapp import settings as settings_module
 from geoapp.pages import metrics
-from geoapp.pages.parts import failures, here, kept, language, openapi, security, travel
+from geoapp.pages.parts import failures, here, kept, language, openapi, security, travel, visiting
 from geoapp.pages.parts.answers import FOR_EVER
 from geoapp.settings import CHECKOUT, Settings
 from geoapp.store import cluster
@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     travel.prepare(app)
     app.after_request(_keep_static)
     here.settle(app, settings, database or _database(settings))
-    for part in (language, failures, openapi, metrics, kept):
+    for part in (language, failures, openapi, metrics, kept, visiting):
         part.prepare(app)
     security.prepare(app, settings)
     for module in addresses():

@@ -14,7 +14,7 @@
   /* What the address says: the filters, and whose city in which language. */
   function words() {
     const query = new URLSearchParams();
-    for (const name of ["city", "lang"]) if (asked.get(name)) query.set(name, asked.get(name));
+    for (const name of ["city", "lang", "tour"]) if (asked.get(name)) query.set(name, asked.get(name));
     for (const [name, value] of geoapp.filters.words()) query.set(name, value);
     return query;
   }

@@ -88,9 +88,9 @@ def live_stage(engine: Engine, code: str | None, seed: int) -> tuple[City, Stage
     return city, elsewhere.stage(engine, city) if code else stage.of_ground(make_ground(seed), seed)
 
 
-def folder_of(city: City) -> Path:
-    """Where the truth about a city's demo lies."""
-    root = settings.read().data_dir / truth.FOLDER
+def folder_of(city: City, data_dir: Path | None = None) -> Path:
+    """Where the truth about a city's demo lies, in the installation's folder unless another is named."""
+    root = (data_dir or settings.read().data_dir) / truth.FOLDER
     return root if city.synthetic else root / city.code
 
 

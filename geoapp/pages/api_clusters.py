@@ -45,14 +45,14 @@ def show() -> Response:
         return answer(_collection(found, names, times), kind="application/geo+json")
 
 
-def _times(connection: Connection, asked: Filters, found: Clusters) -> dict[int, int]:
-    """How often each site of a ticket shown by itself came up within a year."""
+def _times(connection: Connection, asked: Filters, found: Clusters) -> dict[tuple[int, int], int]:
+    """How often the same came up at the sites of tickets shown by themselves within a year."""
     alone = [one.single.site_id for one in found.clusters if one.single]
     year = datetime.now(UTC) - WINDOW
     return sites.counts_at(connection, alone, asked.inside, year) if alone else {}
 
 
-def _collection(found: Clusters, names: Names, times: Mapping[int, int]) -> dict[str, Any]:
+def _collection(found: Clusters, names: Names, times: Mapping[tuple[int, int], int]) -> dict[str, Any]:
     return {
         "type": "FeatureCollection",
         "bbox": _around(found.boxes),
@@ -68,7 +68,7 @@ def _around(boxes: tuple[Box, ...]) -> list[float]:
     return [boxes[0].west, boxes[0].south, boxes[-1].east, boxes[0].north]
 
 
-def _feature(one: Cluster, names: Names, times: Mapping[int, int]) -> dict[str, Any]:
+def _feature(one: Cluster, names: Names, times: Mapping[tuple[int, int], int]) -> dict[str, Any]:
     properties: dict[str, Any] = {"count": one.count, "open": one.open, "late": one.late, "settled": one.settled}
     if one.single is not None:
         properties |= {
@@ -77,7 +77,7 @@ def _feature(one: Cluster, names: Names, times: Mapping[int, int]) -> dict[str, 
             "outcome": one.single.outcome,
             "title": names.title(one.single),
             "urgent": one.single.urgent,
-            "times": times.get(one.single.site_id, 1),
+            "times": times.get((one.single.site_id, one.single.matter_id or 0), 1),
         }
     place = {"type": "Point", "coordinates": [round(one.lon, 6), round(one.lat, 6)]}
     return {"type": "Feature", "geometry": place, "properties": properties}

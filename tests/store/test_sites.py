@@ -81,15 +81,19 @@ def test_its_public_tickets_come_newest_first_with_what_happened_to_each(db: Dat
     assert [[event.name for event in happened[one.id]] for one in visits] == [["register"], ["register"]]
 
 
-def test_several_sites_are_counted_at_once_for_each_audience_and_since_a_day(db: Database, city: City) -> None:
+def test_the_same_matter_at_several_sites_is_counted_for_each_audience_since_a_day(db: Database, city: City) -> None:
     site = spot(db, city)
     with db.web.connect() as connection:
         everything = [site.id, *range(site.id + 1, site.id + 9), 10**9]
-        assert sites.counts_at(connection, everything, inside=False)[site.id] == 3
-        assert sites.counts_at(connection, everything, inside=True)[site.id] == 4
+        matter = sites.openings(connection, site.id)[0].matter_id
+        assert matter is not None
+        found = sites.counts_at(connection, everything, inside=False, since=SAID)
+        assert sum(n for (at, _), n in found.items() if at == site.id) == 3
+        inside = sites.counts_at(connection, everything, inside=True, since=SAID)
+        assert sum(n for (at, _), n in inside.items() if at == site.id) == 4
         since = SAID + timedelta(days=1)
-        assert sites.counts_at(connection, [site.id], inside=False, since=since) == {site.id: 2}
-        assert sites.counts_at(connection, [], inside=False) == {}
+        assert sum(sites.counts_at(connection, [site.id], inside=False, since=since).values()) == 2
+        assert sites.counts_at(connection, [], inside=False, since=SAID) == {}
 
 
 @pytest.mark.parametrize(("metres", "count"), [(30, 0), (100, 1), (400, 2)])

@@ -134,17 +134,18 @@ def happened(connection: Connection, tickets: Sequence[int]) -> dict[int, list[H
 
 
 def counts_at(
-    connection: Connection, site_ids: Sequence[int], inside: bool, since: datetime | None = None
-) -> dict[int, int]:
-    """How many tickets each of several sites has, opened since then; those that are not public too for the inside."""
+    connection: Connection, site_ids: Sequence[int], inside: bool, since: datetime
+) -> dict[tuple[int, int], int]:
+    """How often each matter came up at several sites since then, by keys of site and matter; what is not public counts
+    for the inside."""
     t = ticket.c
-    asked: list[ColumnElement[bool]] = [t.site_id == func.any(sorted(set(site_ids)))]
+    asked: list[ColumnElement[bool]] = [
+        t.site_id == func.any(sorted(set(site_ids))), t.opened_at >= since, t.matter_id.is_not(None),
+    ]  # fmt: skip
     if not inside:
         asked.append(t.public)
-    if since is not None:
-        asked.append(t.opened_at >= since)
-    statement = select(t.site_id, func.count()).where(*asked).group_by(t.site_id)
-    return {site_id: count for site_id, count in connection.execute(statement)}
+    statement = select(t.site_id, t.matter_id, func.count()).where(*asked).group_by(t.site_id, t.matter_id)
+    return {(site_id, matter_id): count for site_id, matter_id, count in connection.execute(statement)}
 
 
 def near(connection: Connection, of: Known, metres: float, *, most: int = 100) -> list[Near]:
