@@ -44,14 +44,14 @@ def make_moves(connection: Connection, city_id: int, moves: Sequence[Moved], run
     rows = connection.execute(text(CURRENT), {"ids": sorted({one.ticket_id for one in moves})}).mappings()
     before = {row["id"]: dict(row) for row in rows}
     after = {ticket_id: dict(row) for ticket_id, row in before.items()}
-    events = [_made(one, after[one.ticket_id]) for one in moves]
+    events = [event for one in moves for event in _made(one, after[one.ticket_id])]
     change(connection, city_id, before, after)
     append_events(connection, run_id, events)
 
 
-def _made(one: Moved, row: dict[str, Any]) -> Happening:
-    """Change the row by one move; its event."""
-    stood = State(row["state"])
+def _made(one: Moved, row: dict[str, Any]) -> list[Happening]:
+    """Change the row by one move; its events."""
+    stood, was_late = State(row["state"]), row["late"]
     given = dict(one.given)
     if one.unit_id is not None:
         given.setdefault("unit", str(one.unit_id))
@@ -66,12 +66,16 @@ def _made(one: Moved, row: dict[str, Any]) -> Happening:
         row["outcome"] = one.outcome
     if stands in OPEN:
         row["ended_at"], row["outcome"] = None, None
-        row["late"] = row["late"] and row["due_at"] is not None and row["due_at"] <= one.at
+        row["late"] = row["late"] and (one.due_at is None or one.due_at <= one.at)
     else:
         row["ended_at"] = row["ended_at"] or one.at
         row["late"] = False
     codes, when = copy.json(given) if given else copy.NULL, str(one.at.astimezone(UTC))
-    return Happening(one.ticket_id, None, one.name, stood.value, stands.value, when, one.actor, codes, one.note)
+    happened = [Happening(one.ticket_id, None, one.name, stood.value, stands.value, when, one.actor, codes, one.note)]
+    if was_late and not row["late"] and stands in OPEN:
+        # Lateness is an event, and so is its end: the time was moved.
+        happened.append(Happening(one.ticket_id, None, "not_overdue", None, None, when, one.actor))
+    return happened
 
 
 def untouched(connection: Connection, ticket_ids: Sequence[int]) -> set[int]:
