@@ -41,7 +41,6 @@
     const made = element("button", { class: "chip", type: "button", "data-name": name }, element("span", {}, strings.asks[name]), " ",
       element("strong", {}, told(name)), sign("close", ""));
     made.setAttribute("aria-label", say("remove", { what: `${strings.asks[name]}: ${told(name)}` }));
-    made.addEventListener("click", () => change({ [name]: "" }));
     return made;
   }
 
@@ -49,10 +48,14 @@
     const asked = NAMES.filter(value);
     for (const place of document.querySelectorAll(".narrowed")) {
       const all = element("button", { class: "chips-all", type: "button" }, say("show_all"));
-      all.addEventListener("click", clear);
       place.replaceChildren(...asked.map(chip), asked.length ? all : "");
       place.hidden = !asked.length;
     }
+    narrow();
+  }
+
+  /* What the form shows of itself: the chosen category's matters, the day something is due. */
+  function narrow() {
     for (const group of fields.get("matter").querySelectorAll("optgroup")) group.hidden = group.disabled = Boolean(value("category")) && group.dataset.category !== value("category");
     dueDay.value = /^\d/.test(value("due")) ? value("due") : "";
   }
@@ -79,8 +82,17 @@
     const stray = name === "category" && value("category") && matter?.dataset.category && matter.dataset.category !== value("category");
     return change(stray ? { matter: "" } : {});
   });
+  /* The chips the page came with are left as they stand, so that nothing moves, and work as those made here. */
+  for (const place of document.querySelectorAll(".narrowed")) {
+    place.addEventListener("click", (event) => {
+      const name = event.target.closest("[data-name]")?.dataset.name;
+      if (!name && !event.target.closest(".chips-all")) return;
+      event.preventDefault();
+      name ? change({ [name]: "" }) : clear();
+    });
+  }
   form.addEventListener("submit", (event) => event.preventDefault());
 
   geoapp.filters = { words, change, clear, read, show, value };
-  show();
+  narrow();
 })();

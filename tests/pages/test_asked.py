@@ -93,5 +93,5 @@ def test_the_list_in_the_page_itself_is_filtered_too(client: FlaskClient, filled
 
 def test_what_narrows_the_map_is_named_and_can_be_undone(client: FlaskClient, filled: City) -> None:
     page = client.get("/?area=offices/O00&since=2026-03-02&z=11&lang=en").text
-    assert "O00 office" in page and "2026-03-02" in page and 'href="?z=11&amp;lang=en"' in page
+    assert "O00 office" in page and "2 Mar 2026" in page and 'href="?z=11&amp;lang=en"' in page
     assert 'class="chip"' not in client.get("/?z=11").text

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 
+from flask_babel import format_date
 from sqlalchemy import Connection
 
 from geoapp.city import LEVELS, City
 from geoapp.lifecycle import Kind, Outcome
 from geoapp.pages.parts.asked import FILTERS
-from geoapp.pages.parts.language import named
+from geoapp.pages.parts.language import language, named
 from geoapp.store.queries import areas, matters, places
 from geoapp.store.queries.filters import Filters
 
@@ -33,6 +34,7 @@ def form(connection: Connection, city: City, words: Mapping[str, str], asked: Fi
     if "area" in chosen:
         found = (named(place.names, place.code) for place in areas.places(connection, city.id, asked.area_keys))
         called["area"] = ", ".join(found) or chosen["area"]
+    called |= {name: _day(chosen[name]) for name in ("since", "until") if name in chosen}
     return {"offers": offers, "chosen": chosen, "called": called}
 
 
@@ -70,6 +72,11 @@ def _areas(connection: Connection, city: City) -> list[dict[str, Any]]:
 
 def _option(code: str, names: Mapping[str, str], fallback: str = "") -> dict[str, str]:
     return {"code": code, "name": named(names, fallback or code)}
+
+
+def _day(word: str) -> str:
+    """A day as people write it; the address has been read before, so it is one."""
+    return str(format_date(date.fromisoformat(word), "d MMM y" if language() == "en" else "y年M月d日"))
 
 
 def _called(codes: str, options: Iterable[dict[str, str]]) -> str:
