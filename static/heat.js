@@ -1,10 +1,10 @@
-/* Heat: how thick tickets lie, from the same counts as the rings, in tickets per square kilometre at every zoom. */
+/* Heat: how thick tickets lie, from the same counts as the rings: tickets per square kilometre at every zoom. */
 "use strict";
 (() => {
   const { say, element, map } = geoapp;
   const STEPS = 6, COARSE = 4, REACH = 64;
   const canvas = document.createElement("canvas"), scale = document.getElementById("heat-scale");
-  let overlay = null, thick = null, wide = 0, tall = 0, corner = null, top = 0, topOf = "";
+  let overlay = null, thick = null, wide = 0, tall = 0, corner = null, top = 0;
 
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -37,30 +37,15 @@
     return grid;
   }
 
-  /* The scale is the whole city's for what is asked, so a colour means the same wherever one looks. */
-  async function settle() {
-    const words = geoapp.filters.words();
-    if (String(words) === topOf && top) return;
-    topOf = String(words);
-    const zoom = Math.max(3, Math.floor(map.getBoundsZoom(geoapp.bounds))), box = geoapp.bounds;
-    const query = new URLSearchParams(words);
-    query.set("city", geoapp.config.city);
-    query.set("lang", geoapp.language);
-    query.set("zoom", zoom);
-    query.set("bbox", [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()].join(","));
-    const found = await geoapp.getJson(`/api/clusters?${query}`).catch(() => null);
-    const origin = map.project(box.getNorthWest(), zoom), size = map.project(box.getSouthEast(), zoom).subtract(origin).divideBy(COARSE).ceil();
-    const grid = found ? pile(found.features, zoom, origin, size.x, size.y) : [];
-    const most = grid.reduce((a, b) => Math.max(a, b), 1);
-    /* Round to 1, 3, 10, 30 …: numbers one can say. */
-    const power = Math.ceil(2 * Math.log10(most) - 0.1);
-    top = Math.max(power, STEPS - 1);
+  /* The scale ends where the view's thickest place is; a little more or less leaves it as it is, and its numbers say it. */
+  function settle() {
+    const most = thick.reduce((a, b) => Math.max(a, b), 1), level = Math.max(STEPS - 1, Math.floor(2 * Math.log10(most)));
+    if (level <= top && level >= top - 1) return;
+    top = level;
     tellScale();
-    if (overlay) paint();
   }
 
   const edge = (step) => { const half = top - (STEPS - 1 - step); return 10 ** Math.floor(half / 2) * (half % 2 ? 3 : 1); };
-  const step = (density) => Math.min(STEPS - 1, Math.floor(2 * Math.log10(density) - (top - (STEPS - 1)) + 1e-6));
 
   function tellScale() {
     scale.replaceChildren(...Array.from({ length: STEPS }, (_, i) => element("li", {}, element("span", { class: `heat-swatch heat-${i}` }),
@@ -96,7 +81,6 @@
       overlay = null;
       return;
     }
-    settle();
     const zoom = map.getZoom(), [west, south, east, north] = answer.bbox;
     const box = L.latLngBounds([south, west], [north, east]);
     corner = map.project(box.getNorthWest(), zoom);
@@ -105,6 +89,7 @@
     tall = canvas.height = Math.max(1, Math.round(size.y));
     thick = pile(answer.features, zoom, corner, wide, tall);
     thick.zoom = zoom;
+    settle();
     paint();
     if (overlay) overlay.setBounds(box);
     else overlay = new L.SVGOverlay(canvas, box, { pane: "heat", interactive: false, className: "heat-canvas" }).addTo(map);

@@ -148,7 +148,7 @@
     /* The answer in hand first, its finer or coarser like when it comes. */
     geoapp.tickets.show();
   }
-  views.addEventListener("change", (event) => { drawAs(event.target.value); geoapp.tickets.reload(); history.pushState(null, "", address()); follow(); });
+  views.addEventListener("change", (event) => { drawAs(event.target.value); if (!small.matches) document.getElementById("legend").open = geoapp.heatView; geoapp.tickets.reload(); history.pushState(null, "", address()); follow(); });
 
   let shortly = 0;
   const passing = (text) => {
@@ -188,13 +188,20 @@
       whole.classList.remove("is-dragging");
       whole.style.height = "";
       if (!moved) return;
-      if (by > 60) whole.classList.add("is-full");
-      else if (by < -60 && full && by > -0.4 * innerHeight) whole.classList.remove("is-full");
+      if (by > 60) fill(true);
+      else if (by < -60 && full && by > -0.4 * innerHeight) fill(false);
       else if (by < -60) lower();
     };
     handle.addEventListener("pointerup", drop);
     handle.addEventListener("pointercancel", drop);
-    handle.addEventListener("click", () => { if (!moved) whole.classList.toggle("is-full"); moved = false; });
+    const fill = (full) => { whole.classList.toggle("is-full", full); handle.setAttribute("aria-expanded", full); };
+    handle.addEventListener("click", () => { if (!moved) fill(!whole.classList.contains("is-full")); moved = false; });
+    handle.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+      event.preventDefault();
+      if (event.key === "ArrowUp") fill(true);
+      else whole.classList.contains("is-full") ? fill(false) : lower();
+    });
   }
   sheet(side, document.getElementById("side-handle"), dropList);
   sheet(panel, document.getElementById("panel-handle"), closeTicket);

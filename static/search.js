@@ -13,9 +13,12 @@
     input.setAttribute("aria-controls", list.id);
     input.setAttribute("aria-expanded", "false");
 
-    function show(which) {
+    /* What is not found is said over what can be done instead. */
+    function show(which, missing = "") {
       options = which;
       at = -1;
+      none.textContent = missing;
+      list.parentElement.hidden = !options.length && !missing;
       list.replaceChildren(...options.map((option, i) => {
         const made = element("li", { role: "option", id: `${list.id}-${i}`, "aria-selected": "false" }, sign(option.sign, ""), element("span", {}, element("strong", {}, option.name), option.more ? element("small", {}, option.more) : ""));
         made.addEventListener("pointerdown", (event) => event.preventDefault());
@@ -23,7 +26,6 @@
         return made;
       }));
       list.hidden = !options.length;
-      none.hidden = true;
       input.setAttribute("aria-expanded", Boolean(options.length));
       input.removeAttribute("aria-activedescendant");
     }
@@ -60,11 +62,7 @@
         const offered = await offer(text, mine.signal);
         if (asking !== mine) return undefined;
         asked = text;
-        show(offered);
-        if (!offered.some((one) => one.certain)) {
-          none.textContent = say("nothing_called", { q: text });
-          none.hidden = false;
-        }
+        show(offered, offered.some((one) => one.certain) ? "" : say("nothing_called", { q: text }));
       } catch (error) {
         if (error.name !== "AbortError" && asking === mine) close();
       }
@@ -79,7 +77,7 @@
         event.preventDefault();
         return mark((at + step + options.length + (at < 0 && step < 0 ? 1 : 0)) % options.length);
       }
-      if (event.key === "Escape" && (options.length || !none.hidden)) {
+      if (event.key === "Escape" && !list.parentElement.hidden) {
         event.stopPropagation();
         return close();
       }

@@ -225,6 +225,7 @@ def test_search_finds_numbers_and_coordinates_and_says_when_not(visit: Open) -> 
     expect(page).to_have_url(re.compile(r"lat=22\.5500"))
     page.fill("#q", "Atlantis Road")
     page.press("#q", "Enter")
+    expect(page.locator("#finds-none")).to_be_visible()
     expect(page.locator("#finds-none")).to_contain_text("Nothing here is called “Atlantis Road”")
     expect(page).to_have_url(re.compile(r"/\?"))
 
