@@ -120,6 +120,6 @@
   geoapp.tellCount = (found) => { inView = found; head(); };
   geoapp.listSpot = (box) => { geoapp.raiseList?.(); load(box); };
   /* Opening a ticket may move the map a little; the list it was chosen from then stays as it is. */
-  const follow = () => { clearTimeout(wait); wait = setTimeout(() => { if (Date.now() > held) load(); }, 220); };
+  const follow = () => { clearTimeout(wait); wait = setTimeout(() => { if (Date.now() > held) load(); }, 320); };
   geoapp.list = { load, follow, hold: () => { held = Date.now() + 1500; } };
 })();

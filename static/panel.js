@@ -90,7 +90,10 @@
     const right = wide ? size.x - 440 : size.x - 40, bottom = wide ? size.y - 60 : size.y * 0.42;
     if (point.x > 40 && point.x < right && point.y > 70 && point.y < bottom) return;
     geoapp.list.hold();
-    map.panBy([point.x - right / 2, point.y - Math.max(90, bottom / 2)], { animate: !jump });
+/* A city small on a phone cannot be moved out of the sheet's way: there the map also goes nearer. */
+    const zoom = wide ? map.getZoom() : Math.max(map.getZoom(), 15);
+    const middle = map.project(at, zoom).add(size.divideBy(2)).subtract([right / 2, Math.max(90, bottom / 2)]);
+    map.setView(map.unproject(middle, zoom), zoom, { animate: !jump });
   }
 
   async function load(number, jump = false) {

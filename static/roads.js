@@ -13,7 +13,7 @@ geoapp.roadLayer = (url, look) => {
   const whole = L.layerGroup();
   const ranks = [[], [], []];
   const lines = [null, null, null], asked = [false, false, false];
-  let shown = "";
+  let shown = "", waiting = 0;
 
   /* Steps of a grid from one vertex to the next, latitude and longitude in the end. */
   function points(steps, grid) {
@@ -112,8 +112,8 @@ geoapp.roadLayer = (url, look) => {
 
   whole.on("add", () => {
     geoapp.map.on("zoomend", need);
-    geoapp.map.on("zoomend moveend", draw);
-    geoapp.map.on("tickets:shown", () => label(geoapp.map.getZoom()));
+    /* A zoom ends, a move ends, signs come: whatever of it falls together is drawn once. */
+    geoapp.map.on("moveend tickets:shown", () => { waiting ||= requestAnimationFrame(() => { waiting = 0; draw(); }); });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { shown = ""; colours = null; draw(); });
     need();
   });

@@ -230,8 +230,10 @@
   map.on("tickets:loaded", (event) => { counted = event.count; if (found) place(); });
   const small = matchMedia("(max-width: 899px)"), stage = document.querySelector(".stage");
   const shown = () => !small.matches || stage.classList.contains("has-time");
-  const later = () => { clearTimeout(wait); wait = setTimeout(() => { if (shown()) load(); }, 260); };
-  map.on("moveend filters:changed", later);
+  /* While the map is moved and moved again the bars wait; a filter set is answered sooner. */
+  const later = (rest) => { clearTimeout(wait); wait = setTimeout(() => { if (shown()) load(); }, rest); };
+  map.on("moveend", () => later(550));
+  map.on("filters:changed", () => later(120));
   addEventListener("resize", () => { room = 0; if (found && shown() && edges.length > 1) label(); });
-  later();
+  later(120);
 })();
