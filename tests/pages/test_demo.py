@@ -33,7 +33,7 @@ def story(kind: str, numbers: list[str]) -> dict[str, Any]:
     return {
         "code": kind, "story": kind, "city": "probe", "names": {"zh": f"故事{kind}", "en": f"The story of {kind}"},
         "sentences": {"zh": "看", "en": "Look <b>here</b>"}, "matter": "pothole", "refs": [], "tickets": numbers,
-        "place": {"lon": 114.5, "lat": 20.5, "address": "", "site": "", "office": "A1"},
+        "place": {"lon": 114.5, "lat": 20.5, "address": "", "site": "", "office": "O00"},
     }  # fmt: skip
 
 
@@ -59,7 +59,7 @@ def test_a_step_that_there_is_not_shows_no_strip(client: FlaskClient, toured: Ci
 
 
 @pytest.mark.parametrize(
-    ("role", "shown"), [("citizen", "city=probe"), ("office", "area=street_offices/A1"), ("planner", "view=heat")]
+    ("role", "shown"), [("citizen", "city=probe"), ("office", "area=offices/O00"), ("planner", "view=heat")]
 )
 def test_one_click_enters_a_role_and_the_bar_says_so(client: FlaskClient, toured: City, role: str, shown: str) -> None:
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/demo").text)[1]  # type: ignore[index]

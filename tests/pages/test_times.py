@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -58,7 +59,7 @@ def test_the_steps_have_no_gap_and_hold_both_ends(days: int, unit: str) -> None:
     assert _unit(first, last) == unit
     starts = _starts(unit, first, last)
     assert starts[0] <= first and starts[-1] <= last
-    steps = {(b - a).days for a, b in zip(starts, starts[1:], strict=False)}
+    steps = {(b - a).days for a, b in pairwise(starts)}
     assert steps <= {"day": {1}, "week": {7}, "month": {28, 29, 30, 31}}[unit]
     if unit == "week":
         assert starts[0].weekday() == 0

@@ -59,7 +59,7 @@ def home(city: City, role: Role, step: Step | None) -> str:
     """Where a role begins: a street office at its own area, the one the tour tells of."""
     words = {"city": city.code, **role.words}
     if role.code == "office" and step is not None:
-        words["area"] = f"street_offices/{step.office}"
+        words["area"] = f"{city.responsible}/{step.office}"
     return url_for("map.show", **words)  # type: ignore[arg-type]
 
 
@@ -72,7 +72,7 @@ def url_of_step(connection: Connection, city: City, nth: int, step: Step) -> str
     """Where a step is to be seen."""
     at: dict[str, Any] = {"tour": nth, "city": city.code}
     if step.shown == "office":
-        return url_for("map.show", area=f"street_offices/{step.office}", due="late", **at)
+        return url_for("map.show", area=f"{city.responsible}/{step.office}", due="late", **at)
     if step.shown == "place":
         return url_for("map.show", matter=step.matter, z=17, lat=step.lat, lon=step.lon, **at)
     if step.shown == "site" and (case := ticket.case(connection, step.number)):
