@@ -129,7 +129,8 @@ const geoapp = (() => {
         Object.assign(canvas, { width: Math.round(wide * sharp), height: Math.round(tall * sharp) });
         Object.assign(canvas.style, { width: `${wide}px`, height: `${tall}px` });
       }
-      Object.assign(canvas.style, { left: `${corner.x}px`, top: `${corner.y}px` });
+      /* By transform and not by place: what is moved so is no jump of the page. */
+      canvas.style.transform = `translate(${corner.x}px, ${corner.y}px)`;
       pen.setTransform(sharp, 0, 0, sharp, -corner.x * sharp, -corner.y * sharp);
       pen.clearRect(corner.x, corner.y, wide, tall);
       paint(pen, map);

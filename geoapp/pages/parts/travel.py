@@ -30,8 +30,7 @@ def _send(response: Response) -> Response:
         return response
     if not (response.mimetype or "").startswith(KINDS) or (response.is_streamed and request.endpoint != "static"):
         return response
-    response.direct_passthrough = False
-    body = response.get_data()
+    body = _body(response)
     tag = response.get_etag()[0] or sha256(body).hexdigest()[:32]
     # Weak: packed or not, it says the same.
     response.set_etag(tag, weak=True)
@@ -43,6 +42,17 @@ def _send(response: Response) -> Response:
         response.set_data(_packed(body) if kept else gzip.compress(body, QUICK, mtime=0))
         response.content_encoding = "gzip"
     return response
+
+
+def _body(response: Response) -> bytes:
+    """What the answer says; a file it was to come from is read and let go."""
+    file = response.response
+    response.direct_passthrough = False
+    body = response.get_data()
+    close = getattr(file, "close", None)
+    if close is not None:
+        close()
+    return body
 
 
 def _unchanged(response: Response) -> Response:
