@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from geoapp.errors import ClusterUnavailable
 from geoapp.intake.run import settle
@@ -34,13 +35,14 @@ def run(settings: Settings, stop: threading.Event) -> None:
             database = database or Database(cluster.ensure(settings))
             turn(database.bulk)
             if time.monotonic() - kept > KEEP_EVERY:
-                keep_up(database.bulk)
+                # Whatever comes of it, the next time is in a while: what cannot wait goes on.
                 kept = time.monotonic()
+                keep_up(database.bulk)
             if time.monotonic() - tidied > TIDY_EVERY:
                 tidy(database.bulk)
                 tidied = time.monotonic()
             pause = PAUSE
-        except (ClusterUnavailable, DBAPIError) as error:
+        except (ClusterUnavailable, DBAPIError, PoolTimeout) as error:
             pause = min(pause * 2, LONGEST_PAUSE)
             _tell(error, pause)
         stop.wait(pause)
@@ -70,8 +72,8 @@ def tidy(engine: Engine) -> None:
         register.forget_changes(connection)
 
 
-def _tell(error: ClusterUnavailable | DBAPIError, pause: float) -> None:
-    if isinstance(error, ClusterUnavailable) or lost(error):
+def _tell(error: ClusterUnavailable | DBAPIError | PoolTimeout, pause: float) -> None:
+    if isinstance(error, ClusterUnavailable) or (isinstance(error, DBAPIError) and lost(error)):
         why = str(error.orig if isinstance(error, DBAPIError) else error)
         log.warning("database_away", error=why, again_in=pause)
     else:

@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
+import psycopg
 from numpy.typing import NDArray
 from psycopg import sql
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from geoapp.assign.arrays import OfArrays
 from geoapp.lifecycle import Kind, Outcome, State
@@ -70,7 +72,7 @@ class Columns(OfArrays):
     state: NDArray[np.int8]
     kind: NDArray[np.int8]
     outcome: NDArray[np.int8]
-    source: NDArray[np.int8]
+    source: NDArray[np.int16]
     flags: NDArray[np.int8]
     areas: NDArray[np.int32]
 
@@ -123,9 +125,13 @@ def read(connection: Connection, city_id: int, sources: list[str], ranges: Seque
     statement lasts longer than a page's question may, and memory holds little beside the columns.
     """
     if ranges is None:
-        last = "SELECT coalesce(max(id), 0) FROM geoapp.ticket WHERE city_id = {city}"
-        ranges = [(1, _one(connection, last, {"city": city_id})[0] + 1)]
-    return joined(*(_read(connection, city_id, sources, part) for part in _pieces(ranges)))
+        last = text("SELECT coalesce(max(id), 0) FROM geoapp.ticket WHERE city_id = :city")
+        ranges = [(1, connection.execute(last, {"city": city_id}).scalar_one() + 1)]
+    try:
+        return joined(*(_read(connection, city_id, sources, part) for part in _pieces(ranges)))
+    except psycopg.Error as error:
+        # What the driver says here is what it says elsewhere: given up for its time, or away.
+        raise DBAPIError.instance("COPY", None, error, psycopg.Error) from error
 
 
 def _pieces(ranges: Sequence[Range]) -> Iterator[list[Range]]:
@@ -190,5 +196,5 @@ def _parsed(body: bytes, kinds: Sequence[tuple[str, str]], wide: int) -> Columns
 
 _HERE: Final = {
     "id": "i8", "quad": "i8", "lon": "f8", "lat": "f8", "opened": "i8", "due": "i8", "ended": "i8", "site": "i8",
-    "matter": "i4", "unit": "i4",
+    "matter": "i4", "unit": "i4", "source": "i2",
 }  # fmt: skip

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -18,16 +19,16 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from geoapp import settings
 from geoapp.assign.arrays import DamagedIndex, load, save
 from geoapp.store.columns import Columns, joined, read
-from geoapp.store.copy import raw
 from geoapp.store.identity import identity
 
 Rows = NDArray[np.intp]
 
-_FORMAT: Final = "2"
+_FORMAT: Final = "3"
 _KEPT_FROM: Final = 50_000
 """From so many tickets on a base is kept in a file; fewer are read in no time."""
 
@@ -36,6 +37,11 @@ _LONGEST: Final = timedelta(hours=12)
 """A copy older than that is made anew: notes of changes are kept for days, not for ever."""
 
 _MOST: Final = 16
+_PATIENCE_S: Final = 10.0
+"""So long a thread waits for another that brings the register up to date."""
+
+_VERSIONS: Final = count(1)
+"""Numbers of states, none of them twice in a process: what was told of one is never taken for another's."""
 
 # Asked before every answer: by the driver itself, which prepares it.
 _SINCE: Final = """
@@ -65,7 +71,7 @@ class Register:
     sources: tuple[str, ...]
     as_of: str
     seen_at: datetime
-    version: int = 0
+    version: int
 
     def __len__(self) -> int:
         return len(self.base) - int(np.count_nonzero(self.gone)) + len(self.fresh)
@@ -87,6 +93,9 @@ def register(connection: Connection, city_id: int) -> Register:
     """The city's tickets as they are now.
 
     One question to the database while nothing has changed; what has is read by key.
+
+    Raises:
+        sqlalchemy.exc.TimeoutError: another thread has been reading it for too long.
     """
     key = (identity(connection), city_id)
     with _LOCK:
@@ -94,18 +103,25 @@ def register(connection: Connection, city_id: int) -> Register:
             while len(_KEPT) >= _MOST:
                 del _KEPT[next(iter(_KEPT))]
             _KEPT[key] = _Kept()
-        kept = _KEPT[key]
-    with kept.lock:
-        known = kept.register or _mapped(key)
-        current = _advanced(connection, key, known) if known else None
-        if current is None:
-            current = _made(connection, city_id)
-            _keep(key, current)
-        elif len(current.fresh) > max(_FRESH, len(current.base) // 8):
-            current = _settled(current)
-            _keep(key, current)
-        kept.register = current
-        return current
+        # Those asked for lately stay.
+        kept = _KEPT[key] = _KEPT.pop(key)
+    if not kept.lock.acquire(timeout=_PATIENCE_S):
+        raise PoolTimeout("the register is being read")
+    try:
+        kept.register = _current(connection, key, kept.register)
+        return kept.register
+    finally:
+        kept.lock.release()
+
+
+def _current(connection: Connection, key: tuple[str, int], known: Register | None) -> Register:
+    known = known if known is not None else _mapped(key)
+    current = None if known is None else _advanced(connection, key, known)
+    if current is None:
+        return _keep(key, _made(connection, key[1]))
+    if len(current.fresh) > max(_FRESH, len(current.base) // 8):
+        return _keep(key, _settled(current))
+    return current
 
 
 def forget_changes(connection: Connection) -> int:
@@ -125,19 +141,19 @@ def _made(connection: Connection, city_id: int) -> Register:
     return _based(base, sources, now.as_of, now.now)
 
 
-def _based(base: Columns, sources: Sequence[str], as_of: str, seen_at: datetime, version: int = 0) -> Register:
+def _based(
+    base: Columns, sources: Sequence[str], as_of: str, seen_at: datetime, version: int | None = None
+) -> Register:
     by_opened = np.lexsort((-base.id, -base.opened)).astype(np.int32)
     return Register(
         base, np.argsort(base.id).astype(np.int32), by_opened, np.zeros(len(base), dtype=np.bool_),
-        base.take(slice(0, 0)), tuple(sources), as_of, seen_at, version,
+        base.take(slice(0, 0)), tuple(sources), as_of, seen_at, version or next(_VERSIONS),
     )  # fmt: skip
 
 
 def _advanced(connection: Connection, key: tuple[str, int], known: Register) -> Register | None:
     """What is known, and what has changed since; None where too much time has passed, or the database is another."""
-    row = raw(connection).execute(_SINCE, {"seen": known.as_of, "city": key[1]}).fetchone()
-    assert row is not None
-    as_of, now, of_another, changed = row
+    as_of, now, of_another, changed = connection.exec_driver_sql(_SINCE, {"seen": known.as_of, "city": key[1]}).one()
     if of_another or now - known.seen_at > _LONGEST:
         return None
     ranges = [(int(one.lower), int(one.upper)) for one in changed or ()]
@@ -145,8 +161,9 @@ def _advanced(connection: Connection, key: tuple[str, int], known: Register) -> 
         # So much comes of an import, which another process has kept up with.
         mapped = _mapped(key)
         if mapped and mapped.seen_at > known.seen_at:
-            return _advanced(connection, key, replace(mapped, version=known.version + 1))
-    known = replace(known, as_of=as_of, seen_at=now, version=known.version + (changed is not None))
+            return _advanced(connection, key, mapped)
+    version = known.version if changed is None else next(_VERSIONS)
+    known = replace(known, as_of=as_of, seen_at=now, version=version)
     if not ranges:
         return known
     sources = list(known.sources)
@@ -189,10 +206,10 @@ def _file(key: tuple[str, int]) -> Path:
     return settings.read().data_dir / "index" / f"{name}.register"
 
 
-def _keep(key: tuple[str, int], current: Register) -> None:
-    """Put the base into a file that all processes map; where none can be written, each has its own."""
+def _keep(key: tuple[str, int], current: Register) -> Register:
+    """Put the base into a file that all processes map, and take it from there; where none can be, each has its own."""
     if len(current.base) < _KEPT_FROM:
-        return
+        return current
     words = "\n".join((current.as_of, current.seen_at.isoformat(), *current.sources))
     arrays: dict[str, NDArray[Any]] = {
         **current.base.arrays(), "by_id": current.by_id, "by_opened": current.by_opened,
@@ -202,12 +219,19 @@ def _keep(key: tuple[str, int], current: Register) -> None:
         save(_file(key), arrays)
     except OSError as error:
         structlog.get_logger().warning("register_not_kept", error=str(error))
+        return current
+    mapped = _mapped(key)
+    # Another process may have put a file of its own there meanwhile.
+    return replace(mapped, version=current.version) if mapped and mapped.as_of == current.as_of else current
 
 
 def _mapped(key: tuple[str, int]) -> Register | None:
     try:
         return _of_file(load(_file(key)))
     except (FileNotFoundError, DamagedIndex):
+        return None
+    except OSError as error:
+        structlog.get_logger().warning("register_not_readable", error=str(error))
         return None
 
 
@@ -216,5 +240,5 @@ def _of_file(arrays: Mapping[str, NDArray[Any]]) -> Register:
     base = Columns.from_arrays(arrays)
     return Register(
         base, arrays["by_id"], arrays["by_opened"], np.zeros(len(base), dtype=np.bool_), base.take(slice(0, 0)),
-        tuple(sources), as_of, datetime.fromisoformat(seen_at),
+        tuple(sources), as_of, datetime.fromisoformat(seen_at), next(_VERSIONS),
     )  # fmt: skip

@@ -186,6 +186,14 @@ def test_a_site_of_hidden_tickets_alone_is_not_found_nor_are_they_counted(
 ) -> None:
     file(db, lit, 2, 3, public=False)
     assert client.get(LAMP_7).status_code == 404 and client.get(f"/api{LAMP_7}").status_code == 404
+    with db.bulk.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO geoapp.repair (city_id, site_id, ticket_id, started_at, ended_at) "
+                "SELECT city_id, site_id, id, now() - interval '3 days', now() - interval '2 days' FROM geoapp.ticket"
+            )
+        )
+    assert client.get(LAMP_7).status_code == 404, "what mended it would betray it"
     (number,) = file(db, lit, 1)
     assert of_ticket(client, number)["nth"] == 1
     story = client.get(f"/api{LAMP_7}").json

@@ -102,6 +102,17 @@ def test_a_denunciation_stays_hidden(client: FlaskClient, city: City) -> None:
     assert f"/tickets/{number}" not in page and client.get(f"/tickets/{number}").status_code == 404
 
 
+def test_what_can_no_longer_be_named_is_not_shown_to_everybody(client: FlaskClient, db: Database, city: City) -> None:
+    receipt = file(client, matter="dark")
+    with db.bulk.begin() as connection:
+        # The pack has come to mean something else by the words.
+        other = connection.execute(text("SELECT id FROM geoapp.matter WHERE code = 'step'")).scalar_one()
+        connection.execute(text("UPDATE geoapp.source_word SET matter_id = :other"), {"other": other})
+    assert place(client, receipt).status_code == 303
+    with db.bulk.connect() as connection:
+        assert connection.execute(text("SELECT public FROM geoapp.ticket")).scalars().all() == [False]
+
+
 def test_a_category_alone_names_no_new_matter(client: FlaskClient, db: Database, city: City) -> None:
     receipt = file(client, matter="", category="roads")
     with db.bulk.connect() as connection:

@@ -8,12 +8,15 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+import shapely
 from flask.testing import FlaskClient
 
 from geoapp.city import City
+from geoapp.store import layers
 from geoapp.store.database import Database
 from geoapp.store.queries import places
 from geoapp.store.queries.times import DAYS, WEEKS, _starts, _unit
+from layers.base import Feature
 
 
 def every(client: FlaskClient, words: str) -> list[dict[str, Any]]:
@@ -76,6 +79,17 @@ def test_places_are_found_in_either_language_whole_names_first(client: FlaskClie
     assert client.get("/api/places?q=o00&role=roads").json == {"items": []}
     assert client.get("/api/places").status_code == 422
     assert client.get("/api/places?q=x&role=moons").status_code == 422
+
+
+def test_two_areas_of_one_name_are_two_places(client: FlaskClient, db: Database, filled: City) -> None:
+    twins = [
+        Feature(code, {"zh": "凤凰社区"}, "official", shapely.MultiPolygon([shapely.box(x, 20.1, x + 0.1, 20.2)]))
+        for code, x in (("K1", 114.1), ("K2", 114.8))
+    ]
+    with db.bulk.begin() as connection:
+        layers.load(connection, filled, filled.layer("offices"), layers.AREAS, twins, {})
+    found = client.get("/api/places?q=%E5%87%A4%E5%87%B0").json["items"]
+    assert [(place["area"], place["bbox"][0]) for place in found] == [("offices/K1", 114.1), ("offices/K2", 114.8)]
 
 
 @pytest.mark.parametrize("words", ["%", "_", "\\", '"', "zh", "en", "{", '":"'])

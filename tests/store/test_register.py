@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import TimeoutError
 
 from geoapp import worker
 from geoapp.city import City, city_from
@@ -372,12 +373,57 @@ def test_a_copy_too_old_is_made_anew(db: Database, city: City, monkeypatch: pyte
         check(connection, Filters(city.id), 10, 100)
 
 
-def test_notes_of_changes_are_kept_until_all_have_heard_them(db: Database, city: City) -> None:
+def test_notes_of_changes_go_when_all_have_long_heard_them(database: Server, db: Database, city: City) -> None:
+    def notes() -> int:
+        with db.bulk.connect() as connection:
+            return int(connection.execute(text("SELECT count(*) FROM geoapp.ticket_change")).scalar_one())
+
     with db.bulk.begin() as connection:
         assert register.forget_changes(connection) == 0
-        connection.execute(text("UPDATE geoapp.ticket SET late = late WHERE id = 1"))
-    with db.bulk.connect() as connection:
-        assert connection.execute(text("SELECT count(*) FROM geoapp.ticket_change")).scalar_one() > 0
+    before = notes()
+    with psycopg.connect(database.conninfo("geoapp_owner")) as owner:
+        owner.execute("UPDATE geoapp.ticket_change SET recorded_at = now() - interval '3 days' WHERE id % 2 = 0")
+    with db.bulk.begin() as connection:
+        assert 0 < register.forget_changes(connection) < before
+    assert 0 < notes() < before
+
+
+def test_a_file_that_cannot_be_read_is_done_without(
+    small: None, db: Database, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: object) -> None:
+        raise PermissionError(path)
+
+    monkeypatch.setattr(register, "load", refused)
+    assert count(db, city) == TICKETS
+    forgotten()
+    assert count(db, city) == TICKETS
+
+
+def test_the_base_is_one_file_that_all_map(small: None, db: Database, city: City) -> None:
+    assert count(db, city) == TICKETS
+    with db.web.connect() as connection:
+        base = register.register(connection, city.id).base
+    assert not base.id.flags.owndata and not base.id.flags.writeable
+
+
+def test_many_sources_are_told_apart(db: Database, city: City) -> None:
+    with db.bulk.begin() as connection:
+        connection.execute(text("UPDATE geoapp.ticket SET source = 's' || id"))
+    with db.web.connect() as connection:
+        for nth in (1, 127, 128, 255, 256, 300):
+            assert clusters.total(connection, Filters(city.id, sources=(f"s{nth}",), inside=True)) == 1
+
+
+def test_whoever_waits_too_long_for_another_is_told_so(
+    db: Database, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert count(db, city) == TICKETS
+    monkeypatch.setattr(register, "_PATIENCE_S", 0.05)
+    (kept,) = [one for key, one in register._KEPT.items() if key == next(reversed(register._KEPT))]
+    with kept.lock, pytest.raises(TimeoutError):
+        count(db, city)
+    assert count(db, city) == TICKETS
 
 
 @given(st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1)))

@@ -15,11 +15,14 @@ from flask import Flask, Response, current_app, request
 from geoapp.pages.parts import here
 from geoapp.pages.parts.answers import raw
 from geoapp.pages.parts.language import language
+from geoapp.pages.parts.travel import packed, tag, worth_packing
+from geoapp.store.identity import identity
 from geoapp.store.register import register
 
 P = ParamSpec("P")
 
 MOST_BYTES: Final = 16 << 20
+_EACH: Final = 400
 _EXTENSION: Final = "geoapp_kept"
 
 
@@ -30,6 +33,8 @@ class _Answer:
     version: int
     day: date
     body: bytes
+    packed: bytes
+    tag: str
     kind: str
 
 
@@ -40,9 +45,9 @@ class Answers:
         self._most = most
         self._size = 0
         self._lock = Lock()
-        self._kept: OrderedDict[tuple[str, ...], _Answer] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], _Answer] = OrderedDict()
 
-    def find(self, key: tuple[str, ...], version: int, day: date) -> _Answer | None:
+    def find(self, key: tuple[object, ...], version: int, day: date) -> _Answer | None:
         """The answer kept, if it still holds."""
         with self._lock:
             answer = self._kept.get(key)
@@ -51,15 +56,20 @@ class Answers:
             self._kept.move_to_end(key)
             return answer
 
-    def keep(self, key: tuple[str, ...], answer: _Answer) -> None:
+    def keep(self, key: tuple[object, ...], answer: _Answer) -> None:
         """Keep an answer, and forget those not asked for for longest."""
         with self._lock:
             if (old := self._kept.pop(key, None)) is not None:
-                self._size -= len(old.body)
+                self._size -= _weight(key, old)
             self._kept[key] = answer
-            self._size += len(answer.body)
+            self._size += _weight(key, answer)
             while self._size > self._most:
-                self._size -= len(self._kept.popitem(last=False)[1].body)
+                self._size -= _weight(*self._kept.popitem(last=False))
+
+
+def _weight(key: tuple[object, ...], answer: _Answer) -> int:
+    """Bytes, about: a question may be longer than its answer, and to hold either costs something."""
+    return len(answer.body) + len(answer.packed) + sum(len(str(part)) for part in key) + _EACH
 
 
 def prepare(app: Flask) -> None:
@@ -73,16 +83,27 @@ def kept(view: Callable[P, Response]) -> Callable[P, Response]:
     @wraps(view)
     def show(*args: P.args, **kwargs: P.kwargs) -> Response:
         answers: Answers = current_app.extensions[_EXTENSION]
-        key = (request.path, request.query_string.decode("latin-1"), language())
         with here.connect() as connection:
             city = here.city(connection)
+            of = (identity(connection), city.id, here.edition(connection))
+            key = (*of, request.path, request.query_string.decode("latin-1"), language())
             # The state is taken first: what changes while the answer is made ends it.
             version, day = register(connection, city.id).version, datetime.now(city.zone).date()
         if (found := answers.find(key, version, day)) is not None:
-            return raw(found.body, kind=found.kind)
+            return _again(found)
         response = view(*args, **kwargs)
         if response.status_code == 200:
-            answers.keep(key, _Answer(version, day, response.get_data(), response.mimetype or ""))
+            body = response.get_data()
+            answers.keep(key, _Answer(version, day, body, packed(body), tag(body), response.mimetype or ""))
         return response
 
     return show
+
+
+def _again(found: _Answer) -> Response:
+    if not worth_packing(found.body):
+        return raw(found.body, kind=found.kind)
+    response = raw(found.packed, kind=found.kind)
+    response.content_encoding = "gzip"
+    response.set_etag(found.tag, weak=True)
+    return response

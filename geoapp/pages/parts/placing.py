@@ -30,9 +30,10 @@ def place(city: City, waiting: Waiting, words: Mapping[str, str]) -> None:
         fields.refuse("lon", _("Please point out the place on the map."))
     fields.check()
     category, matter = waiting.words
-    # What was said stays with the report that said it; this one only says where.
+    # What was said stays with the report that said it; this one only says where. Words that have come to mean another
+    # matter cannot be said again, and who does not say what it is about must not show it to everybody.
     said = Report(
         waiting.ref, waiting.said_at, kind=waiting.kind, category=category, matter=matter, address=address,
-        x=lon, y=lat, channel=PLACING,
+        x=lon, y=lat, channel=PLACING, public=waiting.named,
     )  # fmt: skip
     take(here.web(), city, waiting.source, [said])

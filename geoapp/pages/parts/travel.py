@@ -31,17 +31,32 @@ def _send(response: Response) -> Response:
     if not (response.mimetype or "").startswith(KINDS) or (response.is_streamed and request.endpoint != "static"):
         return response
     body = _body(response)
-    tag = response.get_etag()[0] or sha256(body).hexdigest()[:32]
+    known = response.get_etag()[0] or tag(body)
     # Weak: packed or not, it says the same.
-    response.set_etag(tag, weak=True)
+    response.set_etag(known, weak=True)
     response.vary.add("Accept-Encoding")
-    if request.if_none_match.contains_weak(tag):
+    if request.if_none_match.contains_weak(known):
         return _unchanged(response)
-    if len(body) >= SMALLEST and request.accept_encodings["gzip"] > 0 and not response.content_encoding:
+    if worth_packing(body) and not response.content_encoding:
         kept = "immutable" in told or request.endpoint == "static"
         response.set_data(_packed(body) if kept else gzip.compress(body, QUICK, mtime=0))
         response.content_encoding = "gzip"
     return response
+
+
+def tag(body: bytes) -> str:
+    """The tag of what an answer says."""
+    return sha256(body).hexdigest()[:32]
+
+
+def packed(body: bytes) -> bytes:
+    """An answer that is to be kept, packed as well as may be."""
+    return gzip.compress(body, THOROUGH, mtime=0)
+
+
+def worth_packing(body: bytes) -> bool:
+    """Whether the caller takes packed answers, and this one is long enough."""
+    return len(body) >= SMALLEST and request.accept_encodings["gzip"] > 0
 
 
 def _body(response: Response) -> bytes:
@@ -66,4 +81,4 @@ def _unchanged(response: Response) -> Response:
 @lru_cache(maxsize=128)
 def _packed(body: bytes) -> bytes:
     """Files, maps and ground are asked for again and again: packed once a process."""
-    return gzip.compress(body, THOROUGH, mtime=0)
+    return packed(body)

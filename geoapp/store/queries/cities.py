@@ -6,7 +6,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, exists, select
 
-from geoapp.store.copy import raw
 from geoapp.store.tables import run
 
 Stamp = tuple[int, datetime]
@@ -15,7 +14,8 @@ Stamp = tuple[int, datetime]
 def stamps(connection: Connection) -> tuple[Stamp, ...]:
     """The cities' keys and when each was loaded last: the same as long as no pack changes."""
     # Asked at every request: by the driver itself, which prepares it.
-    return tuple(raw(connection).execute("SELECT id, loaded_at FROM geoapp.city ORDER BY id").fetchall())
+    rows = connection.exec_driver_sql("SELECT id, loaded_at FROM geoapp.city ORDER BY id")
+    return tuple((city_id, loaded_at) for city_id, loaded_at in rows)
 
 
 def holds_demo(connection: Connection, city_id: int) -> bool:

@@ -49,9 +49,11 @@ def named_like(
     around = func.ST_Extent(both.c.geom)
     edges = [edge(around) for edge in (func.ST_XMin, func.ST_YMin, func.ST_XMax, func.ST_YMax)]
     known = case({kind: rank for rank, kind in enumerate(_KNOWN)}, value=both.c.kind, else_=len(_KNOWN))
+    # A road lies in many pieces of one name; two areas or landmarks of one name are two.
+    one = case((both.c.role == "roads", ""), else_=both.c.code)
     statement = (
         select(both.c.layer, both.c.role, func.min(both.c.code).label("code"), both.c.names, *edges)
-        .group_by(both.c.layer, both.c.role, both.c.kind, both.c.names, both.c.fit, both.c.length)
+        .group_by(both.c.layer, both.c.role, both.c.kind, both.c.names, both.c.fit, both.c.length, one)
         .order_by(both.c.fit, known, both.c.length, func.min(both.c.code))
         .limit(most)
     )

@@ -73,6 +73,8 @@ _AT_SITE: Final = (
     "FROM geoapp.repair r LEFT JOIN LATERAL (SELECT w.body, w.address FROM geoapp.repair_event e "
     "LEFT JOIN geoapp.repair_note w ON w.event_id = e.id WHERE e.repair_id = r.id AND e.name <> 'outdated' "
     "ORDER BY e.id DESC LIMIT 1) n ON true WHERE r.site_id = :site "
+    # A repair would betray the hidden ticket that it ends.
+    "AND (r.ticket_id IS NULL OR EXISTS (SELECT FROM geoapp.ticket k WHERE k.id = r.ticket_id AND k.public)) "
     "ORDER BY coalesce(r.started_at, r.planned_at, r.promised_at, r.ended_at, r.recorded_at) DESC, r.id DESC "
     "LIMIT :most"
 )

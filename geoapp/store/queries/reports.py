@@ -34,7 +34,7 @@ class Filed:
 class Waiting:
     """A report that waits for a place, as much of it as whatever is said later must repeat.
 
-    words are the category and the matter as they were said.
+    words are the category and the matter as they were said; named: they say all that is known of its matter.
     """
 
     ref: str
@@ -42,6 +42,7 @@ class Waiting:
     kind: str
     said_at: datetime
     words: tuple[str, str]
+    named: bool
 
 
 def hold(connection: Connection, name: str) -> None:
@@ -61,7 +62,9 @@ def waiting(connection: Connection, receipt: str) -> Waiting | None:
     if row is None:
         return None
     category, _between, matter = row.words.partition("\x1f")
-    return Waiting(row.ref, row.source, row.kind, row.said_at, (category, matter))
+    return Waiting(
+        row.ref, row.source, row.kind, row.said_at, (category, matter), row.matter_id is None or bool(row.words)
+    )
 
 
 def by_id(connection: Connection, report_id: int) -> Filed:
@@ -85,7 +88,7 @@ _FILED = select(
 ).select_from(report.outerjoin(ticket, ticket.c.id == report.c.ticket_id))
 
 _WAITING = (
-    "SELECT r.ref, r.source, r.kind, r.said_at, coalesce((SELECT w.words FROM geoapp.source_word w "
+    "SELECT r.ref, r.source, r.kind, r.said_at, r.matter_id, coalesce((SELECT w.words FROM geoapp.source_word w "
     "WHERE w.city_id = r.city_id AND w.source = r.source AND w.matter_id = r.matter_id ORDER BY w.words LIMIT 1), '') "
     "AS words FROM geoapp.report r WHERE r.receipt = :receipt AND r.ticket_id IS NULL AND r.ref IS NOT NULL"
 )
