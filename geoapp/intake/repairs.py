@@ -17,7 +17,8 @@ import numpy as np
 from sqlalchemy import Connection, Engine
 
 from geoapp.assign.areas import Ground
-from geoapp.assign.sites import ASSET, SPOT, Site, spots
+from geoapp.assign.sites import ASSET, Site
+from geoapp.assign.sites import sites as sites_of
 from geoapp.city import City
 from geoapp.intake.maintenance import Recorded, Records
 from geoapp.locate.coordinates import locate
@@ -107,7 +108,7 @@ def _places(engine: Engine, city: City, told: Sequence[Maintenance]) -> list[_Pl
             found[at] = _Place(site_id, "ticket", ticket_id)
     left = [at for at, place in enumerate(found) if not isinstance(place, _Place)]
     sites = _assets(here, told, left)
-    wrong = _spots(here, city, told, [at for at in left if at not in sites], sites)
+    wrong = _by_coordinates(here, told, [at for at in left if at not in sites], sites)
     keys = catalogue.site_ids(engine, city, list(sites.values()))
     for (at, site), site_id in zip(sites.items(), keys, strict=True):
         found[at] = _Place(site_id, "asset" if site.kind == ASSET else "coordinates")
@@ -130,16 +131,16 @@ def _assets(here: Ground, told: Sequence[Maintenance], left: Sequence[int]) -> d
     return sites
 
 
-def _spots(
-    here: Ground, city: City, told: Sequence[Maintenance], left: Sequence[int], sites: dict[int, Site]
+def _by_coordinates(
+    here: Ground, told: Sequence[Maintenance], left: Sequence[int], sites: dict[int, Site]
 ) -> dict[int, Problem | Unknown]:
-    """Add the spots of those with coordinates; what is wrong with the others."""
+    """Add the sites of those with coordinates, which are those of reports there; what is wrong with the others."""
     mine = [told[at] for at in left]
     located = locate([one.x for one in mine], [one.y for one in mine], [one.crs for one in mine], here.in_city)
     on = np.flatnonzero(located.placed)
-    keys, lon, lat = spots(located.lon[on], located.lat[on], city.metric_crs)
-    for nth, key, x, y in zip(on.tolist(), keys, lon.tolist(), lat.tolist(), strict=True):
-        sites[left[nth]] = Site(SPOT, key, x, y)
+    # A maintenance system names no matter, so an asset has to be named; what lies beside a road is its stretch's.
+    there = sites_of(here, located.lon[on], located.lat[on], [None] * len(on))
+    sites |= {left[nth]: site for nth, site in zip(on.tolist(), there, strict=True)}
     return {
         left[nth]: _wrong(repair, problem)
         for nth, (repair, problem) in enumerate(zip(mine, located.problems, strict=True))

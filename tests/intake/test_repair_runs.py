@@ -180,6 +180,19 @@ def test_a_repair_with_coordinates_is_at_the_spot_of_what_is_reported_there(engi
     assert value(engine, "SELECT site_id FROM geoapp.ticket") == only(engine)["site_id"]
 
 
+def test_a_repair_with_coordinates_beside_a_road_is_at_the_stretch_of_what_is_reported_there(engine: Engine) -> None:
+    roads = LayerSpec("roads", "roads", "roads.csv", "code", NAMES, {"zh": "道路"}, reach_m=30)
+    city = make_city(engine, layers=(*PACK.layers, roads))
+    road = Feature("R1", {"zh": "示例路"}, "synthetic", shapely.LineString([INSIDE, (INSIDE[0] + 0.02, INSIDE[1])]))
+    with engine.begin() as connection:
+        layers.load(connection, city, roads, "roads", [road], {})
+    x, y = INSIDE[0] + 0.01, INSIDE[1] + 0.0001
+    told(engine, city, repair(asset="", x=x, y=y))
+    take(engine, city, SOURCE, [make_report(x=x, y=y, category="", matter="")])
+    assert (only(engine)["placed_by"], only(engine)["kind"]) == ("coordinates", "stretch")
+    assert value(engine, "SELECT site_id FROM geoapp.ticket") == only(engine)["site_id"]
+
+
 def test_a_ticket_tells_more_than_an_asset_and_an_asset_more_than_coordinates(engine: Engine, city: City) -> None:
     (ticket,) = take(engine, city, SOURCE, [make_report(x=EAST[0], y=EAST[1])])
     everything = repair(ticket=ticket.number, x=113.99, y=22.51)
