@@ -4,12 +4,11 @@
   const { config, say, element } = geoapp, { map } = geoapp;
   const side = document.getElementById("side"), panel = document.getElementById("panel"), toast = document.getElementById("toast");
   const report = document.getElementById("report");
-  const SETTLED = ["settled", "closed", "declined", "merged", "withdrawn"];
   const TICKET = /^\/tickets\/([^/]+)$/;
   const asked = new URLSearchParams(location.search);
   const views = document.getElementById("views");
   geoapp.plainTitle = TICKET.test(location.pathname) ? document.querySelector(".brand").textContent.trim() : document.title;
-  geoapp.isOpen = (ticket) => !SETTLED.includes(ticket.state);
+  geoapp.isOpen = (ticket) => !geoapp.strings.settled.includes(ticket.state);
 
   /* What the address says: the filters, and whose city in which language. */
   function words() {

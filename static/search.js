@@ -13,12 +13,12 @@
     input.setAttribute("aria-controls", list.id);
     input.setAttribute("aria-expanded", "false");
 
-    /* What is not found is said over what can be done instead. */
-    function show(which, missing = "") {
+    /* What is not found, or could not be looked for, is said over what can be done instead. */
+    function show(which, ...missing) {
       options = which;
       at = -1;
-      none.textContent = missing;
-      list.parentElement.hidden = !options.length && !missing;
+      none.replaceChildren(...missing);
+      list.parentElement.hidden = !options.length && !missing.length;
       list.replaceChildren(...options.map((option, i) => {
         const made = element("li", { role: "option", id: `${list.id}-${i}`, "aria-selected": "false" }, sign(option.sign, ""), element("span", {}, element("strong", {}, option.name), option.more ? element("small", {}, option.more) : ""));
         made.addEventListener("pointerdown", (event) => event.preventDefault());
@@ -62,11 +62,20 @@
         const offered = await offer(text, mine.signal);
         if (asking !== mine) return undefined;
         asked = text;
-        show(offered, offered.some((one) => one.certain) ? "" : say("nothing_called", { q: text }));
+        show(offered, ...(offered.some((one) => one.certain) ? [] : [say("nothing_called", { q: text })]));
       } catch (error) {
-        if (error.name !== "AbortError" && asking === mine) close();
+        if (error.name !== "AbortError" && asking === mine) fail();
       }
       return undefined;
+    }
+
+    /* The box keeps the keyboard as it does over what is offered: there Enter asks again. */
+    function fail() {
+      asked = "";
+      const again = element("button", { type: "button", tabindex: -1 }, say("retry"));
+      again.addEventListener("pointerdown", (event) => event.preventDefault());
+      again.addEventListener("click", ask);
+      show([], say("failed"), " ", again);
     }
 
     input.addEventListener("input", () => { clearTimeout(wait); wait = setTimeout(ask, 160); });
@@ -87,6 +96,7 @@
       clearTimeout(wait);
       const text = input.value.trim();
       if (text !== asked) await ask();
+      if (text !== asked) return undefined;
       const best = options.find((one) => one.certain);
       return best ? take(best) : miss(text);
     });
@@ -129,7 +139,7 @@
     const offered = [];
     if (/^[\p{L}]{1,12}-?\d[\w-]*$/u.test(text)) {
       const number = text.toUpperCase();
-      const known = await geoapp.getJson(`/api/tickets/${encodeURIComponent(number)}?lang=${geoapp.language}`, signal).catch((error) => { if (error.name === "AbortError") throw error; return null; });
+      const known = await geoapp.getJson(`/api/tickets/${encodeURIComponent(number)}?lang=${geoapp.language}`, signal).catch((error) => { if (error.status !== 404) throw error; return null; });
       if (known) offered.push({ name: number, more: known.title, sign: "list", certain: true, act: () => geoapp.openTicket(number, { jump: true }) });
     }
     for (const place of await placesCalled(text, null, signal)) {

@@ -1,6 +1,7 @@
 /* The signs' pictures: all on one canvas, for a picture of its own for each would make every frame of a zoom late. */
 "use strict";
 geoapp.signCanvas = (box) => {
+  const PAUSE = 2000, LONGEST = 60000;
   const pictures = new Map();
   let pen = null, symbols = null, colours = null, list = () => [];
 
@@ -14,9 +15,10 @@ geoapp.signCanvas = (box) => {
   }
 
   /* The marks are the page's own, drawn in today's colours; the file is there already, the list uses it too. */
-  async function load() {
-    const text = await fetch(geoapp.strings.files.marks).then((answer) => answer.text()).catch(() => "");
+  async function load(pause = PAUSE) {
+    const text = await fetch(geoapp.strings.files.marks).then((answer) => (answer.ok ? answer.text() : "")).catch(() => "");
     symbols = new Map([...new DOMParser().parseFromString(text, "image/svg+xml").querySelectorAll("symbol")].map((one) => [one.id, one.innerHTML]));
+    if (!symbols.size) setTimeout(load, pause, Math.min(LONGEST, 2 * pause));
     later();
   }
 
@@ -26,15 +28,28 @@ geoapp.signCanvas = (box) => {
       const inner = symbols.get(name).replaceAll("currentColor", colour).replaceAll("var(--mark-paper,#fff)", palette()["mark-paper"]);
       const image = new Image(48, 48);
       image.src = `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" width="96" height="96" viewBox="0 0 24 24">${inner}</svg>`)}`;
-      image.decode().then(() => { image.ready = true; later(); }, () => {});
+      image.decode().then(() => { image.ready = true; later(); }, () => { image.broken = true; later(); });
       pictures.set(key, image);
     }
     return pictures.get(key);
   }
 
   function put(name, colour, x, y, size) {
-    const image = symbols?.has(name) && mark(name, colour);
+    if (!symbols) return;
+    const image = symbols.has(name) ? mark(name, colour) : null;
     if (image?.ready) pen.drawImage(image, x - size / 2, y - size / 2, size, size);
+    else if (!image || image.broken) plain(colour, x, y, size);
+  }
+
+  /* Without its picture a sign is a spot of its colour: better a plain sign than a ticket that seems not to be. */
+  function plain(colour, x, y, size) {
+    pen.beginPath();
+    pen.arc(x, y, 0.36 * size, 0, 2 * Math.PI);
+    pen.fillStyle = colour;
+    pen.fill();
+    pen.lineWidth = 1.5;
+    pen.strokeStyle = palette()["mark-paper"];
+    pen.stroke();
   }
 
   /* Late is thickest and settled thinnest, so a ring can be read without its colours. */

@@ -95,16 +95,28 @@ geoapp.ticketLayer = (url, asks) => {
     const mine = (asking = new AbortController());
     geoapp.map.fire("tickets:loading");
     try {
-      const asked = question();
-      answer = await geoapp.getJson(`${url}?${asked}`, mine.signal);
-      answered = asked;
+      const asked = question(), found = await geoapp.getJson(`${url}?${asked}`, mine.signal);
+      if (asking !== mine) return;
+      [answer, answered, asking] = [found, asked, null];
       show();
-      geoapp.map.fire("tickets:loaded", { count: answer.count, open: answer.open });
+      tell();
     } catch (error) {
-      if (error.name === "AbortError") return;
-      answered = "";
+      if (asking !== mine || error.name === "AbortError") return;
+      [answered, asking] = ["", null];
       geoapp.map.fire("tickets:failed", { error });
     }
+  }
+
+  const tell = () => geoapp.map.fire("tickets:loaded", { count: answer.count, open: answer.open });
+
+  /* Boxes are whole cells, so a small move asks nothing new; and what was asked on the way there and back is asked no more. */
+  function follow() {
+    if (question() !== answered) return load();
+    show();
+    if (!asking) return undefined;
+    asking.abort();
+    asking = null;
+    return tell();
   }
 
   /* The nearest sign in the direction of an arrow: what lies aside counts twice. */
@@ -175,11 +187,7 @@ geoapp.ticketLayer = (url, asks) => {
     layer.box.addEventListener("keydown", steer);
     layer.box.addEventListener("click", press);
     layer.box.addEventListener("dblclick", (event) => event.stopPropagation());
-    /* Boxes are whole cells, so a small move asks nothing new. */
-    geoapp.map.on("moveend", () => {
-      clearTimeout(wait);
-      wait = setTimeout(() => { question() === answered ? show() : load(); }, 120);
-    });
+    geoapp.map.on("moveend", () => { clearTimeout(wait); wait = setTimeout(follow, 120); });
   });
   return layer;
 };

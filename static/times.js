@@ -7,7 +7,7 @@
   const strip = document.getElementById("time"), track = part("track"), bars = part("bars"), pane = part("window"), said = part("said");
   const handles = { since: part("since"), until: part("until") }, play = part("play"), toggle = part("toggle");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
-  let found = null, edges = [], asking = null, wait = 0, beat = 0, dragged = null, answered = "", counted = null, room = 0;
+  let found = null, edges = [], asking = null, wait = 0, beat = 0, dragged = null, answered = "", counted = null, room = 0, failure = null;
 
   const iso = (day) => new Date(day * DAY).toISOString().slice(0, 10);
   const number = (text) => Math.round(Date.parse(`${text}T00:00:00Z`) / DAY);
@@ -38,7 +38,7 @@
     /* Steps add up to a window only where it begins and ends with one; the map's own count always is exact. */
     const count = dragged || counted === null || (edges.includes(at.from) && edges.includes(at.to)) ? inWindow(at) : counted;
     const range = all ? say("time_all") : say("time_range", { a: told(at.from), b: told(lastDay) });
-    said.replaceChildren(element("strong", {}, range), " ", element("span", {}, say("opened", { n: geoapp.number(count) })));
+    if (!failure) said.replaceChildren(element("strong", {}, range), " ", element("span", {}, say("opened", { n: geoapp.number(count) })));
     for (const [name, day] of [["since", at.from], ["until", lastDay]]) {
       handles[name].setAttribute("aria-valuemin", edges[0]);
       handles[name].setAttribute("aria-valuemax", edges.at(-1) - 1);
@@ -56,7 +56,6 @@
     bars.querySelector(".time-all").setAttribute("d", path(found.counts));
     bars.querySelector(".time-open").setAttribute("d", path(found.open.map((value, i) => (found.counts[i] ? value : 0))));
     label();
-    place();
   }
 
   /* The months that there is room to name. */
@@ -85,8 +84,9 @@
 
   async function load() {
     const asked = question();
-    if (asked === answered && found) return place();
     asking?.abort();
+    if (asked === answered && found) return tell();
+    if (failure) said.replaceChildren(say("loading"));
     const mine = (asking = new AbortController());
     strip.classList.add("is-stale");
     try {
@@ -96,13 +96,25 @@
       answered = asked;
       edges = found.starts.map(number);
       if (edges.length) edges.push(after(edges.at(-1)));
-      strip.classList.toggle("is-empty", edges.length < 2);
-      strip.classList.remove("is-stale");
-      edges.length > 1 ? draw() : said.replaceChildren(say("opened", { n: 0 }));
+      if (edges.length > 1) draw();
+      tell();
     } catch (error) {
-      if (error.name !== "AbortError") strip.classList.remove("is-stale");
+      if (asking === mine && error.name !== "AbortError") tell(geoapp.explain(error, load));
     }
     return undefined;
+  }
+
+  /* What is known of the view in hand; where that failed the bars are another view's, so they stay pale and no number is said. */
+  function tell(remedy = null) {
+    [asking, failure] = [null, remedy];
+    strip.classList.toggle("is-stale", Boolean(remedy));
+    strip.classList.toggle("is-empty", edges.length < 2);
+    if (remedy) {
+      const button = element("button", { type: "button" }, remedy.label);
+      button.addEventListener("click", () => remedy.act());
+      said.replaceChildren(remedy.text, " ", button);
+    } else if (edges.length < 2) said.replaceChildren(say("opened", { n: 0 }));
+    else place();
   }
 
   function after(day) {

@@ -86,7 +86,7 @@ def test_the_window_of_time_is_set_by_key_and_by_hand_and_played(visit: Open, si
     since.focus()
     page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("since=2024-"))
-    expect(page.locator("#count")).to_contain_text("1 in view")
+    expect(page.locator("#count")).to_have_text(re.compile("^1 in view"))
     assert since.get_attribute("aria-valuetext") and int(since.get_attribute("aria-valuenow") or 0) > 0
     page.keyboard.press("Home")
     expect(page.locator("#count")).to_contain_text("41")
@@ -106,6 +106,27 @@ def test_the_window_of_time_is_set_by_key_and_by_hand_and_played(visit: Open, si
     expect(page).to_have_url(re.compile("until="))
     page.click("#time-play")
     expect(page.locator("#time-play")).to_have_attribute("aria-pressed", "false")
+
+
+def test_bars_that_could_not_be_had_are_no_longer_the_views(visit: Open) -> None:
+    page = visit("/?lang=en&z=12&lat=22.55&lon=113.95").page
+    said, strip = page.locator("#time-said"), page.locator("#time")
+    expect(said).to_contain_text("40 opened")
+    page.route("**/api/times?*", lambda route: route.fulfill(status=503))
+    page.evaluate("() => geoapp.map.setView([22.52, 113.92], 17, { animate: false })")
+    expect(said).to_contain_text("could not be loaded")
+    expect(strip).to_have_class(re.compile("is-stale"))
+    page.locator("#time-since").press("Home")
+    expect(said).not_to_contain_text("opened")
+    page.evaluate("() => geoapp.map.setView([22.55, 113.95], 12, { animate: false })")
+    expect(said).to_contain_text("40 opened")
+    expect(strip).not_to_have_class(re.compile("is-stale"))
+    page.evaluate("() => geoapp.map.setView([22.52, 113.92], 17, { animate: false })")
+    expect(said).to_contain_text("could not be loaded")
+    page.unroute("**/api/times?*")
+    said.locator("button").click()
+    expect(said).to_contain_text("1 opened")
+    expect(strip).not_to_have_class(re.compile("is-stale"))
 
 
 def test_heat_is_another_drawing_of_the_same_tickets(visit: Open) -> None:
@@ -140,6 +161,33 @@ def test_places_are_found_by_name_from_the_keyboard(visit: Open) -> None:
     expect(page.locator("#finds [role=option]").last).to_contain_text("Tickets about “pothole”")
     page.locator("#finds [role=option]").last.click()
     expect(page.locator(".side .chip[data-name=q]")).to_contain_text("pothole")
+
+
+def test_a_search_that_fails_says_so_and_not_that_there_is_nothing(visit: Open) -> None:
+    page = visit("/?lang=en").page
+    page.route("**/api/places?*", lambda route: route.fulfill(status=503))
+    page.fill("#q", "sample road 4")
+    none = page.locator("#finds-none")
+    expect(none).to_contain_text("could not be loaded")
+    page.press("#q", "Enter")
+    page.wait_for_timeout(300)
+    expect(none).to_contain_text("could not be loaded")
+    expect(page.locator("#toast")).to_be_hidden()
+    page.unroute("**/api/places?*")
+    none.locator("button").click()
+    expect(page.locator("#finds [role=option]").first).to_contain_text("Sample Road 4")
+    expect(none).to_be_hidden()
+
+
+def test_a_number_that_could_not_be_looked_up_is_not_unknown(visit: Open) -> None:
+    page = visit("/?lang=en").page
+    page.route("**/api/tickets/*", lambda route: route.fulfill(status=503))
+    page.fill("#q", "AB-2024-000001")
+    page.press("#q", "Enter")
+    expect(page.locator("#finds-none")).to_contain_text("could not be loaded")
+    page.unroute("**/api/tickets/*")
+    page.press("#q", "Enter")
+    expect(page.locator("#finds-none")).to_contain_text("Nothing here is called")
 
 
 def test_the_arrows_lead_from_sign_to_sign_and_from_row_to_row(visit: Open) -> None:

@@ -243,6 +243,55 @@ def test_a_failure_is_said_and_can_be_tried_again(visit: Open) -> None:
     expect(page.locator("#count")).to_contain_text("27")
 
 
+def test_an_answer_that_comes_after_the_way_back_is_not_taken_for_the_views(visit: Open) -> None:
+    page = visit("/?z=12&lat=22.55&lon=113.95").page
+    expect(page.locator("#count")).to_contain_text("40")
+    expect(page.locator("#time-said")).to_contain_text("40 opened")
+    held: list[Route] = []
+    slow = re.compile("/api/(clusters|times)")
+    page.route(slow, lambda route: held.append(route))
+    page.evaluate("() => geoapp.map.setView([22.52, 113.92], 17, { animate: false })")
+    expect(page.locator("#toast")).to_contain_text("Loading")
+    assert len(held) == 2
+    page.evaluate("() => geoapp.map.setView([22.55, 113.95], 12, { animate: false })")
+    expect(page.locator("#toast")).to_be_hidden()
+    page.wait_for_timeout(700)
+    page.unroute(slow)
+    for route in held:
+        with suppress(Error):
+            route.continue_()
+    page.wait_for_timeout(800)
+    assert page.evaluate("() => geoapp.tickets.drawn()") == 40
+    expect(page.locator("#count")).to_contain_text("40")
+    expect(page.locator("#time-said")).to_contain_text("40 opened")
+    expect(page.locator("#time")).not_to_have_class(re.compile("is-stale"))
+
+
+def test_signs_whose_pictures_fail_are_plain_until_these_come(visit: Open) -> None:
+    page = visit("/report").page
+    refused: list[Route] = []
+
+    def refuse(route: Route) -> None:
+        # What the page's own icons ask for is left alone: only the signs' question is refused, and only once.
+        if route.request.resource_type != "fetch" or refused:
+            return route.fallback()
+        refused.append(route)
+        return route.fulfill(status=503)
+
+    page.route("**/marks.svg*", refuse)
+    page.goto(page.url.replace("/report", "/?z=17&lat=22.52&lon=113.92"))
+    painted = """() => {
+      const canvas = document.querySelector("canvas.signs"), pen = canvas.getContext("2d");
+      const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
+      return data.reduce((n, one, i) => (i % 4 === 3 && one ? n + 1 : n), 0);
+    }"""
+    expect(page.locator(".sign")).to_have_count(1)
+    page.wait_for_function(f"() => ({painted})() > 100")
+    assert refused
+    plain = page.evaluate(painted)
+    page.wait_for_function(f"() => ({painted})() > 100 && ({painted})() !== {plain}")
+
+
 def test_the_other_language_keeps_the_place(visit: Open) -> None:
     page = visit("/?z=14&lat=22.55&lon=113.95").page
     expect(page.locator("#count")).to_contain_text("in view")

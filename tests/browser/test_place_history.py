@@ -40,6 +40,7 @@ def test_a_places_page_shows_its_history_and_fits_the_screen(
     expect(page.locator(".leaflet-overlay-pane .site-shape, .site-shape").first).to_be_attached()
     expect(page.locator(".sign").first).to_be_attached()
     assert page.locator(".entry-ticket").count() > 5
+    assert 0 < page.locator(".entry-ticket.is-open").count() < page.locator(".entry-ticket").count()
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
     assert seen.faults == []
 

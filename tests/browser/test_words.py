@@ -7,8 +7,9 @@ import re
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from jinja2 import Environment, FileSystemLoader
 
-from geoapp.lifecycle import MOVES, State
+from geoapp.lifecycle import MOVES, SETTLED, State
 from geoapp.settings import CHECKOUT
 
 TEMPLATES = CHECKOUT / "templates"
@@ -31,6 +32,12 @@ def test_every_state_has_a_public_word() -> None:
     words = (TEMPLATES / "_words.html").read_text(encoding="utf-8")
     table = words[: words.index("set unsolved")]
     assert set(State) <= set(re.findall(r'"(\w+)":', table))
+
+
+def test_the_public_words_know_which_states_are_settled() -> None:
+    words = Environment(loader=FileSystemLoader(TEMPLATES), extensions=["jinja2.ext.i18n"])
+    words.globals["gettext"] = str
+    assert set(words.get_template("_words.html").module.settled) == SETTLED  # type: ignore[attr-defined]
 
 
 def test_every_move_has_a_word_for_the_timeline() -> None:
