@@ -37,12 +37,14 @@ class Often:
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """A time a site was repaired: until when its maker is liable, of which matter and by whom, where that is known."""
+    """A time a site was repaired: until when its maker is liable, of which matter, by whom and for which ticket, where
+    that is known."""
 
     ended_at: datetime
     liability_until: date | None = None
     matter: int | None = None
     by: str = ""
+    ticket: str = ""
 
     def owes(self, day: date) -> bool:
         """Whether its maker is still liable on that day; the last day is one of them."""

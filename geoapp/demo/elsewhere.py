@@ -1,6 +1,7 @@
 """A stage on the real layers of a loaded city: made-up problems along its roads, under a number that says so.
 
-Nothing bad is told of anybody there: no contractor fails and no office is late, for both would be real ones.
+Nothing bad is told of anybody there: no contractor fails, no office is late and none disputes, for all would be real;
+of repairs it is not said who made them, nor until when they are liable.
 """
 
 from __future__ import annotations
@@ -150,7 +151,7 @@ def _pool(
     return Pool(
         xy, weight / weight.sum(), _objects(sites), _objects(codes), _objects(names),
         _objects([f"{name}{near}" for name in names]), _objects([""] * len(xy)), _objects([""] * len(xy)),
-        np.maximum(office, 0), sure & (office != NONE) & np.array([bool(site) or True for site in sites]),
+        np.maximum(office, 0), sure & (office != NONE),
     )  # fmt: skip
 
 

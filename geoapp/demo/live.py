@@ -9,18 +9,22 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from geoapp.city import City
 from geoapp.demo import events, speech, weather
 from geoapp.demo.stage import Stage
+from geoapp.errors import BadMove
 from geoapp.intake.path import take
+from geoapp.intake.stages import answering
 from geoapp.lifecycle import Outcome, State
 from geoapp.locate.datum import wgs84_to_gcj02
 from geoapp.store import catalogue
-from geoapp.store.queries import standing
+from geoapp.store.queries import areas, standing, ticket
+from geoapp.store.queries.areas import Place
 from geoapp.store.queries.standing import Standing
 from geoapp.tickets.moves import Moved, make_moves
+from geoapp.tickets.numbers import number
 from importers.base import Report
 
 SOURCE: Final = "demo"
@@ -93,27 +97,51 @@ class Feed:
 
     def _move_on(self, now: datetime) -> None:
         """The next step of one of the tickets that were opened last, by the table."""
-        with self._engine.begin() as connection:
-            waiting = standing.newest(connection, self._city.id, SOURCE, [str(state) for state in _NEXT], _AMONG)
+        with self._engine.connect() as connection:
             # Nothing is done in the second it was said.
-            waiting = [one for one in waiting if now - one.changed_at > timedelta(seconds=90)]
+            waiting = [one for one in self._waiting(connection) if now - one.changed_at > timedelta(seconds=90)]
             if not waiting:
                 return
             # Oftener the newest: those are the ones people look at.
             chosen = waiting[min(int(self._chance.exponential(len(waiting) / 4)), len(waiting) - 1)]
-            make_moves(connection, self._city.id, [self._next(chosen, now)])
-        self.moves += 1
+            home = self._home(connection, chosen)
+        wanted = self._next(chosen, home, now)
+        if wanted is not None and self._made(chosen, wanted):
+            self.moves += 1
 
-    def _next(self, ticket: Standing, now: datetime) -> Moved:
-        name, who = _NEXT[State(ticket.state)]
+    def _waiting(self, connection: Connection) -> list[Standing]:
+        return standing.newest(connection, self._city.id, SOURCE, [str(state) for state in _NEXT], _AMONG)
+
+    def _made(self, chosen: Standing, wanted: Moved) -> bool:
+        """Make the move; False where somebody else, such as a second feed, moved the ticket meanwhile."""
+        try:
+            with self._engine.begin() as connection:
+                make_moves(connection, self._city.id, [wanted])
+        except BadMove:
+            with self._engine.connect() as connection:
+                if chosen in self._waiting(connection):
+                    raise
+            return False
+        return True
+
+    def _home(self, connection: Connection, chosen: Standing) -> Place | None:
+        """The area that answers for where a ticket lies; None where none does, or the ticket is not public."""
+        case = ticket.case(connection, number(self._city.prefix, chosen.id))
+        found = areas.places(connection, self._city.id, case.area_keys) if case else []
+        return answering(found, self._city.responsible)
+
+    def _next(self, chosen: Standing, home: Place | None, now: datetime) -> Moved | None:
+        """What is done next; None where it is to be sent to somebody and nobody answers for it."""
+        name, who = _NEXT[State(chosen.state)]
         unit_id, given, outcome = None, {}, None
         if name == "dispatch":
-            office = self._stage.offices[int(self._chance.integers(len(self._stage.offices)))]
-            known = catalogue.unit_ids(self._engine, self._city, {office.code: office.name})
-            unit_id = ticket.unit_id or known[office.code]
-            given = {"unit": office.code, "rule": "area"}
+            if home is None:
+                return None
+            named = next((one.name for one in self._stage.offices if one.code == home.code), "")
+            unit_id = catalogue.unit_ids(self._engine, self._city, {home.code: named})[home.code]
+            given = {"unit": home.code, "rule": "area"}
         elif name == "submit":
             given = {"result": Outcome.REPAIRED.value}
         elif name == "pass":
             outcome = Outcome.REPAIRED.value
-        return Moved(ticket.id, name, who, f"{who}:demo", now, given, unit_id=unit_id, outcome=outcome)
+        return Moved(chosen.id, name, who, f"{who}:demo", now, given, unit_id=unit_id, outcome=outcome)

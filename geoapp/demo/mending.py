@@ -37,8 +37,8 @@ _FAILING_NOTE: Final = "冷补料填平压实，当日开放交通。"
 class Mended:
     """One repair: of is the number of the report whose ticket it is of; ended None while works go on.
 
-    unit is the code of an office, else the name of a company. came_back is the number of the report that told of the
-    same defect next, or -1.
+    unit is the code of an office, else the name of a company; on a real city it is "", and nobody is liable. came_back
+    is the number of the report that told of the same defect next, or -1.
     """
 
     ref: str
@@ -86,10 +86,10 @@ def _finished(
     failing = events.story[at] == CONTRACTOR
     number = int(events.number[at])
     note = _FAILING_NOTE if failing else _NOTES[number % len(_NOTES)]
-    liable = 180 if failing else _LIABLE_DAYS[int(kept[at])]
+    liable = timedelta(days=180 if failing else _LIABLE_DAYS[int(kept[at])])
     return Mended(
         f"M{number}", number, _keeper(stage, said, at), started, ended,
-        liability_until=(ended + timedelta(days=liable)).date(), note=note if stage.language == "zh" else "",
+        liability_until=(ended + liable).date() if stage.made_up else None, note=note if stage.language == "zh" else "",
         came_back=number + 1 if events.repeat[at] else -1,
     )  # fmt: skip
 
@@ -104,9 +104,9 @@ def _going_on(stage: Stage, events: Events, stand: Standings, said: Said, at: in
 
 
 def _keeper(stage: Stage, said: Said, at: int) -> str:
-    if stage.made_up and said.keepers[at]:
-        return said.keepers[at]
-    return stage.offices[int(said.office[at])].code
+    if not stage.made_up:
+        return ""
+    return said.keepers[at] or stage.offices[int(said.office[at])].code
 
 
 def planted(stories: Sequence[Planted], now: datetime) -> list[Mended]:

@@ -79,9 +79,11 @@ class Teller:
         return int(self.stage.pool(matter).office[item])
 
     def keeper(self, matter: int, item: int) -> str:
-        """Who keeps the thing at a place, else the code of the unit that answers for it."""
+        """Who keeps the thing at a place, else the code of the unit that answers for it; nobody who is real."""
+        if not self.stage.made_up:
+            return ""
         told = str(self.stage.pool(matter).maintainers[item])
-        return told if told and self.stage.made_up else self.stage.offices[self.office(matter, item)].code
+        return told or self.stage.offices[self.office(matter, item)].code
 
 
 def plant(chance: np.random.Generator, stage: Stage, tickets: int) -> list[Planted]:
@@ -94,10 +96,10 @@ def plant(chance: np.random.Generator, stage: Stage, tickets: int) -> list[Plant
         found += [_failing(teller, nth) for nth in range(4 + min(tickets // 2500, 60))]
         found += [_trench(teller, nth) for nth in range(2 + min(tickets // 15_000, 8))]
         found += [_late(teller, office) for office in late_offices(stage)]
-    return [
-        *found, _voices(teller), _works(teller), _dispute(teller), _shelved(teller), _lead(teller),
-        _false_lead(teller), _due_soon(teller),
-    ]  # fmt: skip
+    found += [_voices(teller), _works(teller)]
+    if stage.made_up:
+        found += [_dispute(teller)]
+    return [*found, _shelved(teller), _lead(teller), _false_lead(teller), _due_soon(teller)]
 
 
 def late_offices(stage: Stage) -> tuple[int, ...]:
@@ -272,7 +274,10 @@ def _lead(teller: Teller) -> Planted:
     """A step found broken in a film that nobody had reported: checked the same day, filed, mended the next."""
     matter = teller.stage.number("broken-steps")
     item = teller.item(matter)
-    works = Works(teller.keeper(matter, item), 8.1, 7.9, liability_days=365, note="破损踏步凿除重铺，边角加装防滑条。")
+    liable = 365 if teller.stage.made_up else 0
+    works = Works(
+        teller.keeper(matter, item), 8.1, 7.9, liability_days=liable, note="破损踏步凿除重铺，边角加装防滑条。"
+    )
     return Planted(LEAD, "L001", (Spoken(9.0, matter, item, "closed/repaired", 1.3, lead=FILED, works=works),))
 
 

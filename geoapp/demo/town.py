@@ -29,7 +29,7 @@ from geoapp.store import catalogue, cities, history, layers
 from layers.base import Feature
 
 SOURCE: Final = "demo"
-EDITION: Final = 2
+EDITION: Final = 3
 """Raised when the same seed comes to make another past: what an earlier one made is then left alone."""
 
 _BATCH: Final = 4000
@@ -73,8 +73,10 @@ def load_on(
 ) -> Planting:
     """Plant a past on the layers of a city that is loaded; its tickets' source is the demo, their numbers begin so.
 
+    They lie along its roads; where it has none, anywhere in its areas.
+
     Raises:
-        UnknownCity: no such city is loaded, or it has no roads to plant along.
+        UnknownCity: no such city is loaded, or none of its layers.
     """
     city = elsewhere.marked(_loaded(engine, code))
     if (known := _known(engine, city, tickets, seed)) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -10,11 +11,17 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
+from geoapp.city import City
 from geoapp.demo import live, town
 from geoapp.demo.live import Feed
+from geoapp.demo.stage import Stage
+from geoapp.errors import BadMove
 from geoapp.intake.run import fold_cells
-from geoapp.lifecycle import MOVES
+from geoapp.lifecycle import MOVES, State
 from geoapp.store.cluster import Server
+from geoapp.store.queries.areas import Place
+from geoapp.store.queries.standing import Standing
+from geoapp.tickets.moves import Moved
 
 NOW = datetime(2026, 5, 20, 3, 0, tzinfo=UTC)
 
@@ -54,3 +61,57 @@ def test_new_reports_come_and_tickets_go_on(engine: Engine, monkeypatch: pytest.
     assert all(row.from_state in table[row.name].sources and row.to_state == table[row.name].target for row in moves)
     feed.run(rate=6000, seconds=0.5)
     assert feed.reports > 15
+
+
+def _bay(engine: Engine) -> tuple[City, Stage]:
+    town.load(engine, 60, 1, NOW - timedelta(days=1))
+    return town.live_stage(engine, None, 1)
+
+
+def test_a_ticket_is_sent_to_the_area_that_answers_and_its_event_says_so(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city, stage = _bay(engine)
+    monkeypatch.setattr(live, "_NEXT", {State.TO_DISPATCH: live._NEXT[State.TO_DISPATCH]})
+    feed = Feed(engine, city, stage, np.random.default_rng(5))
+    for _ in range(3):
+        feed._move_on(datetime.now(UTC))
+    assert feed.moves >= 1
+    with engine.connect() as connection:
+        sent = connection.execute(
+            text(
+                "SELECT e.codes->>'unit' AS named, u.code AS given, a.code AS home FROM geoapp.event e "
+                "JOIN geoapp.ticket k ON k.id = e.ticket_id JOIN geoapp.unit u ON u.id = k.unit_id "
+                "JOIN geoapp.area a ON a.area_key_id = ANY(k.area_keys) AND a.layer = :layer "
+                "WHERE e.name = 'dispatch' AND e.actor = 'dispatcher:demo'"
+            ),
+            {"layer": city.responsible},
+        ).all()
+    assert len(sent) == feed.moves and all(row.named == row.given == row.home for row in sent)
+
+
+@pytest.mark.parametrize("meanwhile", [True, False])
+def test_a_ticket_that_another_feed_moved_meanwhile_does_not_end_the_feed(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, meanwhile: bool
+) -> None:
+    city, stage = _bay(engine)
+    monkeypatch.setattr(live, "_NEXT", {State.TO_DISPATCH: live._NEXT[State.TO_DISPATCH]})
+    feed, other = (Feed(engine, city, stage, np.random.default_rng(5)) for _ in range(2))
+    chosen_next = feed._next
+
+    def late(chosen: Standing, home: Place | None, now: datetime) -> Moved | None:
+        wanted = chosen_next(chosen, home, now)
+        assert wanted is not None
+        if meanwhile:
+            assert other._made(chosen, wanted)
+            return wanted
+        return replace(wanted, name="pass", who="field_checker")
+
+    monkeypatch.setattr(feed, "_next", late)
+    if meanwhile:
+        feed._move_on(datetime.now(UTC))
+    else:
+        # What is wrong with the feed itself is not hushed up.
+        with pytest.raises(BadMove):
+            feed._move_on(datetime.now(UTC))
+    assert feed.moves == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from geoapp.city import City
 from geoapp.demo import stories
 from geoapp.demo.tour import ORDER
 from geoapp.settings import Settings
+from geoapp.store import cities
 from geoapp.store.database import Database
 
 
@@ -75,3 +77,26 @@ def test_a_role_gives_no_right_and_cannot_be_forged(client: FlaskClient, toured:
     assert client.post("/demo", data={"csrf_token": token, "role": "owner"}).status_code == 404
     client.post("/demo", data={"csrf_token": token, "role": "dispatcher"})
     assert client.get("/api/tickets").json["count"] == hidden
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "never"),
+    [("en", "Made-up tickets in a real city", "A city that never was"), ("zh", "真实城市里的演示工单", "虚构的城市")],
+)
+def test_the_door_of_a_real_city_does_not_say_that_it_never_was(
+    client: FlaskClient, db: Database, toured: City, lang: str, title: str, never: str
+) -> None:
+    page = client.get(f"/demo?lang={lang}").text
+    assert f"<h1>{title}</h1>" in page and f"<title>{title}" in page and never not in page
+    assert "DEMO" in page and "Nothing here is about anybody" not in page
+
+
+def test_the_door_of_a_made_up_city_says_that_it_never_was(
+    client: FlaskClient, db: Database, toured: City, settings: Settings
+) -> None:
+    told = settings.data_dir / "demo"
+    (told / toured.code / "stories.json").rename(told / "stories.json")
+    with db.bulk.begin() as connection:
+        cities.save_city(connection, replace(toured, synthetic=True))
+    page = client.get("/demo?lang=en").text
+    assert "<h1>A city that never was</h1>" in page and "real city" not in page

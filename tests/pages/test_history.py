@@ -15,9 +15,11 @@ from sqlalchemy import text
 
 from geoapp.city import City
 from geoapp.intake.path import take
+from geoapp.intake.run import begin
 from geoapp.pages.parts.site_chart import DENSE, LANES, chart
 from geoapp.store import cities, layers
 from geoapp.store.database import Database
+from geoapp.tickets.numbers import SYNTHETIC
 from importers.base import Report, Standing
 from layers.base import Feature
 from tests.pages.test_works import LAMP, LAMPS, ROAD, STREETS
@@ -38,14 +40,16 @@ def lit(db: Database, city: City) -> City:
     return known
 
 
-def file(db: Database, city: City, *days_ago: float, at: tuple[float, float] = LAMP, **more: Any) -> list[str]:
+def file(
+    db: Database, city: City, *days_ago: float, at: tuple[float, float] = LAMP, source: str = "probe", **more: Any
+) -> list[str]:
     """Tickets opened so many days ago; their numbers."""
     said = [
         Report(f"{at}/{ago}/{more}", NOW - timedelta(days=ago), body="坏了<b>", x=at[0], y=at[1],
                **{"matter": "dark", **more})
         for ago in days_ago
     ]  # fmt: skip
-    return [taken.number or "" for taken in take(db.bulk, city, "probe", said)]
+    return [taken.number or "" for taken in take(db.bulk, city, source, said)]
 
 
 def repair(db: Database, key: str, ended: float | None, *, until: int | None = None, ticket: str = "") -> None:
@@ -220,6 +224,25 @@ def test_what_was_settled_as_repaired_counts_as_a_repair(client: FlaskClient, db
     assert of_ticket(client, number)["lines"][-1]["text"] == "30 days after the last repair here"
 
 
+@pytest.mark.parametrize("written_down", [False, True])
+def test_a_ticket_closed_the_moment_it_was_opened_is_not_the_repair_before_itself(
+    client: FlaskClient, db: Database, lit: City, written_down: bool
+) -> None:
+    (number,) = file(db, lit, 40, standing=Standing("closed", NOW - timedelta(days=40), "repaired", "done"))
+    if written_down:
+        repair(db, "lamps:L-7", 40, until=90, ticket=number)
+    told = of_ticket(client, number)
+    assert not told["again"] and not [line for line in told["lines"] if "after" in line["text"]]
+    (later,) = file(db, lit, 10)
+    assert "30 days after" in of_ticket(client, later)["lines"][-1]["text"]
+
+
+def test_what_is_open_does_not_come_back_after_its_own_repair(client: FlaskClient, db: Database, lit: City) -> None:
+    (number,) = file(db, lit, 10)
+    repair(db, "lamps:L-7", 12, until=90, ticket=number)
+    assert not [line for line in lines(client, LAMP_7) if "Came back" in line]
+
+
 def test_the_picture_has_a_lane_for_each_of_the_commonest_matters(client: FlaskClient) -> None:
     def ticket(matter: str, days: int) -> dict[str, Any]:
         return {"title": matter, "opened_at": (NOW - timedelta(days=days)).isoformat(), "ended_at": None}
@@ -262,3 +285,64 @@ def test_an_area_counts_what_was_settled_in_a_month(client: FlaskClient, db: Dat
     for ago in (3, 29, 31):
         file(db, lit, 60 + ago, standing=Standing("closed", NOW - timedelta(days=ago), "repaired", "done"))
     assert "近 30 天办结 2 件" in client.get("/areas/probe/offices/O00?lang=zh").text
+
+
+@pytest.fixture
+def mixed(db: Database, lit: City) -> tuple[str, str]:
+    """The lamp with a real ticket two days old and an earlier one of the demo, its repair just done; their numbers."""
+    planted = replace(lit, prefix=SYNTHETIC)
+    (real,) = file(db, lit, 2)
+    made_up, _ = file(db, planted, 30, 100, source="demo")
+    begin(db.bulk, lit, "demo", ["planted"])
+    repair(db, "lamps:L-7", 14, until=90, ticket=made_up)
+    return real, made_up
+
+
+def test_the_history_of_a_real_ticket_leaves_out_what_was_planted(client: FlaskClient, mixed: tuple[str, str]) -> None:
+    real, made_up = mixed
+    told = of_ticket(client, real)
+    assert (told["nth"], told["again"], told["lines"]) == (1, False, [])
+    assert of_ticket(client, made_up)["nth"] == 2
+    assert lines(client, LAMP_7) == ["Reported once, 2 days ago"]
+
+
+def test_a_planted_ticket_is_not_said_to_come_back_after_a_real_repair(
+    client: FlaskClient, db: Database, lit: City
+) -> None:
+    file(db, lit, 100)
+    repair(db, "lamps:L-7", 50, until=90)
+    (made_up,) = file(db, replace(lit, prefix=SYNTHETIC), 2, source="demo")
+    assert of_ticket(client, made_up)["lines"] == []
+    assert not [line for line in lines(client, LAMP_7) if "Came back" in line]
+
+
+def test_a_site_that_only_the_demo_tells_of_says_what_was_planted(client: FlaskClient, db: Database, lit: City) -> None:
+    file(db, replace(lit, prefix=SYNTHETIC), 2, 100, source="demo")
+    assert lines(client, LAMP_7)[0] == "Lamp out: 2 times in the last 3 months"
+
+
+def test_in_a_made_up_city_all_is_of_one_world(client: FlaskClient, db: Database, lit: City) -> None:
+    with db.bulk.begin() as connection:
+        bay = cities.save_city(connection, replace(lit, prefix=SYNTHETIC, synthetic=True))
+    (number,) = file(db, bay, 2)
+    repair(db, "lamps:L-7", 14, until=90)
+    assert of_ticket(client, number)["again"]
+    assert "Came back" in lines(client, LAMP_7)[0]
+    story, page = client.get(f"/api{LAMP_7}").json, client.get(f"{LAMP_7}?lang=en").text
+    assert all(one["synthetic"] for one in story["tickets"] + story["works"])
+    assert "Demo data" in page and "Made up" not in page.partition('class="entries"')[2].partition("</ol>")[0]
+
+
+def test_a_sites_page_says_what_is_made_up(client: FlaskClient, mixed: tuple[str, str]) -> None:
+    real, _ = mixed
+    story, page = client.get(f"/api{LAMP_7}").json, client.get(f"{LAMP_7}?lang=en").text
+    assert [(one["number"] == real, one["synthetic"]) for one in story["tickets"]] == [
+        (True, False),
+        *[(False, True)] * 2,
+    ]
+    assert [one["synthetic"] for one in story["works"]] == [True]
+    assert [one["nth"] for one in story["tickets"]] == [1, 2, 1]
+    assert page.count('<span class="tag tag-demo">Made up</span>') == 3
+    assert "Holds made-up tickets" in page and "含演示工单" in client.get(f"{LAMP_7}?lang=zh").text
+    shown = page[page.index(f'href="/tickets/{real}') :]
+    assert "Made up" not in shown.partition("</p>")[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from geoapp.pages.parts.language import named
 from geoapp.store.queries import repairs, sites, tickets
 from geoapp.store.queries.repairs import DONE, PLANNED, WORKS, Repair
 from geoapp.store.queries.sites import Opening
+from geoapp.tickets.numbers import synthetic
 
 MOST: Final = 2000
 """So many tickets of a site are looked at for its history; a count beyond is asked of the database."""
@@ -39,8 +40,27 @@ class Past:
     repairs: Sequence[Repair]
     mended: Sequence[Mended]
 
+    def like(self, made_up: bool) -> Past:
+        """The history of the made-up tickets alone, or of all but them: neither is told of by the other."""
+        kept = [one for one in self.openings if synthetic(one.number) == made_up]
+        return replace(
+            self,
+            openings=kept,
+            count=self.count - (len(self.openings) - len(kept)),
+            repairs=[one for one in self.repairs if synthetic(one.ticket or "") == made_up],
+            mended=[one for one in self.mended if synthetic(one.ticket) == made_up],
+        )
+
+    def told(self) -> Past:
+        """What a place in a real city says of itself: what really happened, else what was made up."""
+        real = self.like(made_up=False)
+        return real if real.openings or real.repairs else self
+
     def nths(self) -> Mapping[int, Recurrence]:
-        """Which time of its matter each ticket is, by its key."""
+        """Which time of its matter each ticket is among its like, by its key."""
+        return {**self.like(made_up=False)._nths(), **self.like(made_up=True)._nths()}
+
+    def _nths(self) -> Mapping[int, Recurrence]:
         ordered = list(reversed(self.openings))
         found = recurrences([one.matter_id for one in ordered], [one.opened_at for one in ordered])
         return {one.id: nth for one, nth in zip(ordered, found, strict=True)}
@@ -58,13 +78,13 @@ def _mended(openings: Sequence[Opening], done: Sequence[Repair], now: datetime) 
     """When the site was repaired: as its repairs say, and as the tickets do whose repair nobody has written down."""
     matters = {one.number: one.matter_id for one in openings}
     kept = [
-        Mended(one.ended_at, one.liability_until, matters.get(one.ticket or ""), _by(one))
+        Mended(one.ended_at, one.liability_until, matters.get(one.ticket or ""), _by(one), one.ticket or "")
         for one in done
         if one.ended_at is not None and one.stage(now) == DONE
     ]
     told = {one.ticket for one in done}
     return kept + [
-        Mended(one.ended_at, None, one.matter_id)
+        Mended(one.ended_at, None, one.matter_id, ticket=one.number)
         for one in openings
         if one.outcome == Outcome.REPAIRED and one.ended_at is not None and one.number not in told
     ]
@@ -80,12 +100,19 @@ def of_ticket(city: City, known: Past, ticket_id: int, now: datetime) -> dict[st
     nth = known.nths().get(ticket_id)
     if mine is None or nth is None:
         return {"nth": None, "since": None, "again": False, "lines": []}
-    last = before(known.mended, mine.opened_at, mine.matter_id)
+    known = known if city.synthetic else known.like(synthetic(mine.number))
+    last = _earlier(known, mine)
     owed = last is not None and last.owes(mine.opened_at.astimezone(city.zone).date())
     lines = [*_nth(nth, mine.opened_at), *_in_all(known.count, nth.nth)]
     lines += [] if last is None else [_came_back(last, mine.opened_at, owed)]
     lines += [_repaired(last, city, now) for last in _since(known, mine)]
     return {"nth": nth.nth, "since": local(city, nth.since), "again": owed, "lines": lines}
+
+
+def _earlier(known: Past, mine: Opening) -> Mended | None:
+    """The last repair before a ticket; its own is none, though it was closed the moment it was opened."""
+    others = [one for one in known.mended if one.ticket != mine.number]
+    return before(others, mine.opened_at, mine.matter_id)
 
 
 def _line(text: str, tone: str = PLAIN) -> Line:
@@ -136,6 +163,7 @@ def _repaired(last: Mended, city: City, now: datetime) -> Line:
 
 def of_site(city: City, known: Past, matters: Mapping[int, Mapping[str, str]], now: datetime) -> list[Line]:
     """What has happened at a site until now, a sentence a fact, the weightiest first."""
+    known = known if city.synthetic else known.told()
     return [*_again(city, known), *_often(known, matters, now), *_standing(known, now), *_done(city, known, now),
             *_under_way(city, known, now)]  # fmt: skip
 
@@ -143,7 +171,7 @@ def of_site(city: City, known: Past, matters: Mapping[int, Mapping[str, str]], n
 def _again(city: City, known: Past) -> list[Line]:
     """Whether something open came back while the maker of the repair before it was liable."""
     for one in known.openings:
-        last = before(known.mended, one.opened_at, one.matter_id) if one.state in OPEN else None
+        last = _earlier(known, one) if one.state in OPEN else None
         if last is not None and last.owes(one.opened_at.astimezone(city.zone).date()):
             return [_came_back(last, one.opened_at, owed=True)]
     return []

@@ -25,8 +25,9 @@ from geoapp.pages.parts.naming import Names, title
 from geoapp.pages.parts.sites import tell_sites, url_of
 from geoapp.pages.parts.works import tell_works
 from geoapp.store.queries import matters, sites
-from geoapp.store.queries.sites import Known, Opening, Visit
+from geoapp.store.queries.sites import Known, Near, Opening, Visit
 from geoapp.store.queries.ticket import Happened
+from geoapp.tickets.numbers import synthetic
 
 NEAR_M: Final = 100.0
 WHOLE: Final = 50
@@ -112,15 +113,20 @@ def _ticket(city: City, one: Visit, nth: Recurrence | None, happened: Sequence[H
              "note": each.note}
             for each in happened
         ],
-        "url": url_for("ticket.show", number=one.number),
+        "synthetic": _made_up(city, one), "url": url_for("ticket.show", number=one.number),
     }  # fmt: skip
+
+
+def _made_up(city: City, one: Visit | Opening | Near) -> bool:
+    return city.synthetic or synthetic(one.number)
 
 
 def _earlier(city: City, one: Opening, names: Mapping[int, Mapping[str, str]]) -> dict[str, Any]:
     return {
         "number": one.number, "title": title(named(names.get(one.matter_id or 0)), ""),
         "state": one.state, "outcome": one.outcome, "opened_at": local(city, one.opened_at),
-        "ended_at": local(city, one.ended_at), "url": url_for("ticket.show", number=one.number),
+        "ended_at": local(city, one.ended_at), "synthetic": _made_up(city, one),
+        "url": url_for("ticket.show", number=one.number),
     }  # fmt: skip
 
 
@@ -130,7 +136,8 @@ def _near(connection: Connection, city: City, site: Known) -> list[dict[str, Any
     return [
         {
             "number": one.number, "title": names.title(one), "state": one.state, "outcome": one.outcome,
-            "lon": one.lon, "lat": one.lat, "url": url_for("ticket.show", number=one.number),
+            "lon": one.lon, "lat": one.lat, "synthetic": _made_up(city, one),
+            "url": url_for("ticket.show", number=one.number),
         }
         for one in found
     ]  # fmt: skip

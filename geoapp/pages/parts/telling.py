@@ -160,8 +160,13 @@ def _happened(city: City, one: Happened) -> dict[str, Any]:
 
 def _site(connection: Connection, city: City, case: Case, now: datetime) -> dict[str, Any]:
     earlier = tickets.at_site(connection, case.site_id, but=case.id)
-    names = Names(connection, city, earlier)
     known = history.past(connection, case.site_id, now)
+    if not city.synthetic:
+        # In a real city what is made up says nothing of what is real, nor the reverse.
+        made_up = synthetic(case.number)
+        earlier = [line for line in earlier if synthetic(line.number) == made_up]
+        known = known.like(made_up)
+    names = Names(connection, city, earlier)
     site = Known(case.site_id, case.site_kind, case.site_key, case.lon, case.lat)
     # What a spot lies near, the ticket's address and areas say better.
     told = {} if case.site_kind == SPOT else tell_sites(connection, city, [site])[0]

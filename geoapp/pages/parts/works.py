@@ -13,6 +13,7 @@ from geoapp.pages.parts.answers import local
 from geoapp.pages.parts.language import named
 from geoapp.store.queries import repairs
 from geoapp.store.queries.repairs import Repair
+from geoapp.tickets.numbers import synthetic
 
 
 def tell_works(city: City, found: Sequence[Repair], now: datetime) -> list[dict[str, Any]]:
@@ -27,7 +28,7 @@ def tell_works(city: City, found: Sequence[Repair], now: datetime) -> list[dict[
             "assisting": [named(unit.names, unit.code) for unit in one.assisting],
             "hoarding": one.hoarding, "traffic_plan": one.traffic_plan, "note": one.note, "ticket": one.ticket,
             "liability_until": one.liability_until.isoformat() if one.liability_until else None,
-            "details": _details(one),
+            "details": _details(one), "synthetic": city.synthetic or synthetic(one.ticket or ""),
         }
         for one in found
     ]  # fmt: skip
