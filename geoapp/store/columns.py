@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from geoapp.assign.arrays import OfArrays
-from geoapp.lifecycle import Kind, Outcome, State
+from geoapp.lifecycle import OPEN, Kind, Outcome, State
 from geoapp.store.copy import raw
 
 STATES: Final = tuple(State)
@@ -33,6 +33,9 @@ Range = tuple[int, int]
 """Keys from the first up to, but not including, the last."""
 
 _PIECE: Final = 250_000
+IS_OPEN: Final = np.array([False, *(state in OPEN for state in STATES)])
+"""Whether something is still to be done, by the code of a state."""
+
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 # COPY's binary format: a signature with flags, then per row the number of fields and each field after its length.
@@ -86,6 +89,33 @@ class Columns(OfArrays):
     def sorted(self) -> Columns:
         """In the order of their places, so that a box is a few ranges of rows."""
         return self.take(np.argsort(self.quad, kind="stable"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sums(OfArrays):
+    """Sums over the public ones of the first 0, 1, … n rows, shapes (n + 1,): what lies in any range of rows is a
+    difference of two. Degrees are counted from the first row's, so that they stay exact enough."""
+
+    count: NDArray[np.int32]
+    open: NDArray[np.int32]
+    late: NDArray[np.int32]
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+
+    @staticmethod
+    def of(columns: Columns) -> Sums:
+        """Those of some rows."""
+        public = (columns.flags & PUBLIC) != 0
+        opened, late = IS_OPEN[columns.state] & public, ((columns.flags & LATE) != 0) & public
+        counts = (_from_nothing(values, np.int32) for values in (public, opened, late))
+        degrees = (_from_nothing((values - values[:1]) * public, np.float64) for values in (columns.lon, columns.lat))
+        return Sums(*counts, *degrees)
+
+
+def _from_nothing(values: NDArray[Any], kind: type) -> NDArray[Any]:
+    sums: NDArray[Any] = np.zeros(len(values) + 1, dtype=kind)
+    np.cumsum(values, out=sums[1:])
+    return sums
 
 
 def joined(*parts: Columns) -> Columns:

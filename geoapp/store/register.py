@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -23,12 +23,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from geoapp import settings
 from geoapp.assign.arrays import DamagedIndex, load, save
-from geoapp.store.columns import Columns, joined, read
+from geoapp.store.columns import Columns, Sums, joined, read
 from geoapp.store.identity import identity
 
 Rows = NDArray[np.intp]
 
-_FORMAT: Final = "3"
+_FORMAT: Final = "4"
 _KEPT_FROM: Final = 50_000
 """From so many tickets on a base is kept in a file; fewer are read in no time."""
 
@@ -59,13 +59,14 @@ _NOW: Final = text("SELECT cast(pg_current_snapshot() AS text) AS as_of, clock_t
 class Register:
     """Tickets at one moment: the rows of the base but those that are gone, and the fresh ones.
 
-    base is sorted by place; by_id and by_opened are its rows by key, and newest first. version counts what this process
-    has seen change, be it in the names that an answer gives its tickets.
+    base is sorted by place; by_id and by_opened are its rows by key, and newest first; sums are of the base. version
+    tells states apart: another one comes with each change, be it in the names that an answer gives its tickets.
     """
 
     base: Columns
     by_id: NDArray[np.int32]
     by_opened: NDArray[np.int32]
+    sums: Sums
     gone: NDArray[np.bool_]
     fresh: Columns
     sources: tuple[str, ...]
@@ -146,7 +147,7 @@ def _based(
 ) -> Register:
     by_opened = np.lexsort((-base.id, -base.opened)).astype(np.int32)
     return Register(
-        base, np.argsort(base.id).astype(np.int32), by_opened, np.zeros(len(base), dtype=np.bool_),
+        base, np.argsort(base.id).astype(np.int32), by_opened, Sums.of(base), np.zeros(len(base), dtype=np.bool_),
         base.take(slice(0, 0)), tuple(sources), as_of, seen_at, version or next(_VERSIONS),
     )  # fmt: skip
 
@@ -213,6 +214,7 @@ def _keep(key: tuple[str, int], current: Register) -> Register:
     words = "\n".join((current.as_of, current.seen_at.isoformat(), *current.sources))
     arrays: dict[str, NDArray[Any]] = {
         **current.base.arrays(), "by_id": current.by_id, "by_opened": current.by_opened,
+        **{f"sums.{name}": array for name, array in current.sums.arrays().items()},
         "words": np.frombuffer(words.encode(), dtype=np.uint8),
     }  # fmt: skip
     try:
@@ -238,7 +240,8 @@ def _mapped(key: tuple[str, int]) -> Register | None:
 def _of_file(arrays: Mapping[str, NDArray[Any]]) -> Register:
     as_of, seen_at, *sources = arrays["words"].tobytes().decode().split("\n")
     base = Columns.from_arrays(arrays)
+    sums = Sums.from_arrays({one.name: arrays[f"sums.{one.name}"] for one in fields(Sums)})
     return Register(
-        base, arrays["by_id"], arrays["by_opened"], np.zeros(len(base), dtype=np.bool_), base.take(slice(0, 0)),
+        base, arrays["by_id"], arrays["by_opened"], sums, np.zeros(len(base), dtype=np.bool_), base.take(slice(0, 0)),
         tuple(sources), as_of, datetime.fromisoformat(seen_at), next(_VERSIONS),
     )  # fmt: skip

@@ -243,6 +243,19 @@ def test_what_changes_is_seen_at_once(db: Database, city: City, asked: Filters, 
         check(connection, replace(asked, number=""), zoom, 300)
 
 
+@settings(max_examples=40, **QUIET)
+@given(box=boxes().filter(bool), zoom=st.integers(13, 22), seed=st.integers(0, 1 << 30))
+def test_cells_summed_are_those_of_plain_sql_after_changes_too(
+    db: Database, city: City, box: tuple[Box, ...], zoom: int, seed: int
+) -> None:
+    with db.web.connect() as connection:
+        register.register(connection, city.id)
+    with db.bulk.begin() as connection:
+        shuffle(connection, np.random.default_rng(seed), f"id % 11 = {seed % 11}")
+    with db.web.connect() as connection:
+        check_cells(connection, Filters(city.id, boxes=box), zoom)
+
+
 def count(db: Database, city: City) -> int:
     with db.web.connect() as connection:
         return len(choose(connection, Filters(city.id, inside=True)))

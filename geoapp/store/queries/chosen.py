@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
-from geoapp.lifecycle import OPEN
 from geoapp.store import mercator
-from geoapp.store.columns import KINDS, LATE, NEVER, OUTCOMES, PUBLIC, STATES, Columns, microseconds
-from geoapp.store.mercator import ZOOM, Box
+from geoapp.store.columns import IS_OPEN, KINDS, LATE, NEVER, OUTCOMES, PUBLIC, STATES, Columns, microseconds
+from geoapp.store.mercator import ZOOM, Box, Cells
 from geoapp.store.queries.filters import Filters, numbered
-from geoapp.store.register import Register, Rows, register
+from geoapp.store.register import Register, Rows, register, spans
 from geoapp.store.tables import matter
 
 Test = Callable[[Columns, Rows | slice], NDArray[np.bool_]]
@@ -30,8 +29,6 @@ _FEW: Final = 4
 
 _FIRST_LOOK: Final = 4096
 _LONGEST_LOOK: Final = 1 << 16
-
-_IS_OPEN: Final = np.array([False, *(state in OPEN for state in STATES)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ class Chosen:
         """How many are open, late, and settled."""
         opened = late = 0
         for part in self.parts:
-            opened += int(np.count_nonzero(_IS_OPEN[part.column("state")]))
+            opened += int(np.count_nonzero(IS_OPEN[part.column("state")]))
             late += int(np.count_nonzero(part.columns.flags[part.rows] & LATE))
         return opened, late, len(self) - opened
 
@@ -90,7 +87,7 @@ class Chosen:
         for part in self.parts:
             nth = np.searchsorted(edges, part.columns.opened[part.rows], side="right")
             count += np.bincount(nth, minlength=len(edges) + 1)
-            still += np.bincount(nth[_IS_OPEN[part.column("state")]], minlength=len(edges) + 1)
+            still += np.bincount(nth[IS_OPEN[part.column("state")]], minlength=len(edges) + 1)
         return count[1:-1], still[1:-1]
 
     def ended_since(self, since: int) -> int:
@@ -133,6 +130,40 @@ def choose(connection: Connection, asked: Filters, boxes: Sequence[Box] | None =
     where = asked.boxes if boxes is None else boxes
     tests += [_in_boxes(where, edges=boxes is not None)] if where else []
     return _choose(known, tests, _areas(asked, where))
+
+
+def in_cells(connection: Connection, city_id: int, parts: Sequence[Cells]) -> Groups:
+    """The public tickets of all cells of some boxes of them, all of one zoom: by sums, whatever the cells hold."""
+    known = register(connection, city_id)
+    base, sums, zoom = known.base, known.sums, parts[0].zoom
+    shift = 2 * (ZOOM - zoom)
+    codes = np.unique(np.concatenate([_codes(cells) for cells in parts]))
+    first, beyond = np.searchsorted(base.quad, codes << shift), np.searchsorted(base.quad, (codes + 1) << shift)
+    # What has changed since the base was made is looked at itself, and with it all else in its cells.
+    fresh = known.fresh.quad >> shift
+    changed = np.isin(codes, fresh) | np.array(
+        [known.gone[a:b].any() for a, b in zip(first, beyond, strict=True)], bool
+    )
+    count = sums.count[beyond] - sums.count[first]
+    kept = np.flatnonzero((count > 0) & ~changed)
+    a, b, n = first[kept], beyond[kept], count[kept].astype(np.int64)
+    lon, lat = (
+        (of[b] - of[a]) / n + where[0] if len(n) else np.zeros(0)
+        for of, where in ((sums.lon, base.lon), (sums.lat, base.lat))
+    )
+    # The one ticket of a cell that has one: the row at which the sum grows.
+    one = base.id[np.searchsorted(sums.count, sums.count[a] + 1) - 1] if len(n) else np.zeros(0, dtype=np.int64)
+    still = Groups(codes[kept], n, sums.open[b] - sums.open[a], sums.late[b] - sums.late[a], lon, lat, one)
+    rows = spans(first[changed], beyond[changed])
+    rows = rows[~known.gone[rows] & ((base.flags[rows] & PUBLIC) != 0)]
+    others = np.flatnonzero(np.isin(fresh, codes) & ((known.fresh.flags & PUBLIC) != 0))
+    looked_at = [_grouped(Part(of, at), shift) for of, at in ((base, rows), (known.fresh, others)) if len(at)]
+    return _merged([still, *looked_at])
+
+
+def _codes(cells: Cells) -> NDArray[np.int64]:
+    x, y = np.meshgrid(np.arange(cells.x0, cells.x1 + 1), np.arange(cells.y0, cells.y1 + 1))
+    return mercator.morton(x.ravel(), y.ravel())
 
 
 def newest(connection: Connection, asked: Filters, size: int, after: tuple[int, int] | None) -> list[int]:
@@ -229,9 +260,8 @@ def _covered(base: Columns, boxes: Sequence[Box]) -> list[slice]:
     edges: set[tuple[int, int]] = set()
     for box in boxes:
         cells = mercator.snap_within(_wider(box), ZOOM, _COVER)
-        x, y = np.meshgrid(np.arange(cells.x0, cells.x1 + 1), np.arange(cells.y0, cells.y1 + 1))
         shift = 2 * (ZOOM - cells.zoom)
-        edges.update((code << shift, (code + 1) << shift) for code in mercator.morton(x.ravel(), y.ravel()).tolist())
+        edges.update((code << shift, (code + 1) << shift) for code in _codes(cells).tolist())
     joined: list[list[int]] = []
     for first, beyond in sorted(edges):
         if joined and first <= joined[-1][1]:
@@ -355,7 +385,7 @@ def _grouped(part: Part, shift: int) -> Groups:
         rows, cell = rows[order], cell[order]
     starts = np.append(0, np.flatnonzero(cell[1:] != cell[:-1]) + 1)
     count = np.diff(np.append(starts, len(cell)))
-    opened, late = _IS_OPEN[columns.state[rows]], (columns.flags[rows] & LATE) != 0
+    opened, late = IS_OPEN[columns.state[rows]], (columns.flags[rows] & LATE) != 0
     return Groups(
         cell[starts], count,
         np.add.reduceat(opened, starts, dtype=np.int64), np.add.reduceat(late, starts, dtype=np.int64),

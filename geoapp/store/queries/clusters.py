@@ -28,7 +28,7 @@ from sqlalchemy import (
 from geoapp.lifecycle import OPEN, SETTLED
 from geoapp.store import mercator
 from geoapp.store.mercator import Box, Cells
-from geoapp.store.queries.chosen import choose
+from geoapp.store.queries.chosen import choose, in_cells
 from geoapp.store.queries.filters import Filters
 from geoapp.store.tables import cell_delta, cell_total, ticket
 from geoapp.store.tables.cells import SUMS
@@ -221,7 +221,10 @@ def _from_kept(rows: Iterable[Row[Any]]) -> Iterable[Cluster]:
 
 
 def _from_register(connection: Connection, asked: Filters, parts: Sequence[Cells]) -> Iterable[Cluster]:
-    groups = choose(connection, asked, [_all_to(cells) for cells in parts]).groups(parts[0].zoom)
+    if asked.narrow or asked.inside:
+        groups = choose(connection, asked, [_all_to(cells) for cells in parts]).groups(parts[0].zoom)
+    else:
+        groups = in_cells(connection, asked.city_id, parts)
     xs, ys = mercator.unmorton(groups.cell)
     # What lies on an edge of the boxes, or beyond the square, was chosen too.
     held = np.flatnonzero(
