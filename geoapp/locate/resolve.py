@@ -1,0 +1,826 @@
+"""From what texts say to where they mean: candidates weighed, the best answered with how sure it is, or none with why.
+
+Nothing is guessed silently: where two places are as likely, where the words fit none, where a road is too long to be a
+place, the text stays unplaced and the candidates are named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from math import exp, hypot
+from typing import Any, Final
+
+import numpy as np
+
+from geoapp.locate import grammar_en, grammar_zh, normalise
+from geoapp.locate.datum import transformer
+from geoapp.locate.gazetteer import NUMBERS, Gazetteer, number_of
+from geoapp.locate.names import Kind
+from geoapp.locate.normalise import quoted
+from geoapp.locate.reading import (
+    NOWHERE,
+    Found,
+    Mention,
+    Reading,
+    Relation,
+    Statement,
+    cues,
+    find,
+    readings,
+    together,
+)  # fmt: skip
+from geoapp.locate.sounds import spelled
+from geoapp.locate.spelling import Near
+
+
+class Precision(StrEnum):
+    """What kind of place an answer is."""
+
+    CROSSING = "crossing"
+    ADDRESS = "address"
+    LANDMARK = "landmark"
+    OFFSET = "offset"
+    STRETCH = "stretch"
+    ROAD = "road"
+    COMMUNITY = "community"
+    AREA = "area"
+
+
+class Unplaced(StrEnum):
+    """Why a text has no answer."""
+
+    NO_PLACE = "no_place"
+    AMBIGUOUS = "ambiguous"
+    TOO_COARSE = "too_coarse"
+    ANOTHER_CITY = "another_city"
+    NO_CROSSING = "no_crossing"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Words of the text and what they were found to name."""
+
+    words: str
+    name: str
+    layer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place a text may mean, in metres of the gazetteer's system."""
+
+    x: float
+    y: float
+    radius_m: float
+    weight: float
+    precision: Precision
+    places: tuple[int, ...]
+    areas: tuple[int, ...]
+    purity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """A place that was not chosen."""
+
+    lon: float
+    lat: float
+    name: str
+    precision: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Where a text is: a point with the radius that holds it, or the reason why there is none.
+
+    areas are the areas of the gazetteer the point lies in, coarsest first; matched says which words named what.
+    """
+
+    lon: float | None
+    lat: float | None
+    precision: str | None
+    radius_m: float | None
+    confidence: float
+    problem: str | None
+    areas: tuple[str, ...] = ()
+    matched: tuple[Match, ...] = ()
+    notes: tuple[str, ...] = ()
+    runners_up: tuple[Runner, ...] = ()
+
+
+THRESHOLD: Final = 0.6
+"""An answer less sure than this is none."""
+
+_BASE: Final[Mapping[Precision, float]] = {
+    Precision.CROSSING: 0.97, Precision.ADDRESS: 0.95, Precision.LANDMARK: 0.93, Precision.OFFSET: 0.88,
+    Precision.STRETCH: 0.92, Precision.ROAD: 0.9, Precision.COMMUNITY: 0.85, Precision.AREA: 0.85,
+}  # fmt: skip
+_RANK: Final[Mapping[Precision, float]] = {
+    Precision.CROSSING: 1.0, Precision.ADDRESS: 0.97, Precision.OFFSET: 1.0, Precision.STRETCH: 0.98,
+    Precision.LANDMARK: 0.9, Precision.ROAD: 0.6, Precision.COMMUNITY: 0.5, Precision.AREA: 0.25,
+}  # fmt: skip
+_WEAK_COST: Final = 1.0
+_WEAK_LEFT: Final = 0.35
+_MISSPELT: Final = 0.93
+"""What is left of a confidence besides the cost: the words may as well be right and the name unknown."""
+
+_MOST_PLACES: Final = 40
+_NEAR_EACH_M: Final = 160.0
+_TOGETHER_M: Final = 1_200.0
+_MOST_PARTED_M: Final = 150.0
+_RUNNERS: Final = 4
+
+Hints = tuple[tuple[int, tuple[int, ...], float], ...]
+"""Areas a text names: (level, places, how much of a place outside them is left)."""
+
+
+@dataclass(slots=True)
+class Locator:
+    """A gazetteer that texts are located by; it remembers what its forms mean."""
+
+    gazetteer: Gazetteer
+    _forms: dict[int, tuple[tuple[int, int, float, bool], ...]] = field(default_factory=dict)
+    _kinds: dict[int, frozenset[int]] = field(default_factory=dict)
+    _shapes: dict[int, tuple[Any, Any, Any]] = field(default_factory=dict)
+    _made: dict[int, tuple[tuple[int, int, float, bool], ...]] = field(default_factory=dict)
+
+    def locate(self, texts: Sequence[str], within: Sequence[int | None] | None = None) -> list[Answer]:
+        """Where each of the texts is. within: a place of the gazetteer (an area) that a text's source answers for."""
+        found = find(self.gazetteer, texts)
+        read = readings(self.gazetteer, found, len(texts), self.kinds)
+        near = [None] * len(texts) if within is None else within
+        outcomes = [_Outcome(self, texts, found, one, near[at]).answer() for at, one in enumerate(read)]
+        self._again(texts, near, read, outcomes)
+        return _in_degrees(self.gazetteer.crs, outcomes)
+
+    def _again(
+        self, texts: Sequence[str], within: Sequence[int | None], read: Sequence[Reading], outcomes: list[_Result]
+    ) -> None:
+        """Texts that exact names leave unplaced, or place only as an area, read once more with misspelt names."""
+        doubtful = [at for at, one in enumerate(outcomes) if _doubtful(one, read[at])]
+        for start in range(0, len(doubtful), _AT_ONCE):
+            chosen = doubtful[start : start + _AT_ONCE]
+            said = [texts[at] for at in chosen]
+            # Forms made for these texts are of no use to others, nor to another thread.
+            own = replace(self, _made={})
+            found = own._misspelt(said)
+            anew = readings(self.gazetteer, found, len(said), own.kinds)
+            for at, one in zip(chosen, anew, strict=True):
+                result = _Outcome(own, said, found, one, within[at]).answer()
+                if result.best and _better(result, outcomes[at]):
+                    outcomes[at] = replace(result, notes=(*result.notes, "spelling"))
+
+    def _misspelt(self, texts: Sequence[str]) -> Found:
+        """The names and cues of texts, misspelt ones and pinyin among them."""
+        written = normalise.read(texts)
+        words = spelled(written)
+        by_letters = len(words) != len(written)
+        spelling = self.gazetteer.spelling
+        near = spelling.sounding(words)
+        if by_letters:
+            first, length, row = np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int32)
+            told = cues(words, by_sound=True)
+        else:
+            near += spelling.misspelt(written)
+            first, length, row = self.gazetteer.phrases.matches(written)
+            told = cues(written)
+        return together(written if not by_letters else words, *self._joined(first, length, row, near), *told)
+
+    def _joined(self, first: Any, length: Any, row: Any, near: Sequence[Near]) -> tuple[Any, Any, Any]:
+        """Exact names and those meant: a run of words that is a name is not another one misspelt."""
+        exact = set(zip(first.tolist(), (first + length).tolist(), strict=True))
+        runs: dict[tuple[int, int], list[Near]] = {}
+        for one in near:
+            if (one.first, one.end) not in exact:
+                runs.setdefault((one.first, one.end), []).append(one)
+        if not runs:
+            return first, length, row
+        made = {run: self._meant(every) for run, every in runs.items()}
+        kept = _not_within_another(made, runs)
+        firsts = np.array([run[0] for run in kept], dtype=np.int64)
+        lengths = np.array([run[1] - run[0] for run in kept], dtype=np.int64)
+        rows = np.array([made[run] for run in kept], dtype=np.int32)
+        return np.append(first, firsts), np.append(length, lengths), np.append(row, rows)
+
+    def _meant(self, every: Sequence[Near]) -> int:
+        """A form made for this batch: all that a run of words may have meant."""
+        row = -2 - len(self._made)
+        best: dict[int, tuple[int, int, float, bool]] = {}
+        for one in every:
+            for place, kind, cost, weak in self.places(one.row):
+                if not weak and (place not in best or cost + one.cost < best[place][2]):
+                    best[place] = (place, kind, cost + one.cost, weak)
+        self._made[row] = tuple(sorted(best.values(), key=lambda one: one[2])[:_MOST_PLACES])
+        return row
+
+    def kinds(self, row: int) -> frozenset[int]:
+        """The kinds of place a form may mean."""
+        if row < 0:
+            return frozenset(kind for _, kind, _, _ in self._made[row])
+        known = self._kinds.get(row)
+        if known is None:
+            known = self._kinds[row] = frozenset(kind for _, kind, _, _ in self.places(row))
+        return known
+
+    def places(self, row: int) -> tuple[tuple[int, int, float, bool], ...]:
+        """(place, kind, cost, weak) of what a form means, likeliest first."""
+        if row < 0:
+            return self._made[row]
+        known = self._forms.get(row)
+        if known is None:
+            if len(self._forms) >= _KEPT:
+                self._forms.clear()
+                self._kinds.clear()
+            ids, costs, weak = self.gazetteer.of_form(row)
+            kinds = self.gazetteer.kinds[ids].tolist()
+            every = [
+                (place, kind, cost + (_WEAK_COST if thin else 0.0), thin)
+                for place, kind, cost, thin in zip(ids.tolist(), kinds, costs.tolist(), weak.tolist(), strict=True)
+            ]
+            known = self._forms[row] = tuple(sorted(every, key=lambda one: one[2])[:_MOST_PLACES])
+        return known
+
+    def samples(self, place: int) -> tuple[Any, Any, Any]:
+        """x, y and areas of a place's samples."""
+        known = self._shapes.get(place)
+        if known is None:
+            if len(self._shapes) >= _KEPT:
+                self._shapes.clear()
+            known = self._shapes[place] = self.gazetteer.samples(place)
+        return known
+
+
+_KEPT: Final = 20_000
+_AT_ONCE: Final = 2_000
+
+
+def _not_within_another(
+    made: Mapping[tuple[int, int], int], runs: Mapping[tuple[int, int], Sequence[Near]]
+) -> list[Any]:
+    """Of runs that overlap the likeliest; of as likely ones the longest."""
+    order = sorted(made, key=lambda run: (min(one.cost for one in runs[run]), run[0] - run[1]))
+    taken: set[int] = set()
+    kept = []
+    for run in order:
+        if taken.isdisjoint(range(*run)):
+            taken.update(range(*run))
+            kept.append(run)
+    return kept
+
+
+def _doubtful(result: _Result, reading: Reading) -> bool:
+    if result.problem is Unplaced.ANOTHER_CITY:
+        return False
+    coarse = result.best is not None and result.best.precision is Precision.AREA
+    return result.best is None or coarse or bool(reading.gaps)
+
+
+def _better(new: _Result, old: _Result) -> bool:
+    if old.best is None or new.best is None:
+        return True
+    return _RANK[new.best.precision] * new.confidence > _RANK[old.best.precision] * old.confidence
+
+
+@dataclass(slots=True)
+class _Result:
+    """An answer still in metres."""
+
+    best: Candidate | None
+    confidence: float
+    problem: Unplaced | None
+    matched: tuple[Match, ...] = ()
+    notes: tuple[str, ...] = ()
+    others: tuple[Candidate, ...] = ()
+    areas: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Option:
+    """One statement with its candidates."""
+
+    statement: Statement
+    candidates: list[Candidate]
+    score: float
+    confidence: float
+
+
+class _Outcome:
+    """What becomes of one text."""
+
+    __slots__ = ("found", "gazetteer", "locator", "notes", "reading", "texts", "within")
+
+    def __init__(
+        self, locator: Locator, texts: Sequence[str], found: Found, reading: Reading, within: int | None
+    ) -> None:
+        self.locator, self.gazetteer = locator, locator.gazetteer
+        self.texts, self.found, self.reading, self.within = texts, found, reading, within
+        self.notes: list[str] = []
+
+    def answer(self) -> _Result:
+        reading = self.reading
+        if not reading.statements:
+            problem = Unplaced.ANOTHER_CITY if reading.elsewhere != NOWHERE else Unplaced.NO_PLACE
+            return _Result(None, 0.0, problem)
+        options = [option for option in map(self._option, reading.statements) if option]
+        if not options:
+            return _Result(None, 0.0, self._why_none(), self._matched(reading.statements))
+        options.sort(key=lambda one: -one.score)
+        best = options[0]
+        confidence = best.confidence * self._contested(options)
+        top = best.candidates[0]
+        reason = self._problem(best, confidence)
+        matched = self._matched([best.statement])
+        others = tuple(best.candidates[1:] + [one.candidates[0] for one in options[1:]])[:_RUNNERS]
+        names = tuple(self._name(one) for one in (top, *others))
+        areas = tuple(self.gazetteer.name(area) for area in top.areas if area >= 0)
+        notes = tuple(dict.fromkeys(self.notes))
+        if reason:
+            return _Result(None, confidence, reason, matched, notes, (top, *others)[:_RUNNERS], (), names)
+        return _Result(top, confidence, None, matched, notes, others, areas, names[1:])
+
+    def _why_none(self) -> Unplaced:
+        statements = self.reading.statements
+        if any(mention.why == "elsewhere" for one in statements for mention in one.mentions):
+            return Unplaced.ANOTHER_CITY
+        if any(one.relation is Relation.CROSSING for one in statements):
+            return Unplaced.NO_CROSSING
+        return Unplaced.TOO_COARSE if self.reading.areas else Unplaced.NO_PLACE
+
+    def _problem(self, best: _Option, confidence: float) -> Unplaced | None:
+        if confidence >= THRESHOLD:
+            return None
+        if any(mention.why == "elsewhere" for mention in best.statement.mentions):
+            return Unplaced.ANOTHER_CITY
+        if best.statement.unknown:
+            return Unplaced.NO_CROSSING
+        top = best.candidates[0]
+        if top.purity < _PURE or top.precision is Precision.AREA:
+            return Unplaced.TOO_COARSE
+        if len(best.candidates) > 1 and best.candidates[1].weight > 0.3 * top.weight:
+            return Unplaced.AMBIGUOUS
+        return Unplaced.UNSURE
+
+    def _contested(self, options: Sequence[_Option]) -> float:
+        """What another statement of the same text, somewhere else, leaves of the best one's confidence."""
+        best = options[0]
+        top = best.candidates[0]
+        left = 1.0
+        for other in options[1:]:
+            spot = other.candidates[0]
+            if spot.precision is Precision.AREA:
+                continue
+            away = hypot(spot.x - top.x, spot.y - top.y)
+            if away > _TOGETHER_M + top.radius_m + spot.radius_m:
+                left = min(left, 1.0 - 0.45 * min(1.0, (other.score * other.statement.role / best.score) ** 2))
+        return left
+
+    # One statement
+
+    def _option(self, statement: Statement) -> _Option | None:
+        hints = self._hints(statement)
+        candidates = self._candidates(statement, hints)
+        if not candidates:
+            return None
+        candidates = _merged(candidates)
+        total = sum(one.weight for one in candidates)
+        top = candidates[0]
+        sure = top.weight / total * min(1.0, top.weight / _full(statement, top))
+        mention = statement.mentions[0]
+        boundary = 1.0
+        for mention in statement.mentions:
+            boundary *= self._boundary(mention, top)
+        unknown = 0.5 if statement.unknown and top.radius_m > 250 else 0.85 if statement.unknown else 1.0
+        role = statement.role
+        confidence = _BASE[top.precision] * sure * boundary * statement.strength * unknown * _claim(role)
+        confidence *= _purity(top.purity)
+        order = 0.97 ** statement.mentions[0].sentence
+        score = (
+            _RANK[top.precision]
+            * role
+            * max(boundary, 0.2)
+            * order
+            * (0.4 + 0.6 * sure)
+            * (0.5 + statement.strength / 2)
+        )
+        return _Option(statement, candidates, score, confidence)
+
+    def _boundary(self, mention: Mention, top: Candidate) -> float:
+        """How surely the words are the whole of a name."""
+        found = self.found
+        length = mention.end - mention.first
+        left = _MISSPELT if mention.row < 0 else 1.0
+        if not mention.clean:
+            left *= 0.45 if length <= 3 else 0.75 if length == 4 else 0.95
+        places = self.locator.places(mention.row)
+        chosen = [one[3] for one in places if one[0] in top.places]
+        weak = bool(chosen) and all(chosen)
+        if weak:
+            supported = mention.clean and (mention.near or mention.inside)
+            left *= 0.8 if supported and not mention.joined else _WEAK_LEFT
+        if mention.joined:
+            area = top.precision is Precision.AREA
+            left *= 0.3 if area or weak else 0.75 if top.precision is Precision.ROAD else 0.85
+        if top.precision is Precision.AREA and found.words.kinds[mention.first] and length <= 2:
+            left *= 0.6
+        return left
+
+    def _hints(self, statement: Statement) -> Hints:
+        """The areas that narrow a statement: of each level those named nearest before it, else the only ones."""
+        head = statement.mentions[0]
+        chosen: dict[int, tuple[int, int, float, tuple[int, ...]]] = {}
+        for mention in self.reading.areas:
+            if mention in statement.mentions or mention.role < 0.5:
+                continue
+            places = [one for one in self.locator.places(mention.row) if one[1] == Kind.AREA]
+            level = int(self.gazetteer.level[places[0][0]])
+            if mention.why == "home" and mention.clause != head.clause:
+                continue
+            order = 0 if mention.clause == head.clause else 1 if mention.sentence == head.sentence else 2
+            away = abs(head.first - mention.first) + (1000 if mention.first > head.first else 0)
+            full = places[0][2] < 0.15 and mention.clean
+            outside = (0.02 if full else 0.06) if not mention.joined else 0.5
+            if level not in chosen or (order, away) < chosen[level][:2]:
+                chosen[level] = (order, away, outside, tuple(one[0] for one in places))
+        found = [(level, places, outside) for level, (_, _, outside, places) in chosen.items()]
+        if self.within is not None:
+            found.append((int(self.gazetteer.level[self.within]), (self.within,), 0.15))
+        return tuple(found)
+
+    def _candidates(self, statement: Statement, hints: Hints) -> list[Candidate]:
+        if statement.relation is Relation.CROSSING:
+            met = self._crossing(statement.mentions[0], statement.mentions[1], hints)
+            return self._moved(statement, met) if met else []
+        if statement.relation is Relation.STRETCH:
+            found = self._stretch(statement, hints)
+            if found:
+                return found
+            return self._places(statement.mentions[0], hints)
+        return self._moved(statement, self._places(statement.mentions[0], hints))
+
+    def _fit(self, areas: Any, hints: Hints) -> float:
+        """What the areas named in the text leave of a place that lies in these."""
+        left = 1.0
+        for level, places, outside in hints:
+            if areas[level] in places:
+                continue
+            # Outlines of the finer levels are uncertain: next door in the same district is not another world.
+            soft = level > 0 and any(self._parent(place, areas) for place in places)
+            left *= max(outside, 0.35) if soft else outside
+        return left
+
+    def _parent(self, place: int, areas: Any) -> bool:
+        return int(self.locator.samples(place)[2][0][0]) == int(areas[0])
+
+    def _places(self, mention: Mention, hints: Hints) -> list[Candidate]:
+        found: list[Candidate] = []
+        for place, kind, cost, _weak in self.locator.places(mention.row):
+            x, y, areas = self.locator.samples(place)
+            if kind == Kind.ROAD:
+                found += self._road(mention, place, cost, hints)
+            elif kind == Kind.AREA:
+                level = int(self.gazetteer.level[place])
+                own = tuple(int(areas[depth][0]) for depth in range(len(areas)))
+                size = float(self.gazetteer.radius[place])
+                found.append(
+                    Candidate(
+                        float(x[0]), float(y[0]), size, exp(-cost) * self._fit(own, _above(hints, level)),
+                        Precision.AREA, (place,), own, purity=1.0 if level >= len(areas) - 1 and level else 0.2,
+                    )
+                )  # fmt: skip
+            else:
+                own = tuple(int(areas[depth][0]) for depth in range(len(areas)))
+                precision = Precision.COMMUNITY if kind == Kind.COMMUNITY else Precision.LANDMARK
+                radius = float(self.gazetteer.radius[place]) + (40.0 if mention.near else 0.0)
+                weight = exp(-cost) * self._fit(own, hints) * self._beside(mention, float(x[0]), float(y[0]))
+                found.append(Candidate(float(x[0]), float(y[0]), radius, weight, precision, (place,), own))
+        return found
+
+    def _beside(self, mention: Mention, x: float, y: float) -> float:
+        """A landmark whose road is named with it lies by that road."""
+        for one in self.reading.statements:
+            other = one.mentions[0]
+            if one.relation is not Relation.PLACE or other is mention or other.clause != mention.clause:
+                continue
+            roads = [p for p, kind, cost, _ in self.locator.places(other.row) if kind == Kind.ROAD and cost < 0.5]
+            if roads and 0 <= mention.first - other.end <= 8:
+                away = min(float(np.hypot(s[0] - x, s[1] - y).min()) for s in map(self.locator.samples, roads))
+                return 1.0 if away < 500 else 0.4
+        return 1.0
+
+    def _road(self, mention: Mention, place: int, cost: float, hints: Hints) -> list[Candidate]:
+        number = self._number(mention)
+        if number is not None:
+            spot = self._house(place, number)
+            if spot:
+                x, y, radius = spot
+                own = self._areas_near(place, x, y)
+                weight = exp(-cost) * self._fit(own, hints)
+                return [Candidate(x, y, radius, weight, Precision.ADDRESS, (place,), own)]
+        x, y, areas = self.locator.samples(place)
+        keep = np.ones(len(x), dtype=bool)
+        for level, places, _ in hints:
+            inside = np.isin(areas[level], places)
+            if inside.any():
+                keep &= inside
+        fit = 1.0
+        if not keep.any():
+            keep[:] = True
+        x, y, areas = x[keep], y[keep], areas[:, keep]
+        middle = len(x) // 2
+        finest = areas[-1]
+        own = tuple(int(level[middle]) for level in areas)
+        fit = self._fit(own, hints)
+        away = np.sort(np.hypot(x - x[middle], y - y[middle]))
+        radius = float(away[min(len(away) - 1, int(np.ceil(0.9 * len(away))))]) + 30.0
+        purity = float((finest == finest[middle]).mean())
+        return [Candidate(
+            float(x[middle]), float(y[middle]), radius, exp(-cost) * fit, Precision.ROAD, (place,), own, purity
+        )]  # fmt: skip
+
+    def _areas_near(self, place: int, x: float, y: float) -> tuple[int, ...]:
+        """The areas of the sample of a place that is nearest to a point."""
+        sx, sy, areas = self.locator.samples(place)
+        at = int(np.hypot(sx - x, sy - y).argmin())
+        return tuple(int(level[at]) for level in areas)
+
+    def _crossing(self, first: Mention, second: Mention, hints: Hints) -> list[Candidate]:
+        left = [one for one in self.locator.places(first.row) if one[1] == Kind.ROAD]
+        right = [one for one in self.locator.places(second.row) if one[1] == Kind.ROAD]
+        a = np.repeat(np.array([one[0] for one in left]), len(right))
+        b = np.tile(np.array([one[0] for one in right]), len(left))
+        cost = np.add.outer([one[2] for one in left], [one[2] for one in right]).ravel()
+        met = self.gazetteer.crossings
+        position, crossing = met.between(a, b, len(self.gazetteer))
+        found: list[Candidate] = []
+        for at, one in zip(position.tolist(), crossing.tolist(), strict=True):
+            x, y = float(met.x[one]), float(met.y[one])
+            own = self._areas_near(int(a[at]), x, y)
+            weight = exp(-float(cost[at])) * self._fit(own, hints) * (1.0 if met.gap[one] < 15 else 0.9)
+            found.append(
+                Candidate(x, y, 40.0 + float(met.gap[one]), weight, Precision.CROSSING, (int(a[at]), int(b[at])), own)
+            )
+        if not found and len(a) <= 64:
+            found = self._apart(a.tolist(), b.tolist(), cost.tolist(), hints)
+        return found
+
+    def _apart(self, a: list[int], b: list[int], cost: list[float], hints: Hints) -> list[Candidate]:
+        """Roads that nearly meet in the register: where they come closest."""
+        found: list[Candidate] = []
+        for first, second, price in zip(a, b, cost, strict=True):
+            ax, ay, areas = self.locator.samples(first)
+            bx, by, _ = self.locator.samples(second)
+            # Far apart at once: most pairs of one name each.
+            if hypot(ax[0] - bx[0], ay[0] - by[0]) > 30_000 or first == second:
+                continue
+            away = np.hypot(ax[:, None] - bx[None, :], ay[:, None] - by[None, :])
+            at = int(away.argmin())
+            i, j = divmod(at, len(bx))
+            gap = float(away[i, j])
+            if gap <= _MOST_PARTED_M:
+                own = tuple(int(level[i]) for level in areas)
+                weight = exp(-price) * self._fit(own, hints) * 0.75
+                x, y = (ax[i] + bx[j]) / 2, (ay[i] + by[j]) / 2
+                found.append(Candidate(float(x), float(y), 60 + gap, weight, Precision.CROSSING, (first, second), own))
+        return found
+
+    def _stretch(self, statement: Statement, hints: Hints) -> list[Candidate]:
+        road, one, other = statement.mentions
+        starts, ends = self._ends(road, one, hints), self._ends(road, other, hints)
+        found: list[Candidate] = []
+        for start in starts:
+            for end in ends:
+                shared = set(start.places) & set(end.places)
+                apart = hypot(start.x - end.x, start.y - end.y)
+                if not shared or apart > 6_000:
+                    continue
+                place = next(iter(shared))
+                x, y = self._on(place, (start.x + end.x) / 2, (start.y + end.y) / 2)
+                own = self._areas_near(place, x, y)
+                weight = start.weight * end.weight
+                purity = 1.0 if start.areas[-1] == end.areas[-1] or apart < 1_200 else 0.8
+                found.append(Candidate(x, y, max(40.0, apart / 2), weight, Precision.STRETCH, (place,), own, purity))
+        return found
+
+    def _ends(self, road: Mention, end: Mention, hints: Hints) -> list[Candidate]:
+        """Where a stretch of a road may begin: at the crossing with another, or at what stands by it."""
+        if Kind.ROAD in self.locator.kinds(end.row):
+            met = self._crossing(road, end, hints)
+            if met:
+                return met
+        found: list[Candidate] = []
+        for spot in self._places(end, hints):
+            if spot.precision not in (Precision.LANDMARK, Precision.COMMUNITY):
+                continue
+            for place, kind, cost, _ in self.locator.places(road.row):
+                if kind == Kind.ROAD:
+                    x, y = self._on(place, spot.x, spot.y)
+                    if hypot(x - spot.x, y - spot.y) < 500:
+                        found.append(replace(spot, x=x, y=y, places=(place,), weight=spot.weight * exp(-cost) * 0.8))
+        return found
+
+    def _on(self, place: int, x: float, y: float) -> tuple[float, float]:
+        sx, sy, _ = self.locator.samples(place)
+        at = int(np.hypot(sx - x, sy - y).argmin())
+        return float(sx[at]), float(sy[at])
+
+    # What stands beside a name
+
+    def _tail(self, mention: Mention, length: int = 16) -> str:
+        words = self.found.words
+        start = int(words.ends[mention.end - 1])
+        text = int(words.of[mention.first])
+        end = int(words.starts[text]) + len(self.texts[text])
+        return words.plain[start : min(start + length, end)].astype("<u4").tobytes().decode("utf-32-le")
+
+    def _lead(self, mention: Mention, length: int = 28) -> str:
+        words = self.found.words
+        end = int(words.begins[mention.first])
+        start = max(int(words.starts[int(words.of[mention.first])]), end - length)
+        return words.plain[start:end].astype("<u4").tobytes().decode("utf-32-le")
+
+    def _number(self, mention: Mention) -> int | None:
+        """The house number that stands with a road."""
+        after = grammar_zh.HOUSE.match(self._tail(mention, 10))
+        if after:
+            self.notes.append(f"number {after['number']}")
+            return number_of(after["number"])
+        if mention.first and self.found.words.kinds[mention.first - 1] == 3:
+            before = grammar_en.HOUSE_BEFORE.search(self._lead(mention))
+            if before:
+                return number_of(before["number"])
+        return None
+
+    def _house(self, place: int, number: int) -> tuple[float, float, float] | None:
+        """Where a house stands: known itself, or between its neighbours of the same side."""
+        keys = self.gazetteer.number_keys
+        low, high = np.searchsorted(keys, [place * NUMBERS, (place + 1) * NUMBERS]).tolist()
+        if low == high:
+            return None
+        known = keys[low:high] - place * NUMBERS
+        x, y = self.gazetteer.number_x[low:high], self.gazetteer.number_y[low:high]
+        exact = known == number
+        if exact.any():
+            return float(x[exact].mean()), float(y[exact].mean()), 30.0
+        side = np.flatnonzero(known % 2 == number % 2)
+        side = side if len(side) > 1 else np.arange(len(known))
+        at = int(np.searchsorted(known[side], number))
+        if 0 < at < len(side):
+            lower, upper = int(side[at - 1]), int(side[at])
+            share = (number - known[lower]) / max(known[upper] - known[lower], 1)
+            apart = hypot(x[lower] - x[upper], y[lower] - y[upper])
+            if apart < 600:
+                px, py = x[lower] + share * (x[upper] - x[lower]), y[lower] + share * (y[upper] - y[lower])
+                return float(px), float(py), max(40.0, apart / 3)
+        nearest = int(side[np.abs(known[side] - number).argmin()])
+        if abs(int(known[nearest]) - number) <= 40:
+            return float(x[nearest]), float(y[nearest]), 120.0
+        return None
+
+    def _moved(self, statement: Statement, candidates: list[Candidate]) -> list[Candidate]:
+        """Candidates moved by a direction and a distance that follow the names."""
+        last = statement.mentions[-1]
+        tail = self._tail(last)
+        after = grammar_zh.OFFSET.match(tail.strip())
+        if after:
+            word = after["far"]
+            metres = float(grammar_zh.NUMBERS.get(word) or word)
+            return self._offset(candidates, grammar_zh.WAYS[after["way"]], metres)
+        if "公里" in tail or "k" in tail[:6]:
+            mark = grammar_zh.KILOMETRE.match(tail)
+            if mark:
+                self.notes.append(f"kilometre mark {mark[0].strip()}")
+        elif tail[:1].isascii() and tail[:1].isalpha():
+            gate = grammar_zh.EXIT.match(tail)
+            if gate:
+                self.notes.append(f"exit {gate['exit'].upper()}")
+        if self.found.words.kinds[statement.mentions[0].first] == 2 or tail[:1] == "":
+            before = grammar_en.OFFSET_BEFORE.search(self._lead(statement.mentions[0], 40))
+            if before:
+                metres = float(before["far"]) * grammar_en.UNITS.get(before["unit"], 1.0)
+                return self._offset(candidates, grammar_en.WAYS[before["way"]], metres)
+        return candidates
+
+    def _offset(self, candidates: list[Candidate], way: tuple[float, float], metres: float) -> list[Candidate]:
+        if not 10 <= metres <= 2_000:
+            return candidates
+        self.notes.append(f"moved {metres:.0f} m")
+        return [self._offset_one(one, way, metres) for one in candidates]
+
+    def _offset_one(self, one: Candidate, way: tuple[float, float], metres: float) -> Candidate:
+        if one.precision in (Precision.ROAD, Precision.AREA, Precision.COMMUNITY):
+            return one
+        x, y = one.x + way[0] * metres, one.y + way[1] * metres
+        radius = 50.0 + 0.2 * metres
+        roads = [place for place in one.places if self.gazetteer.kinds[place] == Kind.ROAD]
+        for place in roads:
+            # People go along a road, not over the roofs.
+            sx, sy, _ = self.locator.samples(place)
+            far = np.hypot(sx - one.x, sy - one.y)
+            ahead = ((sx - one.x) * way[0] + (sy - one.y) * way[1]) > 0.7 * far
+            near = ahead & (np.abs(far - metres) < 70)
+            if near.any():
+                at = int(np.flatnonzero(near)[np.abs(far[near] - metres).argmin()])
+                x, y = float(sx[at]), float(sy[at])
+                break
+        own = self._areas_near(one.places[0], x, y) if roads else one.areas
+        return replace(one, x=x, y=y, radius_m=radius, precision=Precision.OFFSET, areas=own)
+
+    # Evidence
+
+    def _matched(self, statements: Sequence[Statement]) -> tuple[Match, ...]:
+        found: list[Match] = []
+        mentions = [mention for one in statements for mention in one.mentions]
+        mentions += [mention for mention in self.reading.areas if mention not in mentions]
+        for mention in mentions:
+            place = self.locator.places(mention.row)[0][0]
+            words = quoted(self.texts, self.found.words, mention.first, mention.end)
+            layer = self.gazetteer.layers[int(self.gazetteer.layer[place])]
+            found.append(Match(words, self.gazetteer.name(place), layer))
+        return tuple(found)
+
+    def _name(self, candidate: Candidate) -> str:
+        return " × ".join(self.gazetteer.name(place) for place in candidate.places)
+
+
+_PURE: Final = 0.72
+
+
+def _above(hints: Hints, level: int) -> Hints:
+    return tuple(hint for hint in hints if hint[0] < level)
+
+
+def _claim(role: float) -> float:
+    """What a part that is not the report's own place leaves of the confidence."""
+    return 1.0 if role >= 0.99 else role if role < 0.6 else 0.9
+
+
+def _purity(purity: float) -> float:
+    """A road through several offices is in one of them only by chance."""
+    return min(1.0, purity / 0.97)
+
+
+def _full(statement: Statement, top: Candidate) -> float:
+    """The weight a candidate of this kind has when nothing speaks against it, with the costs of usual short forms."""
+    return {Relation.CROSSING: 0.4, Relation.STRETCH: 0.4, Relation.PLACE: 0.7}[statement.relation]
+
+
+def _merged(candidates: list[Candidate]) -> list[Candidate]:
+    """Heaviest first; candidates at the same place, or parts of one road end to end, are one."""
+    left = sorted(candidates, key=lambda one: -one.weight)
+    found: list[Candidate] = []
+    for one in left:
+        for at, other in enumerate(found):
+            away = hypot(one.x - other.x, one.y - other.y)
+            same = set(one.places) & set(other.places) and away < 3 * _NEAR_EACH_M
+            both = one.precision is other.precision is Precision.ROAD
+            reach = one.radius_m + other.radius_m + 150 if both else _NEAR_EACH_M
+            if away < reach or (same and one.precision is Precision.CROSSING and away < 260):
+                found[at] = _union(other, one, away)
+                break
+            inside = other.precision is not Precision.AREA and one.precision is Precision.AREA
+            if inside and one.places[0] in other.areas:
+                found[at] = replace(other, weight=other.weight + one.weight)
+                break
+        else:
+            found.append(one)
+    return sorted(found, key=lambda one: -one.weight)
+
+
+def _union(kept: Candidate, other: Candidate, away: float) -> Candidate:
+    weight = kept.weight + other.weight
+    if kept.precision is not other.precision:
+        return replace(kept, weight=weight)
+    share = other.weight / weight
+    x, y = kept.x + share * (other.x - kept.x), kept.y + share * (other.y - kept.y)
+    radius = max(kept.radius_m + away * share, (other.radius_m + away) * min(1.0, 2 * share))
+    purity = min(kept.purity, other.purity) if kept.areas[-1:] == other.areas[-1:] else min(kept.purity, 1 - share)
+    places = kept.places if kept.precision is not Precision.ROAD else (*kept.places, *other.places)
+    return replace(kept, x=x, y=y, radius_m=radius, weight=weight, purity=purity, places=places)
+
+
+def _in_degrees(crs: str, results: Sequence[_Result]) -> list[Answer]:
+    """Answers with WGS-84 points, turned all at once."""
+    spots = [spot for one in results for spot in ((one.best,) if one.best else ()) + one.others]
+    turn = transformer(crs, "EPSG:4326").transform
+    lon, lat = turn(np.array([spot.x for spot in spots]), np.array([spot.y for spot in spots])) if spots else ([], [])
+    every = zip(np.asarray(lon).tolist(), np.asarray(lat).tolist(), strict=True)
+    answers: list[Answer] = []
+    for one in results:
+        point = next(every) if one.best else (None, None)
+        runners = tuple(
+            Runner(*next(every), name, str(spot.precision), round(spot.weight, 3))
+            for spot, name in zip(one.others, one.names, strict=False)
+        )
+        best = one.best
+        answers.append(
+            Answer(
+                point[0], point[1], str(best.precision) if best else None, round(best.radius_m, 1) if best else None,
+                round(one.confidence, 3), one.problem and str(one.problem), one.areas, one.matched, one.notes, runners,
+            )
+        )  # fmt: skip
+    return answers

@@ -1,0 +1,123 @@
+"""How words sound: pinyin without tones, near sounds made one, so that 香密湖 and xiangmihu find 香蜜湖."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+from functools import cache
+from typing import Final
+
+import numpy as np
+from pypinyin.pinyin_dict import pinyin_dict
+
+from geoapp.locate.normalise import DIGIT, HAN, LETTER, NUMERAL, Values, Words, running, values_of
+
+_MOST: Final = 0x10000
+_SALT: Final = np.uint64(0xA5A5_5A5A_1234_8765)
+"""A syllable is no Latin word of the same letters."""
+
+_READ_OTHERWISE: Final = {
+    "厦": "sha",
+    "重": "chong",
+    "行": "hang",
+    "长": "chang",
+    "圳": "zhen",
+    "涌": "chong",
+    "坂": "ban",
+}
+"""Characters that place names read otherwise than most texts do."""
+
+_DIGITS: Final = ("ling", "yi", "er", "san", "si", "wu", "liu", "qi", "ba", "jiu", "shi")
+
+
+def sound(syllable: str) -> str:
+    """A syllable as it is often confused in the south: no retroflexes, no final g."""
+    found = re.sub(r"^([zcs])h", r"\1", syllable)
+    return re.sub(r"(?<=[aei])ng$", "n", found)
+
+
+@cache
+def _value(syllable: str) -> np.uint64:
+    return np.uint64(values_of(sound(syllable))[0]) ^ _SALT
+
+
+@cache
+def _plain(code: int) -> str:
+    first = pinyin_dict[code].split(",")[0].replace("ü", "v")
+    bare = unicodedata.normalize("NFD", first)
+    return "".join(sign for sign in bare if not unicodedata.combining(sign)).replace("ɡ", "g")
+
+
+@cache
+def _of_characters() -> Values:
+    table = np.zeros(_MOST, dtype=np.uint64)
+    values = {name: _value(name) for name in syllables()}
+    for code in pinyin_dict:
+        if code < _MOST:
+            table[code] = values[_plain(code)]
+    for sign, name in _READ_OTHERWISE.items():
+        table[ord(sign)] = _value(name)
+    return table
+
+
+@cache
+def syllables() -> frozenset[str]:
+    """Every syllable that some character has."""
+    return frozenset(_plain(code) for code in pinyin_dict if code < _MOST)
+
+
+def heard(words: Words) -> Words:
+    """The same words by their sounds; what has none keeps its value."""
+    values = words.values.copy()
+    han = np.flatnonzero(words.kinds == HAN)
+    found = _of_characters()[np.minimum(words.plain[words.begins[han]], _MOST - 1)]
+    values[han] = np.where(found, found, values[han])
+    numbers = np.flatnonzero((words.kinds == NUMERAL) | (words.kinds == DIGIT))
+    for digit, name in enumerate(_DIGITS):
+        said = numbers[values[numbers] == np.uint64(values_of(str(digit))[0])]
+        values[said] = _value(name)
+    return replace(words, values=values, sums=running(values))
+
+
+def spelled(words: Words) -> Words:
+    """The same with Latin words taken apart into syllables wherever they are pinyin, each a word of its own."""
+    by_sound = heard(words)
+    letters = np.flatnonzero(words.kinds == LETTER)
+    parts: dict[int, list[tuple[int, int, str]]] = {}
+    for at in letters.tolist():
+        start, end = int(words.begins[at]), int(words.ends[at])
+        word = words.plain[start:end].astype("<u4").tobytes().decode("utf-32-le")
+        cut = taken_apart(word)
+        if cut:
+            ends = np.cumsum([len(part) for part in cut]).tolist()
+            parts[at] = [(start + stop - len(part), start + stop, part) for part, stop in zip(cut, ends, strict=True)]
+    if not parts:
+        return by_sound
+    sizes = np.ones(len(words), dtype=np.int64)
+    for at, every in parts.items():
+        sizes[at] = len(every)
+    old = np.repeat(np.arange(len(words)), sizes)
+    values, begins, ends_ = by_sound.values[old], words.begins[old], words.ends[old]
+    starts = np.cumsum(sizes) - sizes
+    for at, every in parts.items():
+        for nth, (begin, end, part) in enumerate(every):
+            place = int(starts[at]) + nth
+            values[place], begins[place], ends_[place] = _value(part), begin, end
+    return Words(words.plain, words.starts, values, begins, ends_, words.of[old], words.kinds[old], running(values))
+
+
+@cache
+def taken_apart(word: str) -> tuple[str, ...]:
+    """A Latin word as syllables, as few as there can be; empty where it is no pinyin."""
+    known = syllables()
+    best: list[tuple[str, ...] | None] = [(), *[None] * len(word)]
+    for end in range(1, len(word) + 1):
+        for start in range(max(0, end - 6), end):
+            before = best[start]
+            if before is not None and word[start:end] in known and (len(word[start:end]) > 1 or len(word) == 1):
+                found = (*before, word[start:end])
+                held = best[end]
+                if held is None or len(found) < len(held):
+                    best[end] = found
+    return best[len(word)] or ()
