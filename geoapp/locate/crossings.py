@@ -30,6 +30,15 @@ class Crossings:
     y: Floats
     gap: Floats
 
+    def of_pair(self, a: int, b: int, count: int) -> list[int]:
+        """The crossings of one pair."""
+        key = min(a, b) * count + max(a, b)
+        first = int(self.keys.searchsorted(key))
+        end = first
+        while end < len(self.keys) and self.keys[end] == key:
+            end += 1
+        return list(range(first, end))
+
     def between(self, a: Places, b: Places, count: int) -> tuple[Places, Places]:
         """(position in a and b, crossing) of every crossing of the pairs."""
         keys = np.minimum(a, b).astype(np.int64) * count + np.maximum(a, b)

@@ -98,6 +98,7 @@ class Gazetteer:
     names: NDArray[np.uint8]
     name_starts: Places
     crossings: Crossings
+    crossing_areas: NDArray[np.int32]
     number_keys: Places
     number_x: Floats
     number_y: Floats
@@ -148,7 +149,7 @@ class Gazetteer:
 _ARRAYS: Final = (
     "kinds", "layer", "level", "x", "y", "radius", "sample_starts", "sample_x", "sample_y", "sample_areas",
     "form_starts", "form_places", "form_costs", "form_weak", "names", "name_starts",
-    "number_keys", "number_x", "number_y", "origin",
+    "crossing_areas", "number_keys", "number_x", "number_y", "origin",
 )  # fmt: skip
 
 
@@ -175,10 +176,12 @@ def build(
         sample_areas=inside, phrases=phrases, spelling=spelling, form_starts=row_starts, form_places=places,
         form_costs=costs, form_weak=weak, names=np.frombuffer(b"".join(packed), dtype=np.uint8),
         name_starts=np.append(0, np.cumsum([len(name) for name in packed])).astype(np.int64),
-        crossings=_met(shapes, kinds), number_keys=np.zeros(0, np.int64), number_x=np.zeros(0), number_y=np.zeros(0),
+        crossings=_met(shapes, kinds), crossing_areas=np.zeros((len(inside), 0), np.int32),
+        number_keys=np.zeros(0, np.int64), number_x=np.zeros(0), number_y=np.zeros(0),
         origin=origin,
     )  # fmt: skip
-    return _with_numbers(_with_junctions(made, junctions), addresses)
+    made = _with_numbers(_with_junctions(made, junctions), addresses)
+    return replace(made, crossing_areas=_areas(shapes, level, np.column_stack([made.crossings.x, made.crossings.y])))
 
 
 def _each(layers: Sequence[Layer], value: Any, kind: Any) -> NDArray[Any]:

@@ -39,7 +39,9 @@ class Form:
 _PARENTHESES: Final = re.compile(r"[(【\[].*?[)】\]]")
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _CAR_PARK: Final = re.compile(r"(?:地下|地面|专用|公共|路边|立体)*停车[场库楼](?:出入口|入口|出口)?$")
-_BRANCH: Final = re.compile(r"[^()]{1,10}分?店$")
+_NOT_HOSTS: Final = ("社区", "有限公司", "区", "街道")
+"""A car park says where in these it is, not where they are."""
+
 _PART: Final = re.compile(r"^(.{2,6})[东南西北中](路|街)$")
 _ENDINGS: Final = ("大道", "公路", "路", "街", "道")
 _AREA_ENDINGS: Final = ("街道", "新区", "区", "镇", "乡", "县", "borough")
@@ -53,8 +55,10 @@ _GENERIC: Final = frozenset(_COMMON.split())
 """Names that many places have and none owns."""
 
 SHORT: Final = 0.1
+CITY_LEFT_OUT: Final = 0.05
 OMITTED: Final = 0.2
 OTHER_ENDING: Final = 1.2
+_LEAST_LEFT: Final = 4
 COMMON_PART: Final = 0.15
 AS_VILLAGE: Final = 0.5
 
@@ -87,11 +91,14 @@ def _weak(kind: Kind, words: str) -> bool:
 def _forms(kind: Kind, name: str, city: Sequence[str]) -> Iterator[Form]:
     yield Form(name, 0.0)
     bare = _PARENTHESES.sub("", name).strip()
-    for word in city:
-        if bare.startswith(word) and len(bare) - len(word) >= 2 and kind is not Kind.ROAD:
-            bare = bare[len(word) :]
-            yield Form(name.removeprefix(word), 0.05)
-            break
+    if kind is not Kind.ROAD:
+        # 深圳市民中心 is 市民中心 rather than 民中心: where both can be cut off, both are said.
+        for word in city:
+            rest = bare.removeprefix(word)
+            if rest != bare and len(rest) >= _LEAST_LEFT:
+                yield Form(name.removeprefix(word), CITY_LEFT_OUT)
+                yield Form(rest, CITY_LEFT_OUT)
+                bare = rest if word == city[-1] else bare
     if bare != name:
         yield Form(bare, SHORT)
     if _HAN.search(name):
@@ -147,7 +154,7 @@ def _station(name: str) -> Iterator[Form]:
 
 def _landmark(name: str) -> Iterator[Form]:
     host = _CAR_PARK.sub("", name)
-    if host != name and len(host) >= 3:
+    if host != name and len(host) >= 3 and not host.endswith(_NOT_HOSTS):
         yield Form(host, SHORT)
     if name.startswith("aed("):
         yield Form(name[4:].rstrip(")"), SHORT)
@@ -160,7 +167,7 @@ def _host(name: str) -> Iterator[Form]:
         yield Form(inner[1], SHORT)
     short = _CAR_PARK.sub("", name)
     outer = _PARENTHESES.sub("", short).strip()
-    if short != name and len(outer) >= 3:
+    if short != name and len(outer) >= 3 and not outer.endswith(_NOT_HOSTS):
         yield Form(outer, OMITTED)
 
 

@@ -63,6 +63,10 @@ class Words:
     def __len__(self) -> int:
         return len(self.values)
 
+    def text(self) -> str:
+        """The normalised characters of the batch."""
+        return _text(self.plain)
+
     def windows(self, at: Places, length: int) -> Values:
         """One value for each run of so many words from the words at."""
         run: Values = (self.sums[at + length] - self.sums[at]) * powers(_BACK, len(self.sums))[at]
@@ -146,7 +150,7 @@ def _table() -> Codes:
     han = [*range(0x3400, 0xA000), *range(0xF900, 0xFAFF)]
     simple = OpenCC("t2s").convert("\n".join(chr(int(table[code])) for code in han)).split("\n")
     for code, found in zip(han, simple, strict=True):
-        if len(found) == 1:
+        if len(found) == 1 and ord(found) < _MOST:
             table[code] = ord(found)
     table[_MOST - 1] = 0xFFFD
     for code in (0x201C, 0x201D, 0x2018, 0x2019):

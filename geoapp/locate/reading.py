@@ -94,6 +94,9 @@ class Found:
     cue: NDArray[np.int8]
     clean: NDArray[np.bool_]
     of: Places
+    text: str
+    begins: list[int]
+    ends: list[int]
 
 
 NOT_CUE: Final = -1
@@ -136,7 +139,9 @@ def together(
     told = np.concatenate([np.full(len(first), NOT_CUE, dtype=np.int8), kind])
     order = np.argsort(firsts, kind="stable")
     firsts, ends, rows, told = firsts[order], ends[order], rows[order], told[order]
-    return Found(words, firsts, ends, rows, told, _clean(words, firsts), words.of[firsts])
+    return Found(words, firsts, ends, rows, told, _clean(words, firsts), words.of[firsts], words.text(),
+        words.begins.tolist(), words.ends.tolist(),
+    )  # fmt: skip
 
 
 def _longest(first: Places, end: Places, of: NDArray[Any]) -> tuple[Places, Places, NDArray[Any]]:
@@ -240,7 +245,7 @@ def _read_one(
             items.append(Mention(first[at], end[at], row[at], 0.0, len(clauses) - 1, len(sentences) - 1, clean=begun))
             named = True
             continue
-        if kind == Cue.ELSEWHERE and not clean[at]:
+        if kind == Cue.ELSEWHERE and not (clean[at] or (at > 0 and end[at - 1] == first[at])):
             # 厦门 is no city in 大厦门口.
             continue
         items.append((kind, first[at], end[at]))

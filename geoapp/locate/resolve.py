@@ -6,6 +6,7 @@ place, the text stays unplaced and the candidates are named.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -125,6 +126,18 @@ _RANK: Final[Mapping[Precision, float]] = {
 }  # fmt: skip
 _WEAK_COST: Final = 1.0
 _WEAK_LEFT: Final = 0.35
+_STRANGE_AREA: Final = re.compile(
+    r"(?:[a-z]\d{0,2}|[\u3400-\u9fff]{2})(?:街道|镇|县|(?<!深圳)市|(?<![小社园业校库片住景新厂厅市辖保城])区)$"
+)
+_STRANGE: Final = 0.5
+"""What is left of a name that follows an area which is not known here: 青山镇光明路."""
+
+_HEARD: Final = 0.4
+"""What is less sure than this does not contest what is surer."""
+
+_ALONE: Final = 0.85
+"""What is left where nothing else in the text speaks for a misspelt name."""
+
 _MISSPELT: Final = 0.93
 """What is left of a confidence besides the cost: the words may as well be right and the name unknown."""
 
@@ -132,6 +145,7 @@ _MOST_PLACES: Final = 40
 _NEAR_EACH_M: Final = 160.0
 _TOGETHER_M: Final = 1_200.0
 _MOST_PARTED_M: Final = 150.0
+_MOST_PAIRS: Final = 64
 _RUNNERS: Final = 4
 
 Hints = tuple[tuple[int, tuple[int, ...], float], ...]
@@ -146,6 +160,7 @@ class Locator:
     _forms: dict[int, tuple[tuple[int, int, float, bool], ...]] = field(default_factory=dict)
     _kinds: dict[int, frozenset[int]] = field(default_factory=dict)
     _shapes: dict[int, tuple[Any, Any, Any]] = field(default_factory=dict)
+    _roads: dict[int, tuple[Candidate, tuple[bool, ...]]] = field(default_factory=dict)
     _made: dict[int, tuple[tuple[int, int, float, bool], ...]] = field(default_factory=dict)
 
     def locate(self, texts: Sequence[str], within: Sequence[int | None] | None = None) -> list[Answer]:
@@ -180,7 +195,7 @@ class Locator:
         words = spelled(written)
         by_letters = len(words) != len(written)
         spelling = self.gazetteer.spelling
-        near = spelling.sounding(words)
+        near = spelling.sounding(words, None if by_letters else written)
         if by_letters:
             first, length, row = np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int32)
             told = cues(words, by_sound=True)
@@ -242,6 +257,17 @@ class Locator:
                 for place, kind, cost, thin in zip(ids.tolist(), kinds, costs.tolist(), weak.tolist(), strict=True)
             ]
             known = self._forms[row] = tuple(sorted(every, key=lambda one: one[2])[:_MOST_PLACES])
+        return known
+
+    def whole(self, place: int) -> tuple[Candidate, tuple[bool, ...]]:
+        """A road in its whole length, and of each level of areas whether it lies in one alone."""
+        known = self._roads.get(place)
+        if known is None:
+            if len(self._roads) >= _KEPT:
+                self._roads.clear()
+            x, y, areas = self.samples(place)
+            uniform = tuple(bool((level == level[0]).all()) for level in areas)
+            known = self._roads[place] = _stretched(place, x, y, areas), uniform
         return known
 
     def samples(self, place: int) -> tuple[Any, Any, Any]:
@@ -326,7 +352,7 @@ class _Outcome:
         if not reading.statements:
             problem = Unplaced.ANOTHER_CITY if reading.elsewhere != NOWHERE else Unplaced.NO_PLACE
             return _Result(None, 0.0, problem)
-        options = [option for option in map(self._option, reading.statements) if option]
+        options = self._options()
         if not options:
             return _Result(None, 0.0, self._why_none(), self._matched(reading.statements))
         options.sort(key=lambda one: -one.score)
@@ -342,6 +368,18 @@ class _Outcome:
         if reason:
             return _Result(None, confidence, reason, matched, notes, (top, *others)[:_RUNNERS], (), names)
         return _Result(top, confidence, None, matched, notes, others, areas, names[1:])
+
+    def _options(self) -> list[_Option]:
+        """The statements that have candidates; areas by themselves only where nothing within them is as good."""
+        areas: list[Statement] = []
+        spots: list[Statement] = []
+        for one in self.reading.statements:
+            alone = one.relation is Relation.PLACE and Kind.AREA in self.locator.kinds(one.mentions[0].row)
+            (areas if alone else spots).append(one)
+        found = [option for option in map(self._option, spots) if option]
+        if not any(one.confidence >= THRESHOLD for one in found):
+            found += [option for option in map(self._option, areas) if option]
+        return found
 
     def _why_none(self) -> Unplaced:
         statements = self.reading.statements
@@ -372,7 +410,7 @@ class _Outcome:
         left = 1.0
         for other in options[1:]:
             spot = other.candidates[0]
-            if spot.precision is Precision.AREA:
+            if spot.precision is Precision.AREA or other.confidence < _HEARD:
                 continue
             away = hypot(spot.x - top.x, spot.y - top.y)
             if away > _TOGETHER_M + top.radius_m + spot.radius_m:
@@ -398,6 +436,8 @@ class _Outcome:
         role = statement.role
         confidence = _BASE[top.precision] * sure * boundary * statement.strength * unknown * _claim(role)
         confidence *= _purity(top.purity)
+        if statement.relation is Relation.PLACE and statement.mentions[0].row < 0 and not hints:
+            confidence *= _ALONE
         order = 0.97 ** statement.mentions[0].sentence
         score = (
             _RANK[top.precision]
@@ -411,11 +451,11 @@ class _Outcome:
 
     def _boundary(self, mention: Mention, top: Candidate) -> float:
         """How surely the words are the whole of a name."""
-        found = self.found
         length = mention.end - mention.first
         left = _MISSPELT if mention.row < 0 else 1.0
         if not mention.clean:
-            left *= 0.45 if length <= 3 else 0.75 if length == 4 else 0.95
+            short = length <= 3 or mention.row < 0 or top.precision is Precision.COMMUNITY
+            left *= 0.45 if short else 0.75 if length == 4 else 0.95
         places = self.locator.places(mention.row)
         chosen = [one[3] for one in places if one[0] in top.places]
         weak = bool(chosen) and all(chosen)
@@ -425,9 +465,21 @@ class _Outcome:
         if mention.joined:
             area = top.precision is Precision.AREA
             left *= 0.3 if area or weak else 0.75 if top.precision is Precision.ROAD else 0.85
-        if top.precision is Precision.AREA and found.words.kinds[mention.first] and length <= 2:
+        if top.precision is Precision.AREA and length <= 2:
             left *= 0.6
+        elif top.precision is not Precision.AREA:
+            lead = self._lead(mention, 6)
+            if _STRANGE_AREA.search(lead) and not self._led(mention):
+                left *= _STRANGE
+            if mention.joined and top.precision is Precision.ROAD and self._tail(mention, 1) == "道":
+                left *= 0.2
         return left
+
+    def _led(self, mention: Mention) -> bool:
+        """Whether another name ends where this one begins."""
+        return any(one.end == mention.first for said in self.reading.statements for one in said.mentions) or any(
+            one.end == mention.first for one in self.reading.areas
+        )
 
     def _hints(self, statement: Statement) -> Hints:
         """The areas that narrow a statement: of each level those named nearest before it, else the only ones."""
@@ -521,26 +573,20 @@ class _Outcome:
                 own = self._areas_near(place, x, y)
                 weight = exp(-cost) * self._fit(own, hints)
                 return [Candidate(x, y, radius, weight, Precision.ADDRESS, (place,), own)]
+        whole, uniform = self.locator.whole(place)
+        if not all(uniform[level] for level, _, _ in hints):
+            whole = self._part(place, hints)
+        return [replace(whole, weight=exp(-cost) * self._fit(whole.areas, hints))]
+
+    def _part(self, place: int, hints: Hints) -> Candidate:
+        """What of a road lies in the areas that the text names."""
         x, y, areas = self.locator.samples(place)
         keep = np.ones(len(x), dtype=bool)
         for level, places, _ in hints:
             inside = np.isin(areas[level], places)
-            if inside.any():
+            if (inside & keep).any():
                 keep &= inside
-        fit = 1.0
-        if not keep.any():
-            keep[:] = True
-        x, y, areas = x[keep], y[keep], areas[:, keep]
-        middle = len(x) // 2
-        finest = areas[-1]
-        own = tuple(int(level[middle]) for level in areas)
-        fit = self._fit(own, hints)
-        away = np.sort(np.hypot(x - x[middle], y - y[middle]))
-        radius = float(away[min(len(away) - 1, int(np.ceil(0.9 * len(away))))]) + 30.0
-        purity = float((finest == finest[middle]).mean())
-        return [Candidate(
-            float(x[middle]), float(y[middle]), radius, exp(-cost) * fit, Precision.ROAD, (place,), own, purity
-        )]  # fmt: skip
+        return _stretched(place, x[keep], y[keep], areas[:, keep])
 
     def _areas_near(self, place: int, x: float, y: float) -> tuple[int, ...]:
         """The areas of the sample of a place that is nearest to a point."""
@@ -551,27 +597,32 @@ class _Outcome:
     def _crossing(self, first: Mention, second: Mention, hints: Hints) -> list[Candidate]:
         left = [one for one in self.locator.places(first.row) if one[1] == Kind.ROAD]
         right = [one for one in self.locator.places(second.row) if one[1] == Kind.ROAD]
-        a = np.repeat(np.array([one[0] for one in left]), len(right))
-        b = np.tile(np.array([one[0] for one in right]), len(left))
-        cost = np.add.outer([one[2] for one in left], [one[2] for one in right]).ravel()
-        met = self.gazetteer.crossings
-        position, crossing = met.between(a, b, len(self.gazetteer))
-        found: list[Candidate] = []
-        for at, one in zip(position.tolist(), crossing.tolist(), strict=True):
-            x, y = float(met.x[one]), float(met.y[one])
-            own = self._areas_near(int(a[at]), x, y)
-            weight = exp(-float(cost[at])) * self._fit(own, hints) * (1.0 if met.gap[one] < 15 else 0.9)
-            found.append(
-                Candidate(x, y, 40.0 + float(met.gap[one]), weight, Precision.CROSSING, (int(a[at]), int(b[at])), own)
-            )
-        if not found and len(a) <= 64:
-            found = self._apart(a.tolist(), b.tolist(), cost.tolist(), hints)
+        pairs = [(a[0], b[0], a[2] + b[2]) for a in left for b in right]
+        met, count = self.gazetteer.crossings, len(self.gazetteer)
+        if len(pairs) == 1:
+            crossing = met.of_pair(pairs[0][0], pairs[0][1], count)
+            at = [0] * len(crossing)
+        else:
+            every = np.array([pair[:2] for pair in pairs], dtype=np.int64)
+            position, found_at = met.between(every[:, 0], every[:, 1], count)
+            at, crossing = position.tolist(), found_at.tolist()
+        found = [self._met(pairs[pair], one, hints) for pair, one in zip(at, crossing, strict=True)]
+        if not found and len(pairs) <= _MOST_PAIRS:
+            found = self._apart(pairs, hints)
         return found
 
-    def _apart(self, a: list[int], b: list[int], cost: list[float], hints: Hints) -> list[Candidate]:
+    def _met(self, pair: tuple[int, int, float], crossing: int, hints: Hints) -> Candidate:
+        met = self.gazetteer.crossings
+        gap = float(met.gap[crossing])
+        own = tuple(self.gazetteer.crossing_areas[:, crossing].tolist())
+        weight = exp(-pair[2]) * self._fit(own, hints) * (1.0 if gap < 15 else 0.9)
+        x, y = float(met.x[crossing]), float(met.y[crossing])
+        return Candidate(x, y, 40.0 + gap, weight, Precision.CROSSING, pair[:2], own)
+
+    def _apart(self, pairs: Sequence[tuple[int, int, float]], hints: Hints) -> list[Candidate]:
         """Roads that nearly meet in the register: where they come closest."""
         found: list[Candidate] = []
-        for first, second, price in zip(a, b, cost, strict=True):
+        for first, second, price in pairs:
             ax, ay, areas = self.locator.samples(first)
             bx, by, _ = self.locator.samples(second)
             # Far apart at once: most pairs of one name each.
@@ -631,17 +682,14 @@ class _Outcome:
     # What stands beside a name
 
     def _tail(self, mention: Mention, length: int = 16) -> str:
-        words = self.found.words
-        start = int(words.ends[mention.end - 1])
-        text = int(words.of[mention.first])
-        end = int(words.starts[text]) + len(self.texts[text])
-        return words.plain[start : min(start + length, end)].astype("<u4").tobytes().decode("utf-32-le")
+        """What stands behind a name."""
+        start = self.found.ends[mention.end - 1]
+        return self.found.text[start : start + length].partition("\n")[0]
 
     def _lead(self, mention: Mention, length: int = 28) -> str:
-        words = self.found.words
-        end = int(words.begins[mention.first])
-        start = max(int(words.starts[int(words.of[mention.first])]), end - length)
-        return words.plain[start:end].astype("<u4").tobytes().decode("utf-32-le")
+        """What stands before a name."""
+        end = self.found.begins[mention.first]
+        return self.found.text[max(0, end - length) : end].rpartition("\n")[2]
 
     def _number(self, mention: Mention) -> int | None:
         """The house number that stands with a road."""
@@ -745,6 +793,16 @@ class _Outcome:
 
     def _name(self, candidate: Candidate) -> str:
         return " × ".join(self.gazetteer.name(place) for place in candidate.places)
+
+
+def _stretched(place: int, x: Any, y: Any, areas: Any) -> Candidate:
+    """A road, or a part of it, by its samples: its middle, and the radius that holds nine tenths of it."""
+    middle = len(x) // 2
+    own = tuple(int(level[middle]) for level in areas)
+    away = np.sort(np.hypot(x - x[middle], y - y[middle]))
+    radius = float(away[min(len(away) - 1, int(np.ceil(0.9 * len(away))))]) + 30.0
+    purity = float((areas[-1] == areas[-1][middle]).mean())
+    return Candidate(float(x[middle]), float(y[middle]), radius, 1.0, Precision.ROAD, (place,), own, purity)
 
 
 _PURE: Final = 0.72

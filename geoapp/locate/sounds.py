@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from pypinyin.pinyin_dict import pinyin_dict
 
-from geoapp.locate.normalise import DIGIT, HAN, LETTER, NUMERAL, Values, Words, running, values_of
+from geoapp.locate.normalise import DIGIT, HAN, LETTER, NUMERAL, Values, Words, read, running, values_of
 
 _MOST: Final = 0x10000
 _SALT: Final = np.uint64(0xA5A5_5A5A_1234_8765)
@@ -59,6 +59,19 @@ def _of_characters() -> Values:
     for sign, name in _READ_OTHERWISE.items():
         table[ord(sign)] = _value(name)
     return table
+
+
+@cache
+def said_as() -> dict[int, str]:
+    """The syllable of each character, by the value of its word."""
+    codes = np.array([code for code in pinyin_dict if code < _MOST], dtype=np.uint32)
+    words = read([" ".join(map(chr, codes.tolist()))])
+    chars = words.plain[words.begins[:-1]].tolist()
+    return {
+        int(value): _plain(code)
+        for value, code in zip(words.values[:-1].tolist(), chars, strict=True)
+        if code in pinyin_dict
+    }
 
 
 @cache

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geoapp.locate.lookup import NONE, Phrases, Rows, Table
-from geoapp.locate.normalise import HAN, Places, Values, Words, mixed, powers
-from geoapp.locate.sounds import heard
+from geoapp.locate.normalise import HAN, Places, Values, Words, mixed, powers, values_of
+from geoapp.locate.sounds import heard, said_as
 
 LEAST, MOST = 3, 12
 """Words of the names that may be misspelt: shorter ones resemble too much, longer ones are said in short."""
@@ -23,10 +24,24 @@ LEAST, MOST = 3, 12
 _BACK: Final = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 _TAG: Final = np.uint64(0x5DEECE66D)
 
-SOUNDS_ALIKE: Final = {3: 0.5}
-MISSPELT: Final = {3: 1.0, 4: 0.55}
+SAME_SOUND: Final = {3: 0.45}
 _OF_LONG_SOUND: Final = 0.3
+NEAR_SOUND: Final = 0.3
+"""What it costs besides where only southern ears hear the same: 洞井 and 东进."""
+
+CHANGED_PLACES: Final = {3: 0.9, 4: 0.5}
 _OF_LONG: Final = 0.35
+OTHER_WORD: Final = 0.3
+"""What it costs besides where a word is quite another: rather a name that nobody has recorded."""
+
+DISTINCT: Final = 3
+"""Words before the kind of a place (路, 公园) that must be there for one of them to be another."""
+
+_TAILS: Final = """
+    路 街 道 巷 大道 公路 社区 公园 小区 大厦 花园 广场 医院 学校 小学 中学 大学 学院 市场 中心 工业区 科技园 工业园
+    新村 村 地铁站 站 有限公司 公司 酒店 停车场 体育馆 图书馆 博物馆 湿地公园 森林公园 体育公园 文化公园 人民医院
+    中医院 街道 派出所 步行街
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +101,7 @@ class Spelling:
     def misspelt(self, words: Words) -> list[Near]:
         """The forms that runs of these words misspell; those written right are not among them."""
         found: set[tuple[int, int, int]] = set()
-        for length in range(LEAST - 1, MOST + 2):
+        for length in range(LEAST, MOST + 2):
             at = np.arange(max(0, len(words) - length + 1))
             at = (
                 at[(words.of[at] == words.of[at + length - 1]) & (words.kinds[at + length - 1] == HAN)]
@@ -95,12 +110,11 @@ class Spelling:
             )
             if not len(at):
                 continue
-            if length >= LEAST - 1:
-                whole = words.sums[at + length] - words.sums[at]
-                self._collect(
-                    found, at, length, mixed(whole * powers(_BACK, len(words.sums))[at] + _TAG + np.uint64(length))
-                )
-            for gap in range(length if length >= LEAST else 0):
+            whole = words.sums[at + length] - words.sums[at]
+            self._collect(
+                found, at, length, mixed(whole * powers(_BACK, len(words.sums))[at] + _TAG + np.uint64(length))
+            )
+            for gap in range(length):
                 self._collect(found, at, length, _without(words, at, length, gap))
         return [near for one in found for near in self._checked(words, *one)]
 
@@ -112,20 +126,38 @@ class Spelling:
                 found.update((int(at[hit]), int(at[hit]) + length, row) for row in self.left_rows[low:high].tolist())
 
     def _checked(self, words: Words, first: int, end: int, row: int) -> list[Near]:
-        name = self.words[int(self.starts[row]) : int(self.starts[row + 1])].tolist()
+        name = self._words(row)
         said = words.values[first:end].tolist()
-        # The last word says what kind of place it is; the first two may not both be others.
-        if said[-1] != name[-1] or not _one_apart(said, name):
+        # The last word says what kind of place it is, and nobody errs there.
+        if said[-1] != name[-1]:
             return []
-        return [Near(first, end, row, MISSPELT.get(len(name), _OF_LONG))]
+        error = _error(said, name)
+        if error == "" or (error == "other" and len(name) - _tail(name) < DISTINCT):
+            return []
+        cost = CHANGED_PLACES.get(len(name), _OF_LONG)
+        return [Near(first, end, row, cost + (OTHER_WORD if error == "other" else 0.0))]
 
-    def sounding(self, by_sound: Words) -> list[Near]:
-        """The forms that sound like runs of these words, which are sounds already."""
+    def _words(self, row: int) -> list[int]:
+        found: list[int] = self.words[int(self.starts[row]) : int(self.starts[row + 1])].tolist()
+        return found
+
+    def sounding(self, by_sound: Words, written: Words | None) -> list[Near]:
+        """The forms that sound like runs of these words, which are sounds already; written, where they line up."""
         found: list[Near] = []
+        known = said_as()
         for first, length, row in zip(*(part.tolist() for part in self.sounds.matches(by_sound)), strict=True):
             low, high = int(self.sound_starts[row]), int(self.sound_starts[row + 1])
-            cost = SOUNDS_ALIKE.get(length, _OF_LONG_SOUND)
-            found += [Near(first, first + length, form, cost) for form in self.sound_rows[low:high].tolist()]
+            said = None if written is None else written.values[first : first + length].tolist()
+            for form in self.sound_rows[low:high].tolist():
+                cost = SAME_SOUND.get(length, _OF_LONG_SOUND)
+                if said is not None:
+                    name = self._words(form)
+                    same = all(known.get(one) == known.get(other) for one, other in zip(said, name, strict=True))
+                    # The last word says what kind of place it is, and nobody errs there.
+                    if said[-1] != name[-1] or (length <= LEAST and not same):
+                        continue
+                    cost += 0.0 if same else NEAR_SOUND
+                found.append(Near(first, first + length, form, cost))
         return found
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -157,10 +189,8 @@ def _without(words: Words, at: Places, length: int, gap: int) -> Values:
     return mixed(before + after + _TAG + np.uint64(length - 1))
 
 
-def _one_apart(said: Sequence[int], name: Sequence[int]) -> bool:
-    """Whether one word is other, missing, too many, or two neighbours changed places."""
-    if said == name:
-        return False
+def _error(said: Sequence[int], name: Sequence[int]) -> str:
+    """What one slip made of a name: a word other, missing or too many, two changed places; empty: more than one."""
     start = 0
     least = min(len(said), len(name))
     while start < least and said[start] == name[start]:
@@ -169,6 +199,19 @@ def _one_apart(said: Sequence[int], name: Sequence[int]) -> bool:
     while tail < least - start and said[-1 - tail] == name[-1 - tail]:
         tail += 1
     left, right = said[start : len(said) - tail], name[start : len(name) - tail]
-    if len(left) <= 1 and len(right) <= 1:
-        return True
-    return len(left) == len(right) == 2 and left[0] == right[1] and left[1] == right[0]
+    if len(left) == len(right) == 1:
+        return "other"
+    if len(left) + len(right) == 1:
+        return "length"
+    swapped = len(left) == len(right) == 2 and left[0] == right[1] and left[1] == right[0]
+    return "places" if swapped else ""
+
+
+@cache
+def _tails() -> frozenset[tuple[int, ...]]:
+    return frozenset(values_of(tail) for tail in _TAILS.split())
+
+
+def _tail(name: Sequence[int]) -> int:
+    """How many words at the end of a name only say what kind of place it is."""
+    return next((size for size in (4, 3, 2, 1) if tuple(name[-size:]) in _tails()), 0)

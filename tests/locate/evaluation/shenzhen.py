@@ -301,11 +301,12 @@ def wide(write: Writer, place: Place) -> str:
 
 def sound(write: Writer, place: Place) -> str:
     """One character that sounds the same in place of another."""
+    name = place.row.get("a", place.name)
     for pair in write.chance.sample(_SOUNDS, len(_SOUNDS)):
         for right, wrong in (pair, pair[::-1]):
             # The last character says what kind of place it is, and no input method errs there.
-            if right in place.words[:-3]:
-                return write.say(write.area(place.row) + place.words.replace(right, wrong, 1))
+            if right in name[:-1]:
+                return write.say(write.area(place.row) + place.words.replace(name, name.replace(right, wrong, 1), 1))
     return ""
 
 
