@@ -15,7 +15,7 @@ import orjson
 if TYPE_CHECKING:
     from geoapp.bench.figure import Figure
 
-PARTS = ("assign", "import", "report", "map", "frames")
+PARTS = ("assign", "locate", "import", "report", "map", "frames")
 
 
 @click.command(hidden=True)
@@ -26,12 +26,24 @@ PARTS = ("assign", "import", "report", "map", "frames")
     help="A city's street offices to assign to, in place of the bench's own.",
 )  # fmt: skip
 def bench(rows: int, only: str | None, offices: Path | None) -> None:
-    """Measure: assigning, importing, reports filed, the map looked at and moved, each against a peer."""
+    """Measure: points assigned, texts located, reports imported and filed, the map looked at; each beside a peer."""
     # Ended from outside, it still has databases to drop and a server to stop.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
     for part in PARTS if only is None else (only,):
-        for figure in _assigning(offices) if part == "assign" else _on_a_database(part, rows):
+        for figure in _figures(part, rows, offices):
             click.echo(orjson.dumps(figure.as_dict()))
+
+
+def _figures(part: str, rows: int, offices: Path | None) -> Iterator[Figure]:
+    if part == "assign":
+        return _assigning(offices)
+    return _locating() if part == "locate" else _on_a_database(part, rows)
+
+
+def _locating() -> Iterator[Figure]:
+    from geoapp.bench import locating
+
+    return locating.measure()
 
 
 def _assigning(offices: Path | None) -> Iterator[Figure]:

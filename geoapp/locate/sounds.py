@@ -63,12 +63,12 @@ def _of_characters() -> Values:
 
 @cache
 def said_as() -> dict[int, str]:
-    """The syllable of each character, by the value of its word."""
+    """The syllable of each character, by the lower half of its word's value."""
     codes = np.array([code for code in pinyin_dict if code < _MOST], dtype=np.uint32)
     words = read([" ".join(map(chr, codes.tolist()))])
     chars = words.plain[words.begins[:-1]].tolist()
     return {
-        int(value): _plain(code)
+        int(value) & 0xFFFFFFFF: _plain(code)
         for value, code in zip(words.values[:-1].tolist(), chars, strict=True)
         if code in pinyin_dict
     }

@@ -23,6 +23,8 @@ LEAST, MOST = 3, 12
 
 _BACK: Final = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 _TAG: Final = np.uint64(0x5DEECE66D)
+_HALF: Final = 0xFFFFFFFF
+"""Half a value is enough to compare words once the rest of a name is found."""
 
 SAME_SOUND: Final = {3: 0.45}
 _OF_LONG_SOUND: Final = 0.3
@@ -64,7 +66,7 @@ class Spelling:
     sounds: Phrases
     sound_starts: Rows
     sound_rows: Rows
-    words: Values
+    words: NDArray[np.uint32]
     starts: Places
 
     @staticmethod
@@ -95,7 +97,8 @@ class Spelling:
         return Spelling(
             Table.of(table), np.append(starts, len(key)).astype(np.int32), of[order].astype(np.int32), sounding,
             np.searchsorted(sound[by_sound], np.arange(len(sounding.table.keys) + 1)).astype(np.int32),
-            distinct[by_sound].astype(np.int32), words.values[place], np.append(0, np.cumsum(size)).astype(np.int64),
+            distinct[by_sound].astype(np.int32), words.values[place].astype(np.uint32),
+            np.append(0, np.cumsum(size)).astype(np.int64),
         )  # fmt: skip
 
     def misspelt(self, words: Words) -> list[Near]:
@@ -127,7 +130,7 @@ class Spelling:
 
     def _checked(self, words: Words, first: int, end: int, row: int) -> list[Near]:
         name = self._words(row)
-        said = words.values[first:end].tolist()
+        said = words.values[first:end].astype(np.uint32).tolist()
         # The last word says what kind of place it is, and nobody errs there.
         if said[-1] != name[-1]:
             return []
@@ -147,7 +150,7 @@ class Spelling:
         known = said_as()
         for first, length, row in zip(*(part.tolist() for part in self.sounds.matches(by_sound)), strict=True):
             low, high = int(self.sound_starts[row]), int(self.sound_starts[row + 1])
-            said = None if written is None else written.values[first : first + length].tolist()
+            said = None if written is None else written.values[first : first + length].astype(np.uint32).tolist()
             for form in self.sound_rows[low:high].tolist():
                 cost = SAME_SOUND.get(length, _OF_LONG_SOUND)
                 if said is not None:
@@ -209,7 +212,7 @@ def _error(said: Sequence[int], name: Sequence[int]) -> str:
 
 @cache
 def _tails() -> frozenset[tuple[int, ...]]:
-    return frozenset(values_of(tail) for tail in _TAILS.split())
+    return frozenset(tuple(value & _HALF for value in values_of(tail)) for tail in _TAILS.split())
 
 
 def _tail(name: Sequence[int]) -> int:

@@ -78,9 +78,9 @@ def score(cases: Sequence[Case], points: Sequence[Any], outlines: NDArray[np.obj
     # Just across a border that is itself a guess, within its own radius, is not wrong.
     wrong = said & ~(right | (both & (away <= np.maximum(radius, 100))))
     none = ~truth
-    share = lambda part, whole: 100 * part.sum() / whole.sum() if whole.sum() else np.nan  # noqa: E731
+    share = lambda part, whole: float(100 * part.sum() / whole.sum()) if whole.sum() else float("nan")  # noqa: E731
     return Scores(
-        len(cases), share(both, truth), share(right, both), float(np.median(away[exact])) if exact.any() else np.nan,
+        len(cases), share(both, truth), share(right, both), float(np.median(away[exact])) if exact.any() else float("nan"),
         share(wrong & sure, np.ones(len(cases), bool)), share(none & ~said, none), share(both & (away <= radius), both),
         share(right & sure, both & sure),
     )  # fmt: skip
