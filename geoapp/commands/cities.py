@@ -32,14 +32,19 @@ def city_load(pack: str, data: Path, as_json: bool) -> None:
     from geoapp.commands.data import opened
     from geoapp.intake.findings import in_words
     from geoapp.intake.ground import KINDS, load_city
+    from geoapp.store.gazetteer import locator
 
     checked = read_pack(pack, KINDS)
+    engine = opened().bulk
     with _bar(checked) as bar:
         task = bar.add_task(checked.code, total=3 * len(checked.layers))
         found, loaded = load_city(
-            opened().bulk, checked, data,
+            engine, checked, data,
             lambda layer, doing: bar.update(task, advance=1, description=f"{layer}: {doing}"),
         )  # fmt: skip
+    # Made here, the names keep nobody waiting who asks for a place first.
+    with engine.connect() as connection:
+        locator(connection, found)
     if as_json:
         click.echo(json.dumps({"city": found.code, "layers": [one.as_dict() for one in loaded]}, ensure_ascii=False))
         return

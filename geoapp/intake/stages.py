@@ -18,8 +18,10 @@ from geoapp.city import City
 from geoapp.errors import BadField
 from geoapp.locate.coordinates import locate
 from geoapp.locate.datum import Floats
-from geoapp.locate.text import TextLocated, locate_text
+from geoapp.locate.resolve import Answer, Precision
+from geoapp.locate.text import NO_COORDINATES, TextLocated, locate_text
 from geoapp.records import AreaAnswer, AssetAnswer
+from geoapp.store.gazetteer import locator
 from geoapp.store.ground import ground, ground_at
 from geoapp.store.queries import features
 from geoapp.store.queries import matters as catalogue
@@ -126,13 +128,41 @@ def locate_words(connection: Connection, city: City, query: str, datum: str = "W
 
 
 def locate_many(connection: Connection, city: City, queries: Sequence[str], datum: str = "WGS-84") -> list[Found]:
-    """Where each of several texts is, in order."""
+    """Where each of several texts is, in order: by the coordinates written in it, else by its words."""
     here = ground(connection, city)
     located = [locate_text(query, here.in_city, datum) for query in queries]
+    spoken = [at for at, one in enumerate(located) if one.problem == NO_COORDINATES and queries[at].strip()]
+    coarse: dict[int, set[str]] = {}
+    if spoken:
+        answers = locator(connection, city).locate([queries[at] for at in spoken])
+        for at, words in zip(spoken, answers, strict=True):
+            located[at] = _by_words(words)
+            if words.precision == Precision.AREA:
+                coarse[at] = set(words.areas)
     placed = [at for at, one in enumerate(located) if one.lon is not None]
     points = [(located[at].lon or 0.0, located[at].lat or 0.0) for at in placed]
     areas = dict(zip(placed, _areas(here, city, points, borders=False), strict=True))
+    for at, named in coarse.items():
+        # Which of the finer areas within an area it lies in, its middle does not say.
+        areas[at] = tuple(area for area in areas.get(at, ()) if named & set(area.names.values()))
     return [Found(query, one, areas.get(at, ())) for at, (query, one) in enumerate(zip(queries, located, strict=True))]
+
+
+def _by_words(of: Answer) -> TextLocated:
+    """What names said, as the answer to a text."""
+    evidence: dict[str, Any] = {
+        "rule": "names",
+        "matched": [{"words": one.words, "name": one.name, "layer": one.layer} for one in of.matched],
+    }
+    if of.notes:
+        evidence["notes"] = list(of.notes)
+    if of.runners_up:
+        evidence["runners_up"] = [
+            {"name": one.name, "lon": _rounded(one.lon), "lat": _rounded(one.lat), "precision": one.precision}
+            for one in of.runners_up
+        ]
+    confidence = of.confidence if of.problem is None else 0.0
+    return TextLocated(of.lon, of.lat, of.precision, of.radius_m, confidence, of.problem, evidence)
 
 
 def assign_point(

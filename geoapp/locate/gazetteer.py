@@ -76,7 +76,10 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
-    """Everything `build` made; all of it arrays, besides the names of layers."""
+    """Everything `build` made; all of it arrays, besides the names of layers.
+
+    traced says whether the shape of a place is known, or only some points of it.
+    """
 
     layers: tuple[str, ...]
     crs: str
@@ -86,6 +89,7 @@ class Gazetteer:
     x: Floats
     y: Floats
     radius: NDArray[np.float32]
+    traced: NDArray[np.bool_]
     sample_starts: Places
     sample_x: NDArray[np.float32]
     sample_y: NDArray[np.float32]
@@ -147,7 +151,7 @@ class Gazetteer:
 
 
 _ARRAYS: Final = (
-    "kinds", "layer", "level", "x", "y", "radius", "sample_starts", "sample_x", "sample_y", "sample_areas",
+    "kinds", "layer", "level", "x", "y", "radius", "traced", "sample_starts", "sample_x", "sample_y", "sample_areas",
     "form_starts", "form_places", "form_costs", "form_weak", "names", "name_starts",
     "crossing_areas", "number_keys", "number_x", "number_y", "origin",
 )  # fmt: skip
@@ -171,7 +175,7 @@ def build(
     made = Gazetteer(
         layers=tuple(layer.name for layer in layers), crs=crs, kinds=kinds,
         layer=np.repeat(np.arange(len(layers), dtype=np.uint8), [len(layer.names) for layer in layers]), level=level,
-        x=x, y=y, radius=radius, sample_starts=starts,
+        x=x, y=y, radius=radius, traced=shapely.get_dimensions(shapes) > 0, sample_starts=starts,
         sample_x=(points[:, 0] - origin[0]).astype(np.float32), sample_y=(points[:, 1] - origin[1]).astype(np.float32),
         sample_areas=inside, phrases=phrases, spelling=spelling, form_starts=row_starts, form_places=places,
         form_costs=costs, form_weak=weak, names=np.frombuffer(b"".join(packed), dtype=np.uint8),

@@ -27,6 +27,19 @@ class Kind(IntEnum):
     HILL = 6
 
 
+_ROLES: Final = {"areas": Kind.AREA, "roads": Kind.ROAD, "assets": Kind.ASSET, "landmarks": Kind.LANDMARK}
+_CLASSES: Final = {
+    "地铁站": Kind.STATION, "station": Kind.STATION, "metro": Kind.STATION, "community": Kind.COMMUNITY,
+    "社区": Kind.COMMUNITY, "山名": Kind.HILL, "山": Kind.HILL, "peak": Kind.HILL, "hill": Kind.HILL,
+}  # fmt: skip
+
+
+def kind_of(role: str, classed: str = "") -> Kind:
+    """The kind of a layer's role; landmarks are told apart by what their layer classes them as."""
+    found = _ROLES[role]
+    return _CLASSES.get(classed, found) if found is Kind.LANDMARK else found
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """One way of saying a name."""

@@ -20,7 +20,7 @@ from geoapp.locate.cues import Cue
 from geoapp.locate.gazetteer import Gazetteer
 from geoapp.locate.lookup import Phrases, Rows
 from geoapp.locate.names import Kind
-from geoapp.locate.normalise import HAN, Places, Words, read, values_of
+from geoapp.locate.normalise import DIGIT, HAN, LETTER, Places, Words, read, values_of
 from geoapp.locate.sounds import heard
 
 
@@ -158,7 +158,10 @@ def _clean(words: Words, first: Places) -> NDArray[np.bool_]:
     before = np.maximum(first - 1, 0)
     leads = np.isin(words.values[before], _leaders())
     apart = words.ends[before] < words.begins[first]
-    clean: NDArray[np.bool_] = (first == 0) | (words.kinds[before] != HAN) | leads | apart
+    # A number behind a Latin word may be part of a name: Brighton 7 Street is not 7 Street.
+    numbered = (words.kinds[first] == DIGIT) & (words.kinds[before] == LETTER)
+    begun = (words.kinds[before] != HAN) & ~numbered
+    clean: NDArray[np.bool_] = (first == 0) | begun | leads | (apart & ~numbered)
     return clean
 
 

@@ -267,7 +267,11 @@ class Locator:
                 self._roads.clear()
             x, y, areas = self.samples(place)
             uniform = tuple(bool((level == level[0]).all()) for level in areas)
-            known = self._roads[place] = _stretched(place, x, y, areas), uniform
+            whole = _stretched(place, x, y, areas)
+            if not self.gazetteer.traced[place]:
+                # Some points of a road do not say where the rest of it is.
+                whole = replace(whole, purity=0.0)
+            known = self._roads[place] = whole, uniform
         return known
 
     def samples(self, place: int) -> tuple[Any, Any, Any]:
@@ -586,7 +590,8 @@ class _Outcome:
             inside = np.isin(areas[level], places)
             if (inside & keep).any():
                 keep &= inside
-        return _stretched(place, x[keep], y[keep], areas[:, keep])
+        found = _stretched(place, x[keep], y[keep], areas[:, keep])
+        return found if self.gazetteer.traced[place] else replace(found, purity=0.0)
 
     def _areas_near(self, place: int, x: float, y: float) -> tuple[int, ...]:
         """The areas of the sample of a place that is nearest to a point."""

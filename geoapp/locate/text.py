@@ -110,7 +110,7 @@ def locate_text(query: str, in_city: InCity, datum: str = "WGS-84") -> TextLocat
     if problems:
         said = [pair.words for pairs in _by_how(plain).values() for pair in pairs]
         return _none(problems[0], {"found": said, "datum": datum})
-    return _none(NO_COORDINATES, {"note": "only coordinates written in the text are read so far, no names of places"})
+    return _none(NO_COORDINATES, {})
 
 
 def _none(problem: str, evidence: Mapping[str, Any]) -> TextLocated:

@@ -167,7 +167,7 @@ def _area_layer(connection: Connection, head: Row[Any]) -> AreaLayer:
         wkb = Packed.of(list(shapely.to_wkb(outlines)))
         return {**wkb.arrays("outlines"), **Raster.of(outlines).arrays()}
 
-    made = _index(f"{head.digest}-areas", make)
+    made = index(f"{head.digest}-areas", make)
     wkb = Packed.from_arrays(made, "outlines")
     return AreaLayer.of(
         head.layer, head.kind, head.version,
@@ -185,7 +185,7 @@ def _asset_layer(connection: Connection, of: City, head: Row[Any]) -> AssetLayer
         codes = sorted(connection.execute(query, {"id": head.id}).scalars())
         return assets.arrays(codes, _shapes(connection, "asset", head.id), reach_m, of.metric_crs)
 
-    made = _index(f"{head.digest}-{reach_m}-{of.metric_crs}", make)
+    made = index(f"{head.digest}-{reach_m}-{of.metric_crs}", make)
     return assets.layer_from(head.layer, head.kind, head.version, head.id, reach_m, matters, of.metric_crs, made)
 
 
@@ -196,7 +196,7 @@ def _shapes(connection: Connection, table: str, version_id: int) -> NDArray[np.o
     return np.array(shapely.from_wkb([bytes(row.wkb) for row in rows]), dtype=object)
 
 
-def _index(content: str, make: Callable[[], dict[str, NDArray[Any]]]) -> Arrays:
+def index(content: str, make: Callable[[], dict[str, NDArray[Any]]]) -> Arrays:
     """An index mapped from its file, made and kept there first where it is not.
 
     Files are named by what they were made of, so that one can never be out of date; where none can be written, the
