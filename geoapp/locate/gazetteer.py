@@ -90,7 +90,7 @@ class Gazetteer:
     y: Floats
     radius: NDArray[np.float32]
     traced: NDArray[np.bool_]
-    sample_starts: Places
+    sample_starts: Rows
     sample_x: NDArray[np.float32]
     sample_y: NDArray[np.float32]
     sample_areas: NDArray[np.int32]
@@ -100,7 +100,7 @@ class Gazetteer:
     form_costs: NDArray[np.float32]
     form_weak: NDArray[np.bool_]
     names: NDArray[np.uint8]
-    name_starts: Places
+    name_starts: Rows
     crossings: Crossings
     crossing_areas: NDArray[np.int32]
     number_keys: Places
@@ -179,7 +179,7 @@ def build(
         sample_x=(points[:, 0] - origin[0]).astype(np.float32), sample_y=(points[:, 1] - origin[1]).astype(np.float32),
         sample_areas=inside, phrases=phrases, spelling=spelling, form_starts=row_starts, form_places=places,
         form_costs=costs, form_weak=weak, names=np.frombuffer(b"".join(packed), dtype=np.uint8),
-        name_starts=np.append(0, np.cumsum([len(name) for name in packed])).astype(np.int64),
+        name_starts=np.append(0, np.cumsum([len(name) for name in packed])).astype(np.int32),
         crossings=_met(shapes, kinds), crossing_areas=np.zeros((len(inside), 0), np.int32),
         number_keys=np.zeros(0, np.int64), number_x=np.zeros(0), number_y=np.zeros(0),
         origin=origin,
@@ -207,14 +207,14 @@ def _met(shapes: NDArray[np.object_], kinds: NDArray[np.uint8]) -> Crossings:
     return crossings.of_lines(shapes[lines], lines, len(kinds))
 
 
-def _samples(shapes: NDArray[np.object_], kinds: NDArray[np.uint8]) -> tuple[Places, Floats]:
+def _samples(shapes: NDArray[np.object_], kinds: NDArray[np.uint8]) -> tuple[Rows, Floats]:
     """Points along each line at equal steps; of anything else its vertices (multipoints) or one point within."""
     line = (shapely.get_dimensions(shapes) == 1) & (kinds != Kind.AREA)
     many = (shapely.get_type_id(shapes) == 4) & ~line
     length = np.where(line, shapely.length(shapes), 0.0)
     step_count = np.clip(np.ceil(length / SAMPLE_M), 3, _MOST_SAMPLES).astype(np.int64)
     counts = np.where(line, step_count, np.where(many, shapely.get_num_geometries(shapes), 1))
-    starts = np.append(0, np.cumsum(counts)).astype(np.int64)
+    starts = np.append(0, np.cumsum(counts)).astype(np.int32)
     points = np.zeros((int(starts[-1]), 2))
     single = ~(line | many)
     spot = shapely.point_on_surface(shapes[single])
@@ -265,7 +265,7 @@ def _areas(shapes: NDArray[np.object_], level: NDArray[np.int8], points: Floats)
 
 
 def _extents(
-    shapes: NDArray[np.object_], starts: Places, points: Floats, given: NDArray[np.float32]
+    shapes: NDArray[np.object_], starts: Rows, points: Floats, given: NDArray[np.float32]
 ) -> tuple[Floats, Floats, NDArray[np.float32]]:
     """The middle of each place, and the radius that holds nine tenths of it."""
     middle = points[(starts[:-1] + starts[1:] - 1) // 2] if len(points) else np.zeros((0, 2))

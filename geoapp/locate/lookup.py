@@ -22,21 +22,21 @@ NONE: Final = -1
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Keys in rising order, each once; starts[b] is the first whose highest bits are b."""
+    """Keys in rising order; starts[b] is the first whose highest bits are b."""
 
     keys: Values
     starts: Rows
 
     @staticmethod
     def of(keys: Values) -> Table:
-        """A table of keys that are in rising order and distinct."""
+        """A table of keys that are in rising order."""
         bits = max(1, len(keys).bit_length())
         buckets = (keys >> np.uint64(64 - bits)).astype(np.int64)
         starts = np.searchsorted(buckets, np.arange((1 << bits) + 1)).astype(np.int32)
         return Table(keys, starts)
 
     def find(self, values: Values) -> Rows:
-        """The row of each value, NONE where there is none."""
+        """The row of each value, the first of several, NONE where there is none."""
         found = np.full(len(values), NONE, dtype=np.int32)
         bits = (len(self.starts) - 1).bit_length() - 1
         bucket = (values >> np.uint64(64 - bits)).astype(np.int64)

@@ -6,11 +6,14 @@ place, the text stays unplaced and the candidates are named.
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import exp, hypot
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -152,6 +155,25 @@ Hints = tuple[tuple[int, tuple[int, ...], float], ...]
 """Areas a text names: (level, places, how much of a place outside them is left)."""
 
 
+_COLLECTING: Final = Lock()
+_BATCHES: Final[list[bool]] = []
+"""Of each batch at work whether rubbish was being collected when it began: only of the first it may have been."""
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for cycles meanwhile: what a batch makes lives until it is answered, and holds none."""
+    with _COLLECTING:
+        _BATCHES.append(gc.isenabled())
+        gc.disable()
+    try:
+        yield
+    finally:
+        with _COLLECTING:
+            if _BATCHES.pop() and not any(_BATCHES):
+                gc.enable()
+
+
 @dataclass(slots=True)
 class Locator:
     """A gazetteer that texts are located by; it remembers what its forms mean."""
@@ -165,12 +187,13 @@ class Locator:
 
     def locate(self, texts: Sequence[str], within: Sequence[int | None] | None = None) -> list[Answer]:
         """Where each of the texts is. within: a place of the gazetteer (an area) that a text's source answers for."""
-        found = find(self.gazetteer, texts)
-        read = readings(self.gazetteer, found, len(texts), self.kinds)
         near = [None] * len(texts) if within is None else within
-        outcomes = [_Outcome(self, texts, found, one, near[at]).answer() for at, one in enumerate(read)]
-        self._again(texts, near, read, outcomes)
-        return _in_degrees(self.gazetteer.crs, outcomes)
+        with _uncollected():
+            found = find(self.gazetteer, texts)
+            read = readings(self.gazetteer, found, len(texts), self.kinds)
+            outcomes = [_Outcome(self, texts, found, one, near[at]).answer() for at, one in enumerate(read)]
+            self._again(texts, near, read, outcomes)
+            return _in_degrees(self.gazetteer.crs, outcomes)
 
     def _again(
         self, texts: Sequence[str], within: Sequence[int | None], read: Sequence[Reading], outcomes: list[_Result]

@@ -23,6 +23,9 @@ LEAST, MOST = 3, 12
 
 _BACK: Final = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 _TAG: Final = np.uint64(0x5DEECE66D)
+_MOST_ALIKE: Final = 60
+"""What so many names are one word from says nothing."""
+
 _HALF: Final = 0xFFFFFFFF
 """Half a value is enough to compare words once the rest of a name is found."""
 
@@ -58,16 +61,15 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """The tables. Rows are those of forms; words holds the values of each form's words."""
+    """The tables; a key of left_out stands once for each row of a form. words holds the values of each form's words."""
 
     left_out: Table
-    left_starts: Rows
     left_rows: Rows
     sounds: Phrases
     sound_starts: Rows
     sound_rows: Rows
     words: NDArray[np.uint32]
-    starts: Places
+    starts: Rows
 
     @staticmethod
     def of(
@@ -85,7 +87,6 @@ class Spelling:
                 owner.append(distinct[at])
         key, of = np.concatenate(keys), np.concatenate(owner)
         order = np.argsort(key, kind="stable")
-        table, starts = np.unique(key[order], return_index=True)
         sounding, sound = Phrases.of(heard(words), first, lengths) if len(first) else _no_sounds(words)
         by_sound = np.argsort(sound, kind="stable")
         count = int(rows.max(initial=-1)) + 1
@@ -95,45 +96,46 @@ class Spelling:
             np.repeat(first, lengths) + np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         )
         return Spelling(
-            Table.of(table), np.append(starts, len(key)).astype(np.int32), of[order].astype(np.int32), sounding,
+            Table.of(key[order]), of[order].astype(np.int32), sounding,
             np.searchsorted(sound[by_sound], np.arange(len(sounding.table.keys) + 1)).astype(np.int32),
             distinct[by_sound].astype(np.int32), words.values[place].astype(np.uint32),
-            np.append(0, np.cumsum(size)).astype(np.int64),
+            np.append(0, np.cumsum(size)).astype(np.int32),
         )  # fmt: skip
 
     def misspelt(self, words: Words) -> list[Near]:
         """The forms that runs of these words misspell; those written right are not among them."""
-        found: set[tuple[int, int, int]] = set()
+        found = [np.zeros((0, 3), dtype=np.int64)]
         for length in range(LEAST, MOST + 2):
             at = np.arange(max(0, len(words) - length + 1))
-            at = (
-                at[(words.of[at] == words.of[at + length - 1]) & (words.kinds[at + length - 1] == HAN)]
-                if len(at)
-                else at
-            )
+            last = at + length - 1
+            at = at[(words.of[at] == words.of[last]) & (words.kinds[last] == HAN)] if len(at) else at
             if not len(at):
                 continue
             whole = words.sums[at + length] - words.sums[at]
-            self._collect(
-                found, at, length, mixed(whole * powers(_BACK, len(words.sums))[at] + _TAG + np.uint64(length))
-            )
-            for gap in range(length):
-                self._collect(found, at, length, _without(words, at, length, gap))
-        return [near for one in found for near in self._checked(words, *one)]
+            plain = mixed(whole * powers(_BACK, len(words.sums))[at] + _TAG + np.uint64(length))
+            found.append(self._collected(words, at, length, plain))
+            found += [self._collected(words, at, length, _without(words, at, length, gap)) for gap in range(length)]
+        distinct = np.unique(np.concatenate(found), axis=0)
+        return [near for one in distinct.tolist() for near in self._checked(words, *one)]
 
-    def _collect(self, found: set[tuple[int, int, int]], at: Places, length: int, keys: Values) -> None:
-        rows = self.left_out.find(keys)
-        for hit in np.flatnonzero(rows != NONE).tolist():
-            low, high = int(self.left_starts[rows[hit]]), int(self.left_starts[rows[hit] + 1])
-            if high - low <= 60:
-                found.update((int(at[hit]), int(at[hit]) + length, row) for row in self.left_rows[low:high].tolist())
+    def _collected(self, words: Words, at: Places, length: int, keys: Values) -> NDArray[np.int64]:
+        """(first, end, row) of the forms that these keys may be of, and that end in the same word."""
+        low = self.left_out.find(keys)
+        hit = np.flatnonzero(low != NONE)
+        sizes = np.searchsorted(self.left_out.keys, keys[hit], side="right") - low[hit]
+        hit, sizes = hit[sizes < _MOST_ALIKE], sizes[sizes < _MOST_ALIKE]
+        which = np.repeat(hit, sizes)
+        offset = np.arange(len(which)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        rows = self.left_rows[low[which] + offset]
+        # The last word says what kind of place it is, and nobody errs there.
+        last = self.words[self.starts[rows + 1] - 1]
+        same = last == words.values[at[which] + length - 1].astype(np.uint32)
+        first = at[which[same]]
+        return np.column_stack([first, first + length, rows[same]]).astype(np.int64)
 
     def _checked(self, words: Words, first: int, end: int, row: int) -> list[Near]:
         name = self._words(row)
         said = words.values[first:end].astype(np.uint32).tolist()
-        # The last word says what kind of place it is, and nobody errs there.
-        if said[-1] != name[-1]:
-            return []
         error = _error(said, name)
         if error == "" or (error == "other" and len(name) - _tail(name) < DISTINCT):
             return []
@@ -177,7 +179,7 @@ class Spelling:
         return Spelling(left_out=table, sounds=Phrases.from_arrays(arrays, "sounds"), **own)
 
 
-_OWN: Final = ("left_starts", "left_rows", "sound_starts", "sound_rows", "words", "starts")
+_OWN: Final = ("left_rows", "sound_starts", "sound_rows", "words", "starts")
 
 
 def _no_sounds(words: Words) -> tuple[Phrases, Rows]:
