@@ -411,7 +411,7 @@ def _meets(first: Mention, second: Mention, cues: list[tuple[int, int, int]], be
         return 1.0
     if not said:
         return 0.75 if second.first == first.end else 0.0
-    if said[0] == Cue.JOIN:
+    if Cue.JOIN in said:
         return 0.9
     if said[0] == Cue.HERE:
         return 0.9

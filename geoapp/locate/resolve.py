@@ -147,6 +147,7 @@ _MISSPELT: Final = 0.93
 _MOST_PLACES: Final = 40
 _NEAR_EACH_M: Final = 160.0
 _TOGETHER_M: Final = 1_200.0
+_CLOSE_BY_M: Final = 700.0
 _MOST_PARTED_M: Final = 150.0
 _MOST_PAIRS: Final = 64
 _RUNNERS: Final = 4
@@ -453,19 +454,27 @@ class _Outcome:
             return None
         candidates = _merged(candidates)
         total = sum(one.weight for one in candidates)
-        top = candidates[0]
-        sure = top.weight / total * min(1.0, top.weight / _full(statement, top))
-        mention = statement.mentions[0]
+        top, agreed = _agreed(candidates)
+        candidates[0] = top
+        sure = agreed / total * min(1.0, top.weight / _full(statement, top))
         boundary = 1.0
         for mention in statement.mentions:
             boundary *= self._boundary(mention, top)
-        unknown = 0.5 if statement.unknown and top.radius_m > 250 else 0.85 if statement.unknown else 1.0
+        unknown = 1.0
+        if statement.unknown:
+            # The other road is unknown; this one is answered where it is short or its office is named.
+            finest = self.gazetteer.sample_areas.shape[0] - 1
+            named = any(level == finest and top.areas[level] in places for level, places, _ in hints)
+            unknown = 0.85 if top.radius_m <= 250 or named else 0.5
         role = statement.role
         confidence = _BASE[top.precision] * sure * boundary * statement.strength * unknown * _claim(role)
         confidence *= _purity(top.purity)
         if statement.relation is Relation.PLACE and statement.mentions[0].row < 0 and not hints:
             confidence *= _ALONE
         order = 0.97 ** statement.mentions[0].sentence
+        if top.precision is Precision.AREA:
+            # Of a district and a street office within it the office says more.
+            order *= 0.5 + 0.5 * top.purity
         score = (
             _RANK[top.precision]
             * role
@@ -491,7 +500,8 @@ class _Outcome:
             left *= 0.8 if supported and not mention.joined else _WEAK_LEFT
         if mention.joined:
             area = top.precision is Precision.AREA
-            left *= 0.3 if area or weak else 0.75 if top.precision is Precision.ROAD else 0.85
+            doubtful = area or weak or top.precision is Precision.COMMUNITY
+            left *= 0.3 if doubtful else 0.75 if top.precision is Precision.ROAD else 0.85
         if top.precision is Precision.AREA and length <= 2:
             left *= 0.6
         elif top.precision is not Precision.AREA:
@@ -834,6 +844,19 @@ def _stretched(place: int, x: Any, y: Any, areas: Any) -> Candidate:
 
 
 _PURE: Final = 0.72
+
+
+def _agreed(candidates: Sequence[Candidate]) -> tuple[Candidate, float]:
+    """The heaviest, so wide that it holds the likely ones close by, and the weight of all these."""
+    top, agreed = candidates[0], 0.0
+    radius = top.radius_m
+    for one in candidates:
+        away = hypot(one.x - top.x, one.y - top.y)
+        if one is top or (one.precision is not Precision.AREA and away <= _CLOSE_BY_M):
+            agreed += one.weight
+            if one.weight > 0.3 * top.weight:
+                radius = max(radius, away + 60.0 if away else 0.0)
+    return (top if radius == top.radius_m else replace(top, radius_m=radius)), agreed
 
 
 def _above(hints: Hints, level: int) -> Hints:
