@@ -20,10 +20,12 @@ from geoapp.errors import KeyReused
 from geoapp.intake.classify import Classified, recognise
 from geoapp.intake.clean import identify
 from geoapp.lifecycle import Kind
-from geoapp.locate.coordinates import RADIUS_M, Located, locate
+from geoapp.locate.coordinates import PRECISION, RADIUS_M, Located, locate
+from geoapp.locate.resolve import Answer, Precision
 from geoapp.records import Problem, Taken
 from geoapp.store import catalogue, known
 from geoapp.store.catalogue import KnownSites, MatterFacts
+from geoapp.store.gazetteer import locator
 from geoapp.store.ground import ground
 from geoapp.store.known import Known
 from geoapp.store.mercator import quads
@@ -156,10 +158,17 @@ def check_place(engine: Engine, city: City, x: float | None, y: float | None, cr
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Where the reports of a batch are; a position in no area has no key, one without a point neither site nor quad."""
+    """Where the reports of a batch are; a position in no area has no key, one without a point neither site nor quad.
+
+    found_by has the names, as their layers have them, of those found by what they say.
+    """
 
     ground: Ground
     located: Located
+    precision: list[str]
+    radius_m: list[float]
+    confidence: list[float]
+    found_by: dict[int, str]
     quads: NDArray[np.int64]
     area_keys: list[tuple[int, ...]]
     owned: list[bool]
@@ -189,7 +198,10 @@ def _cases(
         lon=located.lon,
         lat=located.lat,
         point=writer.points(located.lon, located.lat),
-        radius_m=RADIUS_M,
+        precision=places.precision,
+        radius_m=places.radius_m,
+        confidence=places.confidence,
+        found_by=places.found_by,
         quad=places.quads,
         area_keys=places.area_keys,
         owned=places.owned,
@@ -224,7 +236,9 @@ def _places(
 ) -> _Places:
     with engine.connect() as connection:
         here = ground(connection, city)
-    located = locate(said.x, said.y, said.crs, here.in_city)
+        located = locate(said.x, said.y, said.crs, here.in_city)
+        answers = _by_words(connection, city, here, said, located)
+    located = _with_words(located, answers)
     placed = np.flatnonzero(located.placed)
     lon, lat = located.lon[placed], located.lat[placed]
     found = {layer.name: layer.find(lon, lat) for layer in here.layers}
@@ -234,12 +248,53 @@ def _places(
     codes = np.zeros(count, dtype=np.int64)
     codes[placed] = quads(lon, lat)
     return _Places(
-        here, located, codes,
+        here, located, *_how_well(count, answers), codes,
         _spread(count, placed, _keys(here, found), ()),
         _spread(count, placed, (responsible != NONE).tolist(), False),
         _spread(count, placed, _qualities(here, responsible), OFFICIAL),
         _spread(count, placed, ids, None),
     )  # fmt: skip
+
+
+def _by_words(
+    connection: Connection, city: City, here: Ground, said: Statements, located: Located
+) -> dict[int, Answer]:
+    """Of reports without coordinates those whose words say where they are, by position.
+
+    An area is no place for a ticket: what is said to be somewhere in it waits for a person.
+    """
+    silent = [at for at, problem in enumerate(located.problems) if problem is Problem.MISSING]
+    texts = {at: " ".join(part for part in (said.address[at], said.body[at]) if part).strip() for at in silent}
+    spoken = [at for at in silent if texts[at]]
+    if not spoken:
+        return {}
+    answers = locator(connection, city).locate([texts[at] for at in spoken])
+    found = {at: one for at, one in zip(spoken, answers, strict=True) if one.lon and one.precision != Precision.AREA}
+    # Names may lie outside the city, as its layers' stray points do.
+    lon = np.array([one.lon for one in found.values()], dtype=np.float64)
+    lat = np.array([one.lat for one in found.values()], dtype=np.float64)
+    inside = here.in_city(lon, lat).tolist() if found else []
+    return {at: one for (at, one), yes in zip(found.items(), inside, strict=True) if yes}
+
+
+def _with_words(located: Located, answers: Mapping[int, Answer]) -> Located:
+    """Points by coordinates, completed by those that words gave."""
+    if not answers:
+        return located
+    lon, lat, problems = located.lon.copy(), located.lat.copy(), list(located.problems)
+    for at, one in answers.items():
+        lon[at], lat[at], problems[at] = one.lon, one.lat, None
+    return Located(lon, lat, tuple(problems))
+
+
+def _how_well(count: int, answers: Mapping[int, Answer]) -> tuple[list[str], list[float], list[float], dict[int, str]]:
+    """Precision, radius and confidence of each position, and the names of those found by words."""
+    precision, radius, confidence = [PRECISION] * count, [RADIUS_M] * count, [1.0] * count
+    for at, one in answers.items():
+        precision[at], radius[at] = one.precision or PRECISION, one.radius_m or RADIUS_M
+        confidence[at] = one.confidence
+    names = {at: ", ".join(dict.fromkeys(match.name for match in one.matched)) for at, one in answers.items()}
+    return precision, radius, confidence, names
 
 
 def _keys(here: Ground, found: Mapping[str, NDArray[np.int64]]) -> list[tuple[int, ...]]:

@@ -92,8 +92,9 @@ class Cases:
 
     lon, lat in WGS-84 degrees, NaN while unplaced; point the same as COPY takes it; quad as in ticket.quad;
     area_keys of every layer it lies in; owned: an area answers for it, whose outline is of
-    that quality; recognised: why its matter was taken from its words, None where it was named or is not known;
-    radius_m what its position is trusted to.
+    that quality; precision, radius_m and confidence say how well its position is known, found_by of those found by
+    their words, which names they were (of layers, never what somebody wrote); recognised: why its matter was taken from
+    its words, None where it was named or is not known.
     """
 
     said: Statements
@@ -103,7 +104,10 @@ class Cases:
     lon: Floats
     lat: Floats
     point: Sequence[str]
-    radius_m: float
+    precision: Sequence[str]
+    radius_m: Sequence[float]
+    confidence: Sequence[float]
+    found_by: Mapping[int, str]
     quad: NDArray[np.int64]
     area_keys: Sequence[tuple[int, ...]]
     owned: Sequence[bool]

@@ -115,9 +115,9 @@ def store_reports(
             "y": copy.plain(pick(said.y, at)),
             "crs": copy.texts(pick(said.crs, at)),
             "point": pick(cases.point, at),
-            "precision": ["coordinates" if one else NULL for one in placed],
-            "radius_m": [str(cases.radius_m) if one else NULL for one in placed],
-            "confidence": ["1" if one else NULL for one in placed],
+            "precision": _where(placed, pick(cases.precision, at)),
+            "radius_m": _where(placed, copy.plain(pick(cases.radius_m, at))),
+            "confidence": _where(placed, copy.plain(pick(cases.confidence, at))),
             "problem": copy.plain(pick(cases.problem, at)),
             "recorded_area": copy.texts([area or None for area in pick(said.recorded_area, at)]),
             "measured": [copy.json(said.measured.get(one)) for one in at] if said.measured else copy.same(NULL, count),
@@ -130,6 +130,11 @@ def store_reports(
     )
     _store_few(connection, origin, said, dict(zip(at, ids, strict=True)))
     return ids
+
+
+def _where(placed: Sequence[bool], values: Sequence[str]) -> list[str]:
+    """The values of those that have a place."""
+    return [value if one else NULL for one, value in zip(placed, values, strict=True)]
 
 
 def _store_few(connection: Connection, origin: Origin, said: Statements, ids: Mapping[int, int]) -> None:
@@ -233,7 +238,7 @@ def append_openings(
         return
     said, count, actor = cases.said, len(at), origin.actor
     first = State.REGISTERED.value
-    evidence = _evidence(origin, pick(cases.owned, at), pick(cases.quality, at), pick(cases.recognised, at))
+    evidence = _evidence(origin, cases, at)
     registered = (
         tickets, reports, ["register"] * count, [None] * count, [first] * count, pick(said.said_at, at),
         [actor] * count, evidence, [""] * count,
@@ -255,22 +260,33 @@ def append_openings(
     _append(connection, origin.run_id, [[*first_half, *second_half] for first_half, second_half in columns])
 
 
-def _evidence(
-    origin: Origin, owned: Sequence[bool], qualities: Sequence[str], recognised: Sequence[Mapping[str, Any] | None]
-) -> list[str]:
+def _evidence(origin: Origin, cases: Cases, at: Sequence[int]) -> list[str]:
     """Why an area answers, rendered; an outline that is not official says so. A batch holds few different ones.
 
-    Where the matter was taken from the words, which of the catalogue's words these were.
+    Where the matter or the place was taken from words, which of the catalogue's and of the layers' these were.
     """
-    plain: dict[tuple[bool, str], dict[str, Any]] = {}
+    owned, qualities = pick(cases.owned, at), pick(cases.quality, at)
+    told: dict[tuple[bool, str], dict[str, Any]] = {}
     for yes, quality in set(zip(owned, qualities, strict=True)):
-        told = {**origin.evidence} if yes else {**origin.evidence, "rule": "none"}
-        plain[yes, quality] = told if quality == "official" else {**told, "quality": quality}
-    made = {pair: copy.json(told) for pair, told in plain.items()}
-    return [
-        made[pair] if why is None else copy.json({**plain[pair], "matter": why})
-        for pair, why in zip(zip(owned, qualities, strict=True), recognised, strict=True)
-    ]
+        facts = {**origin.evidence} if yes else {**origin.evidence, "rule": "none"}
+        told[yes, quality] = facts if quality == "official" else {**facts, "quality": quality}
+    made = {pair: copy.json(facts) for pair, facts in told.items()}
+    found = [made[pair] for pair in zip(owned, qualities, strict=True)]
+    if cases.found_by or any(cases.recognised):
+        for nth, (one, pair) in enumerate(zip(at, zip(owned, qualities, strict=True), strict=True)):
+            if words := _from_words(cases, one):
+                found[nth] = copy.json({**told[pair], **words})
+    return found
+
+
+def _from_words(cases: Cases, at: int) -> dict[str, Any]:
+    """What of the case at a position was taken from words, and from which."""
+    words: dict[str, Any] = {}
+    if (why := cases.recognised[at]) is not None:
+        words["matter"] = why
+    if at in cases.found_by:
+        words |= {"located": cases.precision[at], "names": cases.found_by[at]}
+    return words
 
 
 def _moved_by_source(said: Statements, at: int) -> str | None:
@@ -410,7 +426,9 @@ def _told(cases: Cases, at: int, row: Mapping[str, Any]) -> dict[str, Any]:
         "urgent": cases.urgent[at] or (row["urgent"] and not named), "due_at": due and datetime.fromisoformat(due),
     }  # fmt: skip
     place = {"lon": float(cases.lon[at]), "lat": float(cases.lat[at])}
-    if cases.placed(at) and (place["lon"], place["lat"]) != (row["lon"], row["lat"]):
+    # A ticket that has a place is moved by coordinates alone: words are rarely the better.
+    spoken = at in cases.found_by
+    if cases.placed(at) and not spoken and (place["lon"], place["lat"]) != (row["lon"], row["lat"]):
         told |= {**place, "quad": int(cases.quad[at]), "site_id": cases.site_id[at],
                  "area_keys": list(cases.area_keys[at])}  # fmt: skip
     return told

@@ -1,0 +1,94 @@
+"""Reports without coordinates: placed by what they say, or left to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, create_engine, text
+
+from geoapp.city import City
+from geoapp.demo.pack import pack
+from geoapp.demo.town import load
+from geoapp.intake.path import take
+from geoapp.intake.stages import locate_many
+from geoapp.store import cities, gazetteer
+from geoapp.store.cluster import SUPERUSER, Server
+from importers.base import Report
+
+SAID = datetime(2026, 1, 2, 3, tzinfo=UTC)
+
+
+@pytest.fixture
+def engine(database: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Engine]:
+    """The importing role, in the demo town without tickets."""
+    monkeypatch.setenv("GEOAPP_DATABASE_URL", database.url(SUPERUSER))
+    monkeypatch.setenv("GEOAPP_DATA_DIR", str(tmp_path))
+    engine = create_engine(database.url("geoapp_bulk"))
+    load(engine, 0, 1)
+    yield engine
+    engine.dispose()
+
+
+def crossing(connection: Connection, city: City) -> tuple[str, str, str]:
+    """A crossing of the town that words find, as a text and its two roads."""
+    names = gazetteer.locator(connection, city).gazetteer
+    pairs = [divmod(int(key), len(names)) for key in names.crossings.keys]
+    said = [(names.name(one), names.name(other)) for one, other in pairs]
+    said = [(one, other) for one, other in said if "\u4e00" <= one[0] <= "\u9fff" and "\u4e00" <= other[0] <= "\u9fff"]
+    texts = [f"{one}与{other}交叉口积水" for one, other in said]
+    found = locate_many(connection, city, texts)
+    at = next(at for at, answer in enumerate(found) if answer.located.precision == "crossing")
+    return texts[at], *said[at]
+
+
+def test_words_open_a_ticket_where_they_say(engine: Engine) -> None:
+    with engine.connect() as connection:
+        city = cities.city(connection, pack().code)
+        words, one, other = crossing(connection, city)
+        expected = locate_many(connection, city, [words])[0].located
+    reports = [
+        Report(ref="1", said_at=SAID, body=words),
+        Report(ref="2", said_at=SAID, body="路灯不亮，请处理"),
+        Report(ref="3", said_at=SAID, body=""),
+    ]
+    assert [taken.status for taken in take(engine, city, "test", reports)] == ["opened", "unplaced", "unplaced"]
+    with engine.connect() as connection:
+        report = connection.execute(
+            text(
+                "SELECT ST_X(point) AS lon, precision, radius_m, confidence, problem FROM geoapp.report WHERE ref = '1'"
+            )
+        ).one()
+        codes = connection.execute(text("SELECT codes FROM geoapp.event WHERE name = 'register'")).scalar_one()
+    assert report.lon == pytest.approx(expected.lon) and report.problem is None
+    assert (report.precision, report.radius_m) == (expected.precision, expected.radius_m)
+    assert report.confidence == pytest.approx(expected.confidence)
+    assert (codes["located"], codes["names"].split(", ")[:2]) == ("crossing", [one, other])
+
+
+def test_words_do_not_move_a_ticket_that_has_a_place(engine: Engine) -> None:
+    with engine.connect() as connection:
+        city = cities.city(connection, pack().code)
+        words, _, _ = crossing(connection, city)
+        spot = locate_many(connection, city, [words])[0].located
+    assert spot.lon and spot.lat
+    first = Report(ref="1", said_at=SAID, body=words, x=spot.lon + 0.002, y=spot.lat)
+    assert [one.status for one in take(engine, city, "test", [first])] == ["opened"]
+    again = Report(ref="1", said_at=SAID, body=words + "，还没修")
+    assert [one.status for one in take(engine, city, "test", [again])] == ["updated"]
+    with engine.connect() as connection:
+        lon = connection.execute(text("SELECT ST_X(point) FROM geoapp.ticket")).scalar_one()
+    assert lon == pytest.approx(spot.lon + 0.002)
+
+
+def test_the_cut_into_batches_makes_no_difference(engine: Engine) -> None:
+    with engine.connect() as connection:
+        city = cities.city(connection, pack().code)
+        words, _, _ = crossing(connection, city)
+    bodies = [words, "路灯不亮", words + "很深", "福田区有坑"]
+    reports = [Report(ref=str(at), said_at=SAID, body=body) for at, body in enumerate(bodies)]
+    together = [one.status for one in take(engine, city, "a", reports)]
+    alone = [take(engine, city, "b", [one])[0].status for one in reports]
+    assert together == alone == ["opened", "unplaced", "opened", "unplaced"]
