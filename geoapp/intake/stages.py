@@ -20,7 +20,7 @@ from geoapp.locate.coordinates import locate
 from geoapp.locate.datum import Floats
 from geoapp.locate.resolve import Answer, Precision
 from geoapp.locate.text import NO_COORDINATES, TextLocated, locate_text
-from geoapp.records import AreaAnswer, AssetAnswer
+from geoapp.records import AreaAnswer, AssetAnswer, Problem
 from geoapp.store.gazetteer import locator
 from geoapp.store.ground import ground, ground_at
 from geoapp.store.queries import features
@@ -136,7 +136,7 @@ def locate_many(connection: Connection, city: City, queries: Sequence[str], datu
     if spoken:
         answers = locator(connection, city).locate([queries[at] for at in spoken])
         for at, words in zip(spoken, answers, strict=True):
-            located[at] = _by_words(words)
+            located[at] = _by_words(words, here)
             if words.precision == Precision.AREA:
                 coarse[at] = set(words.areas)
     placed = [at for at, one in enumerate(located) if one.lon is not None]
@@ -148,8 +148,10 @@ def locate_many(connection: Connection, city: City, queries: Sequence[str], datu
     return [Found(query, one, areas.get(at, ())) for at, (query, one) in enumerate(zip(queries, located, strict=True))]
 
 
-def _by_words(of: Answer) -> TextLocated:
-    """What names said, as the answer to a text."""
+def _by_words(of: Answer, here: Ground) -> TextLocated:
+    """What names said, as the answer to a text; a name may lie outside the city, as layers' stray points do."""
+    if of.lon is not None and of.lat is not None and not here.in_city(np.array([of.lon]), np.array([of.lat]))[0]:
+        of = replace(of, lon=None, lat=None, precision=None, radius_m=None, problem=str(Problem.OUTSIDE))
     evidence: dict[str, Any] = {
         "rule": "names",
         "matched": [{"words": one.words, "name": one.name, "layer": one.layer} for one in of.matched],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -35,7 +35,7 @@ from geoapp.locate.reading import (
     readings,
     together,
 )  # fmt: skip
-from geoapp.locate.sounds import spelled
+from geoapp.locate.sounds import heard, spelled
 from geoapp.locate.spelling import Near
 
 
@@ -156,6 +156,11 @@ Hints = tuple[tuple[int, tuple[int, ...], float], ...]
 """Areas a text names: (level, places, how much of a place outside them is left)."""
 
 
+_Made = dict[int, tuple[tuple[int, int, float, bool], ...]]
+"""Forms made while misspelt names are looked for: (place, kind, cost, weak) of each, as a gazetteer has them."""
+
+_HAN: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0002ffff]")
+
 _COLLECTING: Final = Lock()
 _BATCHES: Final[list[bool]] = []
 """Of each batch at work whether rubbish was being collected when it began: only of the first it may have been."""
@@ -184,7 +189,7 @@ class Locator:
     _kinds: dict[int, frozenset[int]] = field(default_factory=dict)
     _shapes: dict[int, tuple[Any, Any, Any]] = field(default_factory=dict)
     _roads: dict[int, tuple[Candidate, tuple[bool, ...]]] = field(default_factory=dict)
-    _made: dict[int, tuple[tuple[int, int, float, bool], ...]] = field(default_factory=dict)
+    _made: _Made = field(default_factory=dict)
 
     def locate(self, texts: Sequence[str], within: Sequence[int | None] | None = None) -> list[Answer]:
         """Where each of the texts is. within: a place of the gazetteer (an area) that a text's source answers for."""
@@ -201,35 +206,41 @@ class Locator:
     ) -> None:
         """Texts that exact names leave unplaced, or place only as an area, read once more with misspelt names."""
         doubtful = [at for at, one in enumerate(outcomes) if _doubtful(one, read[at])]
-        for start in range(0, len(doubtful), _AT_ONCE):
-            chosen = doubtful[start : start + _AT_ONCE]
-            said = [texts[at] for at in chosen]
-            # Forms made for these texts are of no use to others, nor to another thread.
-            own = replace(self, _made={})
-            found = own._misspelt(said)
-            anew = readings(self.gazetteer, found, len(said), own.kinds)
-            for at, one in zip(chosen, anew, strict=True):
-                result = _Outcome(own, said, found, one, within[at]).answer()
-                if result.best and _better(result, outcomes[at]):
-                    outcomes[at] = replace(result, notes=(*result.notes, "spelling"))
+        latin = [at for at in doubtful if not _HAN.search(texts[at])]
+        for every, misspelt in ((sorted({*doubtful} - {*latin}), self._misspelt), (latin, self._by_letters)):
+            for start in range(0, len(every), _AT_ONCE):
+                self._meanwhile(texts, within, every[start : start + _AT_ONCE], misspelt, outcomes)
 
-    def _misspelt(self, texts: Sequence[str]) -> Found:
-        """The names and cues of texts, misspelt ones and pinyin among them."""
-        written = normalise.read(texts)
-        words = spelled(written)
-        by_letters = len(words) != len(written)
+    def _meanwhile(
+        self, texts: Sequence[str], within: Sequence[int | None], chosen: Sequence[int],
+        misspelt: Callable[[Sequence[str], _Made], Found], outcomes: list[_Result],
+    ) -> None:  # fmt: skip
+        """Some of a batch read once more; what becomes better so is put in its place."""
+        said = [texts[at] for at in chosen]
+        # Forms made for these texts are of no use to others, nor to another thread.
+        own = replace(self, _made={})
+        found = misspelt(said, own._made)
+        anew = readings(self.gazetteer, found, len(said), own.kinds)
+        for at, one in zip(chosen, anew, strict=True):
+            result = _Outcome(own, said, found, one, within[at]).answer()
+            if result.best and _better(result, outcomes[at]):
+                outcomes[at] = replace(result, notes=(*result.notes, "spelling"))
+
+    def _misspelt(self, texts: Sequence[str], made: _Made) -> Found:
+        """The names and cues of texts, misspelt ones among them."""
+        words = normalise.read(texts)
         spelling = self.gazetteer.spelling
-        near = spelling.sounding(words, None if by_letters else written)
-        if by_letters:
-            first, length, row = np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int32)
-            told = cues(words, by_sound=True)
-        else:
-            near += spelling.misspelt(written)
-            first, length, row = self.gazetteer.phrases.matches(written)
-            told = cues(written)
-        return together(written if not by_letters else words, *self._joined(first, length, row, near), *told)
+        near = spelling.sounding(heard(words), words) + spelling.misspelt(words)
+        return together(words, *self._joined(*self.gazetteer.phrases.matches(words), near, made), *cues(words))
 
-    def _joined(self, first: Any, length: Any, row: Any, near: Sequence[Near]) -> tuple[Any, Any, Any]:
+    def _by_letters(self, texts: Sequence[str], made: _Made) -> Found:
+        """The names and cues of texts in Latin letters, read as pinyin."""
+        words = spelled(normalise.read(texts))
+        none = np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int32)
+        near = self.gazetteer.spelling.sounding(words, None)
+        return together(words, *self._joined(*none, near, made), *cues(words, by_sound=True))
+
+    def _joined(self, first: Any, length: Any, row: Any, near: Sequence[Near], into: _Made) -> tuple[Any, Any, Any]:
         """Exact names and those meant: a run of words that is a name is not another one misspelt."""
         exact = set(zip(first.tolist(), (first + length).tolist(), strict=True))
         runs: dict[tuple[int, int], list[Near]] = {}
@@ -238,22 +249,22 @@ class Locator:
                 runs.setdefault((one.first, one.end), []).append(one)
         if not runs:
             return first, length, row
-        made = {run: self._meant(every) for run, every in runs.items()}
+        made = {run: self._meant(every, into) for run, every in runs.items()}
         kept = _not_within_another(made, runs)
         firsts = np.array([run[0] for run in kept], dtype=np.int64)
         lengths = np.array([run[1] - run[0] for run in kept], dtype=np.int64)
         rows = np.array([made[run] for run in kept], dtype=np.int32)
         return np.append(first, firsts), np.append(length, lengths), np.append(row, rows)
 
-    def _meant(self, every: Sequence[Near]) -> int:
+    def _meant(self, every: Sequence[Near], into: _Made) -> int:
         """A form made for this batch: all that a run of words may have meant."""
-        row = -2 - len(self._made)
+        row = -2 - len(into)
         best: dict[int, tuple[int, int, float, bool]] = {}
         for one in every:
             for place, kind, cost, weak in self.places(one.row):
                 if not weak and (place not in best or cost + one.cost < best[place][2]):
                     best[place] = (place, kind, cost + one.cost, weak)
-        self._made[row] = tuple(sorted(best.values(), key=lambda one: one[2])[:_MOST_PLACES])
+        into[row] = tuple(sorted(best.values(), key=lambda one: one[2])[:_MOST_PLACES])
         return row
 
     def kinds(self, row: int) -> frozenset[int]:

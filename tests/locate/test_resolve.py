@@ -115,7 +115,9 @@ def test_evidence_quotes_what_was_written(locator: Locator) -> None:
 
 
 def test_a_batch_answers_as_each_text_alone(locator: Locator) -> None:
-    texts = ["深盐路与东海路交叉口", "", "haigu keji dasha", "福民路", "110 Broadway", "广州福民路"]
+    texts = [
+        "深盐路与东海路交叉口", "", "haigu keji dasha", "福民路", "110 Broadway", "广州福民路", "海科谷技大厦门口", "KTV 太吵",
+    ]  # fmt: skip
     assert locator.locate(texts) == [locator.locate([text])[0] for text in texts]
 
 

@@ -20,6 +20,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from opencc import OpenCC
+from pypinyin import lazy_pinyin
 
 from geoapp.locate.gazetteer import Layer
 from geoapp.locate.names import Kind
@@ -366,6 +367,18 @@ def posted(write: Writer, place: Place) -> str:
     return f"{tag} {place.words}{write.problem()}@深圳发布 {write.chance.choice(('求转发', '有人管吗', '[捂脸]', ''))}"
 
 
+def latin(write: Writer, place: Place) -> str:
+    """In pinyin, as phones without a Chinese keyboard write."""
+    names = [place.row[key] for key in ("a", "b") if key in place.row] or [place.name]
+    parts = lazy_pinyin(names[0]), *(lazy_pinyin(name) for name in names[1:])
+    if any(not part.isascii() or not part.isalpha() for name in parts for part in name):
+        return ""
+    joint = write.chance.choice(("", " "))
+    said = " yu ".join(joint.join(name) for name in parts)
+    tail = "lukou" if len(names) > 1 else write.chance.choice(("pangbian", "fujin", ""))
+    return f"{said} {tail} {write.chance.choice(('ludeng huaile', 'jishui', 'laji meiren guan'))}"
+
+
 def letter(write: Writer, place: Place) -> str:
     """Somewhere in a long letter."""
     parts = list(LETTERS)
@@ -377,6 +390,7 @@ def letter(write: Writer, place: Place) -> str:
 RECIPES: Final[tuple[tuple[str, Callable[[Writer, Place], str]], ...]] = (
     ("easy", easy), ("bare", bare), ("traditional", traditional), ("digits", wide), ("homophone", sound), ("slip", slip),
     ("moving", moving), ("another time", another_time), ("home", home), ("post", posted), ("letter", letter),
+    ("pinyin", latin),
 )  # fmt: skip
 
 
