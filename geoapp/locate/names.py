@@ -96,6 +96,9 @@ def _weak(kind: Kind, words: str) -> bool:
         return False
     if kind is Kind.HILL:
         return len(words) <= 3
+    if kind is Kind.ASSET:
+        # 消防栓 is a thing; SZ-1024 is this one.
+        return not any(sign.isdigit() for sign in words)
     if _HAN.search(words):
         return len(words) <= 2
     return len(words) <= 4 or (kind is Kind.ROAD and " " not in words and words != "broadway")

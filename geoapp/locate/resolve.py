@@ -145,6 +145,7 @@ _MISSPELT: Final = 0.93
 """What is left of a confidence besides the cost: the words may as well be right and the name unknown."""
 
 _MOST_PLACES: Final = 40
+_MOST_ROADS: Final = 400
 _NEAR_EACH_M: Final = 160.0
 _TOGETHER_M: Final = 1_200.0
 _CLOSE_BY_M: Final = 700.0
@@ -291,7 +292,10 @@ class Locator:
                 (place, kind, cost + (_WEAK_COST if thin else 0.0), thin)
                 for place, kind, cost, thin in zip(ids.tolist(), kinds, costs.tolist(), weak.tolist(), strict=True)
             ]
-            known = self._forms[row] = tuple(sorted(every, key=lambda one: one[2])[:_MOST_PLACES])
+            if len(every) > _MOST_PLACES:
+                # What so many things are called is no name; of roads and areas there may be as many.
+                every = [one for one in every if one[1] in (Kind.ROAD, Kind.AREA)]
+            known = self._forms[row] = tuple(sorted(every, key=lambda one: one[2])) if len(every) <= _MOST_ROADS else ()
         return known
 
     def whole(self, place: int) -> tuple[Candidate, tuple[bool, ...]]:
@@ -834,7 +838,10 @@ class _Outcome:
         mentions = [mention for one in statements for mention in one.mentions]
         mentions += [mention for mention in self.reading.areas if mention not in mentions]
         for mention in mentions:
-            place = self.locator.places(mention.row)[0][0]
+            meant = self.locator.places(mention.row)
+            if not meant:
+                continue
+            place = meant[0][0]
             words = quoted(self.texts, self.found.words, mention.first, mention.end)
             layer = self.gazetteer.layers[int(self.gazetteer.layer[place])]
             found.append(Match(words, self.gazetteer.name(place), layer))

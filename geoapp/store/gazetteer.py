@@ -20,8 +20,8 @@ from geoapp.locate.resolve import Locator
 from geoapp.store import ground
 from geoapp.store.identity import identity
 
-_FORMAT: Final = "gazetteer 1"
-"""Raised when a gazetteer comes to hold something else."""
+_FORMAT: Final = "gazetteer 2"
+"""Raised when a gazetteer comes to hold something else, or other forms of names."""
 
 _HEADS: Final = text("""
     SELECT v.id, v.layer, v.kind, v.role, v.digest

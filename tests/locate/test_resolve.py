@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geoapp.locate.gazetteer import Layer, build
+from geoapp.locate.names import Kind
 from geoapp.locate.resolve import Answer, Locator
-from tests.locate.conftest import at
+from tests.locate.conftest import CRS, at
 
 
 def away(found: Answer, east: float, north: float) -> float:
@@ -127,3 +131,16 @@ def test_any_text_gets_an_answer(locator: Locator, text: str) -> None:
     found = locator.locate([text])[0]
     assert (found.lon is None) == (found.problem is not None)
     assert 0 <= found.confidence <= 1
+
+
+def test_what_many_things_are_called_is_no_name() -> None:
+    spots = shapely.points([at(0.1 * nth, 1) for nth in range(60)])
+    layers = [
+        Layer("offices", Kind.AREA, ["海山街道"], np.array([shapely.box(*at(0, 0), *at(8, 4))], dtype=object)),
+        Layer("hydrants", Kind.ASSET, ["消防栓"] * 59 + ["消防栓 SZ-1024"], spots),
+        Layer("stray", Kind.ASSET, ["井盖"], np.array([shapely.Point(at(1, 1))], dtype=object)),
+    ]
+    locator = Locator(build(layers, CRS))
+    assert locator.locate(["海山街道消防栓漏水"])[0].precision != "landmark"
+    assert locator.locate(["海山街道井盖松动"])[0].precision != "landmark"
+    assert locator.locate(["消防栓SZ-1024漏水"])[0].precision == "landmark"
