@@ -76,6 +76,11 @@ def test_axe_finds_nothing_on_any_page(visit: Open, site: Site, axe: str, lang: 
     assert {name: said for name, said in found.items() if said} == {}
 
 
+def at_rest(page: Page) -> None:
+    """Wait until nothing moves any more: on its way a sheet lies half behind another."""
+    page.evaluate("() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null)))")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_on_a_phone(visit: Open, axe: str, theme: str) -> None:
     page = visit("/?state=open", 390, 844, "zh", color_scheme=theme, has_touch=True, is_mobile=True).page
@@ -87,8 +92,10 @@ def test_axe_finds_nothing_on_a_phone(visit: Open, axe: str, theme: str) -> None
     found["time"] = violations(page, axe)
     page.click("#dock-list")
     expect(page.locator("#list .row").first).to_be_visible()
+    at_rest(page)
     found["list"] = violations(page, axe)
     page.locator("#list .row").first.click()
     expect(page.locator("#panel .ticket")).to_be_visible()
+    at_rest(page)
     found["ticket"] = violations(page, axe)
     assert {name: said for name, said in found.items() if said} == {}
