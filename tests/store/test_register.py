@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,7 +25,7 @@ from geoapp.store.columns import microseconds, moment
 from geoapp.store.database import Database
 from geoapp.store.mercator import Box
 from geoapp.store.queries import clusters, tickets
-from geoapp.store.queries.chosen import choose
+from geoapp.store.queries.chosen import choose, span
 from geoapp.store.queries.filters import Filters
 from geoapp.store.queries.tickets import After
 from importers.base import Report
@@ -36,13 +35,6 @@ from tests.pages.conftest import PACK, load
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TICKETS = 400
 STATES, KINDS, OUTCOMES = list(State), list(Kind), [None, *Outcome]
-
-
-@pytest.fixture
-def db(database: Server) -> Iterator[Database]:
-    made = Database(database)
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -179,11 +171,12 @@ def in_hand(words: str) -> bool:
 
 def check(connection: Connection, asked: Filters, zoom: int, size: int) -> None:
     """Counts, list and cells are those of plain SQL."""
-    there = rows(connection, asked, "t.id, t.state, t.late, t.opened_at, t.quad")
+    there = rows(connection, asked, "t.id, t.state, t.late, t.opened_at, t.ended_at, t.quad")
     assert clusters.total(connection, asked) == len(there)
     opened, late = sum(in_hand(row.state) for row in there), sum(row.late for row in there)
-    found = clusters.standing(connection, asked)
+    found = clusters.standing(connection, asked, NOW)
     assert (found.open, found.late, found.settled) == (opened, late, len(there) - opened)
+    assert found.ended == sum(row.ended_at is not None and row.ended_at >= NOW for row in there)
     listed, after = [], None
     for _ in range(len(there) // size + 1):
         lines, after = tickets.page(connection, asked, size, after)
@@ -254,6 +247,15 @@ def test_cells_summed_are_those_of_plain_sql_after_changes_too(
         shuffle(connection, np.random.default_rng(seed), f"id % 11 = {seed % 11}")
     with db.web.connect() as connection:
         check_cells(connection, Filters(city.id, boxes=box), zoom)
+        for inside in (True, False):
+            opened = [row.opened_at for row in rows(connection, Filters(city.id, inside=inside), "t.opened_at")]
+            assert span(connection, city.id, inside) == (microseconds(min(opened)), microseconds(max(opened)))
+
+
+def test_a_city_without_tickets_spans_no_time(db: Database) -> None:
+    empty = load(db, city_from(PACK))
+    with db.web.connect() as connection:
+        assert span(connection, empty.id, inside=True) is None
 
 
 def count(db: Database, city: City) -> int:
@@ -395,7 +397,11 @@ def test_notes_of_changes_go_when_all_have_long_heard_them(database: Server, db:
         assert register.forget_changes(connection) == 0
     before = notes()
     with psycopg.connect(database.conninfo("geoapp_owner")) as owner:
-        owner.execute("UPDATE geoapp.ticket_change SET recorded_at = now() - interval '3 days' WHERE id % 2 = 0")
+        # Both the hour and the transaction are put back: of other databases too, one may still be open that is older.
+        owner.execute(
+            "UPDATE geoapp.ticket_change SET recorded_at = now() - interval '3 days', transaction = '3' "
+            "WHERE id % 2 = 0"
+        )
     with db.bulk.begin() as connection:
         assert 0 < register.forget_changes(connection) < before
     assert 0 < notes() < before
