@@ -24,6 +24,11 @@ PACKS: Final = Path(__file__).parent / "packs"
 LEVELS: Final = ("districts", "street_offices", "communities", "grids")
 
 
+def called(names: Mapping[str, str], language: str, otherwise: str = "") -> str:
+    """A thing's name in a language, else in any it has."""
+    return names.get(language) or next((name for name in names.values() if name), otherwise)
+
+
 @dataclass(frozen=True, slots=True)
 class LayerSpec:
     """One ground layer of a city: which file, which columns.

@@ -15,7 +15,7 @@ from geoapp.assign.arrays import Packed
 from geoapp.assign.nearest import NONE as NONE
 from geoapp.assign.nearest import Found, Segments
 from geoapp.assign.raster import Raster
-from geoapp.locate.datum import Floats, project, transformer
+from geoapp.locate.datum import Floats, degrees, project, transformer
 
 STRETCH_M: Final = 100.0
 """How long a stretch of a road is: what one crew mends in one go, and short enough to be found on foot."""
@@ -74,8 +74,7 @@ class AssetLayer:
         )
         points[lines] = shapely.line_interpolate_point(shapes[lines], np.array(along)[lines])
         x, y = shapely.get_x(points), shapely.get_y(points)
-        lon, lat = transformer("EPSG:4326", self.metric_crs).transform(x, y, direction="INVERSE")
-        return np.asarray(lon), np.asarray(lat)
+        return degrees(x, y, self.metric_crs)
 
 
 def arrays(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
 from geoapp.assign.assets import STRETCH_M
 from geoapp.assign.sites import SPOT_M
-from geoapp.locate.datum import project, transformer
+from geoapp.locate.datum import project, unproject
 
 _LINES: Final = ("LineString", "MultiLineString")
 
@@ -26,7 +25,7 @@ def stretch(road: BaseGeometry, nth: int, metric_crs: str) -> BaseGeometry:
         if begin < walked + part.length and end > walked:
             pieces.append(substring(part, max(begin - walked, 0.0), min(end - walked, part.length)))
         walked += part.length
-    return _degrees(shapely.union_all(pieces), metric_crs) if pieces else road
+    return unproject(shapely.union_all(pieces), metric_crs) if pieces else road
 
 
 def spot(key: str, metric_crs: str) -> BaseGeometry | None:
@@ -36,12 +35,5 @@ def spot(key: str, metric_crs: str) -> BaseGeometry | None:
         west, south = int(column) * SPOT_M, int(row) * SPOT_M
     except ValueError:
         return None
-    return _degrees(shapely.box(west, south, west + SPOT_M, south + SPOT_M), metric_crs)
-
-
-def _degrees(shape: BaseGeometry, metric_crs: str) -> BaseGeometry:
-    turn = transformer("EPSG:4326", metric_crs).transform
-    moved: BaseGeometry = shapely.transform(
-        shape, lambda xy: np.column_stack(turn(xy[:, 0], xy[:, 1], direction="INVERSE"))
-    )
-    return moved
+    square: BaseGeometry = unproject(shapely.box(west, south, west + SPOT_M, south + SPOT_M), metric_crs)
+    return square

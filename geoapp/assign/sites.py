@@ -13,7 +13,7 @@ import numpy as np
 
 from geoapp.assign.areas import Ground
 from geoapp.assign.assets import NONE, STRETCH_M, AssetLayer, choose
-from geoapp.locate.datum import Floats, transformer
+from geoapp.locate.datum import Floats, degrees, transformer
 
 SPOT_M: Final = 20.0
 """Side of a spot, metres: about the width of a street, and above the scatter of geocoded addresses."""
@@ -31,6 +31,15 @@ class Site:
     key: str
     lon: float
     lat: float
+
+
+def named_by(kind: str, key: str) -> tuple[str, str, int | None]:
+    """What the key of an asset or a stretch names: layer, code, and which stretch."""
+    layer, _colon, code = key.partition(":")
+    if kind != STRETCH:
+        return layer, code, None
+    code, _colon, nth = code.rpartition(":")
+    return layer, code, int(nth)
 
 
 def sites(here: Ground, lon: Floats, lat: Floats, matters: Sequence[str | None]) -> list[Site]:
@@ -88,10 +97,9 @@ def spots(lon: Floats, lat: Floats, metric_crs: str) -> tuple[list[str], Floats,
     """The key of each point's spot and the spot's centre in WGS-84 degrees: a square of the city's metric grid."""
     if not len(lon):
         return [], lon, lat
-    forth = transformer("EPSG:4326", metric_crs)
-    x, y = forth.transform(lon, lat)
+    x, y = transformer("EPSG:4326", metric_crs).transform(lon, lat)
     column = np.floor(np.asarray(x) / SPOT_M).astype(np.int64)
     row = np.floor(np.asarray(y) / SPOT_M).astype(np.int64)
-    centre_lon, centre_lat = forth.transform((column + 0.5) * SPOT_M, (row + 0.5) * SPOT_M, direction="INVERSE")
+    centre_lon, centre_lat = degrees((column + 0.5) * SPOT_M, (row + 0.5) * SPOT_M, metric_crs)
     keys = [f"{a}:{b}" for a, b in zip(column.tolist(), row.tolist(), strict=True)]
-    return keys, np.asarray(centre_lon), np.asarray(centre_lat)
+    return keys, centre_lon, centre_lat

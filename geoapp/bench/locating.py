@@ -18,7 +18,7 @@ import shapely
 
 from geoapp.bench.figure import Figure
 from geoapp.locate import fixes
-from geoapp.locate.datum import transformer
+from geoapp.locate.datum import degrees
 from geoapp.locate.gazetteer import Gazetteer, Layer, build
 from geoapp.locate.names import Kind
 from geoapp.locate.resolve import Locator
@@ -134,8 +134,7 @@ def _longest_names(gazetteer: Gazetteer, texts: Sequence[str]) -> list[_Point]:
     names: dict[str, int] = {}
     for place in range(len(gazetteer)):
         names.setdefault(gazetteer.name(place), place)
-    turn = transformer(gazetteer.crs, "EPSG:4326").transform
-    lon, lat = turn(gazetteer.x, gazetteer.y)
+    lon, lat = degrees(gazetteer.x, gazetteer.y, gazetteer.crs)
     return [_longest(text, names, lon, lat) for text in texts]
 
 

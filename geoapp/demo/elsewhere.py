@@ -17,12 +17,12 @@ from sqlalchemy import Engine
 
 from geoapp.assign.areas import NONE, AreaLayer, Ground
 from geoapp.assign.assets import STRETCH_M, AssetLayer
-from geoapp.city import City, MatterSpec
+from geoapp.city import City, MatterSpec, called
 from geoapp.demo import words
 from geoapp.demo.matter import Told
 from geoapp.demo.spots import ROADS, Pool
 from geoapp.demo.stage import Office, Stage
-from geoapp.locate.datum import Floats, project, transformer
+from geoapp.locate.datum import Floats, degrees, project, transformer
 from geoapp.records import AssetAnswer
 from geoapp.store.ground import ground
 from geoapp.store.queries import features
@@ -59,7 +59,7 @@ def stage(engine: Engine, city: City) -> Stage:
     told = tuple(_told(spec, here, pools, language, nth) for nth, spec in enumerate(city.matters or words.MATTERS))
     heaviest = pools[ROADS].xy[np.argsort(pools[ROADS].weight)[-200:]]
     offices = tuple(
-        Office(code, _name(names, code, language)) for code, names in zip(areas.codes, areas.names, strict=True)
+        Office(code, called(names, language, code)) for code, names in zip(areas.codes, areas.names, strict=True)
     )
     return Stage(
         told, pools, offices, np.median(heaviest, axis=0, keepdims=True), city.metric_crs, (0.0, 0.0),
@@ -90,13 +90,13 @@ def _roads(
     road = np.repeat(np.arange(len(length)), count)
     along = (np.arange(len(road)) - np.repeat(np.cumsum(count) - count, count) + 0.5) * step
     xy = shapely.get_coordinates(shapely.line_interpolate_point(lines[road], along))
-    lon, lat = _degrees(city, xy)
+    lon, lat = degrees(xy[:, 0], xy[:, 1], city.metric_crs)
     found = layer.find(lon, lat)
     stretch = (found.along // STRETCH_M).astype(np.int64)
     sure = (found.at == road) & (np.abs(found.along % STRETCH_M - STRETCH_M / 2) < STRETCH_M * 0.4)
     codes = [layer.code(at) for at in range(len(layer.codes))]
     names = [
-        _name(named[layer.name][code].names if code in named[layer.name] else {}, code, language) for code in codes
+        called(named[layer.name][code].names if code in named[layer.name] else {}, language, code) for code in codes
     ]
     sites = [
         f"{layer.name}:{codes[at]}:{nth}" if at >= 0 else ""
@@ -115,7 +115,7 @@ def _within(chance: np.random.Generator, city: City, areas: AreaLayer) -> Pool:
     office = areas.find(lon, lat)
     kept = np.flatnonzero(office != NONE)[:_IN_AREAS]
     xy = np.column_stack(transformer("EPSG:4326", city.metric_crs).transform(lon[kept], lat[kept]))
-    names = [_name(areas.names[at], areas.codes[at], city.languages[0]) for at in office[kept].tolist()]
+    names = [called(areas.names[at], city.languages[0], areas.codes[at]) for at in office[kept].tolist()]
     nothing = [""] * len(kept)
     return _pool(chance, xy, office[kept], nothing, nothing, names, city.languages[0], np.ones(len(kept), dtype=bool))
 
@@ -133,7 +133,7 @@ def _assets(
     if not (office != NONE).any():
         return None
     xy = np.column_stack(transformer("EPSG:4326", city.metric_crs).transform(lon, lat))
-    names = [_name(named[code].names if code in named else {}, code, language) for code in codes]
+    names = [called(named[code].names if code in named else {}, language, code) for code in codes]
     sites = [f"{layer.name}:{code}" for code in codes]
     return _pool(chance, xy, office, sites, codes, names, language, np.ones(len(codes), dtype=bool))
 
@@ -153,16 +153,6 @@ def _pool(
         _objects([f"{name}{near}" for name in names]), _objects([""] * len(xy)), _objects([""] * len(xy)),
         np.maximum(office, 0), sure & (office != NONE),
     )  # fmt: skip
-
-
-def _degrees(city: City, xy: NDArray[np.float64]) -> tuple[Floats, Floats]:
-    turn = transformer("EPSG:4326", city.metric_crs)
-    lon, lat = turn.transform(xy[:, 0], xy[:, 1], direction="INVERSE")
-    return np.asarray(lon), np.asarray(lat)
-
-
-def _name(names: Mapping[str, str], code: str, language: str) -> str:
-    return names.get(language) or next(iter(names.values()), "") or code
 
 
 def _objects(values: Sequence[Any]) -> NDArray[np.object_]:

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geoapp.locate.datum import Floats, transformer
+from geoapp.locate.datum import Floats, degrees, transformer
 
 CENTRE: Final = (114.5, 22.5)
 METRIC_CRS: Final = "EPSG:4547"
@@ -57,9 +57,8 @@ def make(chance: np.random.Generator, offices: int = OFFICES) -> Land:
 
 def to_degrees(metres: NDArray[np.float64]) -> NDArray[np.float64]:
     """Longitude and latitude of offsets from the centre, as rows of two."""
-    forth = transformer("EPSG:4326", METRIC_CRS)
-    east, north = forth.transform(*CENTRE)
-    return np.column_stack(forth.transform(metres[:, 0] + east, metres[:, 1] + north, direction="INVERSE"))
+    east, north = transformer("EPSG:4326", METRIC_CRS).transform(*CENTRE)
+    return np.column_stack(degrees(metres[:, 0] + east, metres[:, 1] + north, METRIC_CRS))
 
 
 def in_degrees(outline: shapely.MultiPolygon) -> shapely.MultiPolygon:

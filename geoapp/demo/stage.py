@@ -13,7 +13,7 @@ from geoapp.demo.ground import Ground
 from geoapp.demo.matter import Told
 from geoapp.demo.plan import Metres
 from geoapp.demo.spots import Pool
-from geoapp.locate.datum import transformer
+from geoapp.locate.datum import degrees, transformer
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,8 @@ class Stage:
 
     def degrees(self, xy: Metres) -> NDArray[np.float64]:
         """Longitude and latitude of places, as rows of two."""
-        turn = transformer("EPSG:4326", self.crs)
         east, north = self.origin
-        return np.column_stack(turn.transform(xy[:, 0] + east, xy[:, 1] + north, direction="INVERSE"))
+        return np.column_stack(degrees(xy[:, 0] + east, xy[:, 1] + north, self.crs))
 
     def pool(self, matter: int) -> Pool:
         """Where a matter happens."""

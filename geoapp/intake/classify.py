@@ -44,7 +44,7 @@ class Term:
 
 def recognise(city: City, texts: Sequence[str]) -> list[Classified | None]:
     """What each text is surely about; None where that is not sure."""
-    among = terms(city)
+    among = terms(city) if texts else ()
     if not among:
         return [None] * len(texts)
     # Most texts name nothing of the catalogue: one look tells.

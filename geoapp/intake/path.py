@@ -269,7 +269,11 @@ def _by_words(
     if not spoken:
         return {}
     answers = locator(connection, city).locate([texts[at] for at in spoken])
-    found = {at: one for at, one in zip(spoken, answers, strict=True) if one.lon and one.precision != Precision.AREA}
+    found = {
+        at: one
+        for at, one in zip(spoken, answers, strict=True)
+        if one.lon is not None and one.precision != Precision.AREA
+    }
     # Names may lie outside the city, as its layers' stray points do.
     lon = np.array([one.lon for one in found.values()], dtype=np.float64)
     lat = np.array([one.lat for one in found.values()], dtype=np.float64)

@@ -14,7 +14,7 @@ from geoapp.assign.areas import AreaLayer, Ground
 from geoapp.assign.assets import choose
 from geoapp.assign.raster import NONE
 from geoapp.assign.sites import Site, sites
-from geoapp.city import City
+from geoapp.city import City, called
 from geoapp.errors import BadField
 from geoapp.locate.coordinates import locate
 from geoapp.locate.datum import Floats
@@ -277,12 +277,12 @@ def _area(layer: AreaLayer, at: int, border_m: float | None) -> AreaAnswer:
 
 
 def _named(area: OnLayer, language: str) -> dict[str, Any]:
-    name = area.names.get(language) or next(iter(area.names.values()), area.code)
+    name = called(area.names, language, area.code)
     return {"layer": area.layer, "code": area.code, "name": name, "version": area.version}
 
 
 def _asset(asset: AssetAnswer, language: str) -> dict[str, Any]:
-    name = asset.names.get(language) or next(iter(asset.names.values()), asset.code)
+    name = called(asset.names, language, asset.code)
     return {
         "layer": asset.layer, "code": asset.code, "name": name, "version": asset.version, "quality": asset.quality,
         "class": asset.classed, "authority": asset.authority, "owner": asset.owner, "maintainer": asset.maintainer,

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import ProjError
 
@@ -98,6 +98,17 @@ def project(shapes: Any, target: str) -> Any:
     """A shape, or an array of shapes, in WGS-84 degrees as the same in another CRS."""
     turn = transformer("EPSG:4326", target).transform
     return shapely.transform(shapes, lambda xy: np.column_stack(turn(xy[:, 0], xy[:, 1])))
+
+
+def unproject(shapes: Any, source: str) -> Any:
+    """The way back: a shape, or an array of shapes, of a metric CRS in WGS-84 degrees."""
+    return shapely.transform(shapes, lambda xy: np.column_stack(degrees(xy[:, 0], xy[:, 1], source)))
+
+
+def degrees(x: ArrayLike, y: ArrayLike, source: str) -> tuple[Floats, Floats]:
+    """Longitude and latitude (WGS-84) of points in a metric CRS."""
+    lon, lat = transformer("EPSG:4326", source).transform(np.asarray(x), np.asarray(y), direction="INVERSE")
+    return np.asarray(lon), np.asarray(lat)
 
 
 def _transformer(name: str) -> Transformer:

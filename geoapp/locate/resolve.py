@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 
 from geoapp.locate import grammar_en, grammar_zh, normalise
-from geoapp.locate.datum import transformer
+from geoapp.locate.datum import degrees
 from geoapp.locate.gazetteer import NUMBERS, Gazetteer, number_of
 from geoapp.locate.names import Kind
 from geoapp.locate.normalise import quoted
@@ -933,9 +933,8 @@ def _union(kept: Candidate, other: Candidate, away: float) -> Candidate:
 def _in_degrees(crs: str, results: Sequence[_Result]) -> list[Answer]:
     """Answers with WGS-84 points, turned all at once."""
     spots = [spot for one in results for spot in ((one.best,) if one.best else ()) + one.others]
-    turn = transformer(crs, "EPSG:4326").transform
-    lon, lat = turn(np.array([spot.x for spot in spots]), np.array([spot.y for spot in spots])) if spots else ([], [])
-    every = zip(np.asarray(lon).tolist(), np.asarray(lat).tolist(), strict=True)
+    lon, lat = degrees([spot.x for spot in spots], [spot.y for spot in spots], crs)
+    every = zip(lon.tolist(), lat.tolist(), strict=True)
     answers: list[Answer] = []
     for one in results:
         point = next(every) if one.best else (None, None)

@@ -18,7 +18,7 @@ from geoapp.locate.gazetteer import Fix, Gazetteer, Layer, build
 from geoapp.locate.names import Kind, kind_of
 from geoapp.locate.resolve import Locator
 from geoapp.store import ground
-from geoapp.store.identity import identity
+from geoapp.store.identity import identity, make_room
 
 _FORMAT: Final = "gazetteer 2"
 """Raised when a gazetteer comes to hold something else, or other forms of names."""
@@ -58,8 +58,7 @@ def locator(connection: Connection, of: City) -> Locator:
         found = _KEPT.get(key)
         if found is None:
             arrays = ground.index(content, lambda: _made(connection, of, heads, by_hand).arrays())
-            while len(_KEPT) >= _MOST_KEPT:
-                del _KEPT[next(iter(_KEPT))]
+            make_room(_KEPT, _MOST_KEPT)
             found = _KEPT[key] = Locator(Gazetteer.from_arrays(arrays))
         return found
 

@@ -24,7 +24,7 @@ from geoapp.assign.assets import AssetLayer
 from geoapp.assign.raster import Raster
 from geoapp.city import City
 from geoapp.errors import UnknownCity
-from geoapp.store.identity import identity
+from geoapp.store.identity import identity, make_room
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -107,7 +107,7 @@ def _ground(connection: Connection, of: City, versions: Sequence[int]) -> Ground
     with _LOCK:
         if key not in _GROUNDS:
             made = _make(connection, of, versions)
-            _bounded(_GROUNDS, _MOST_GROUNDS)
+            make_room(_GROUNDS, _MOST_GROUNDS)
             _GROUNDS[key] = made
         return _GROUNDS[key]
 
@@ -147,14 +147,9 @@ def _kept(
     key = (identity(connection), head.id, *further)
     if key not in _LAYERS:
         made = make()
-        _bounded(_LAYERS, _MOST_LAYERS)
+        make_room(_LAYERS, _MOST_LAYERS)
         _LAYERS[key] = made
     return _LAYERS[key]
-
-
-def _bounded(kept: dict[tuple[object, ...], Any], most: int) -> None:
-    while len(kept) >= most:
-        del kept[next(iter(kept))]
 
 
 def _area_layer(connection: Connection, head: Row[Any]) -> AreaLayer:

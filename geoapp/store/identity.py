@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
 _KEPT: Final = "geoapp_identity"
+
+
+def make_room(kept: dict[Any, Any], most: int) -> None:
+    """Forget what was kept first, so that one more may be kept."""
+    while len(kept) >= most:
+        del kept[next(iter(kept))]
 
 
 def identity(connection: Connection) -> str:

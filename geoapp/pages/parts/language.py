@@ -9,6 +9,7 @@ from flask import Flask, Response, g, request
 from flask_babel import Babel
 from sqlalchemy.exc import SQLAlchemyError
 
+from geoapp.city import called
 from geoapp.pages.parts import here
 
 LANGUAGES: Final = ("zh", "en")
@@ -33,9 +34,7 @@ def language() -> str:
 
 def named(names: Mapping[str, str] | None, fallback: str = "") -> str:
     """A thing's name in the caller's language, else in any it has."""
-    if not names:
-        return fallback
-    return names.get(language()) or next((name for name in names.values() if name), fallback)
+    return called(names, language(), fallback) if names else fallback
 
 
 def _asked() -> str | None:

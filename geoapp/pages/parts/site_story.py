@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from geoapp.assign import shapes
 from geoapp.assign.recurrence import WINDOW, Recurrence
-from geoapp.assign.sites import SPOT, STRETCH
+from geoapp.assign.sites import SPOT, named_by
 from geoapp.city import City
 from geoapp.errors import NotFound
 from geoapp.intake.stages import Asked, assign_many
@@ -24,7 +24,7 @@ from geoapp.pages.parts.language import named
 from geoapp.pages.parts.naming import Names, title
 from geoapp.pages.parts.sites import tell_sites, url_of
 from geoapp.pages.parts.works import tell_works
-from geoapp.store.queries import matters, sites
+from geoapp.store.queries import matters, sites, ticket
 from geoapp.store.queries.sites import Known, Near, Opening, Visit
 from geoapp.store.queries.ticket import Happened
 from geoapp.tickets.numbers import synthetic
@@ -86,18 +86,17 @@ def _shape(connection: Connection, city: City, site: Known) -> Any:
     if site.kind == SPOT:
         drawn = shapes.spot(site.key, city.metric_crs)
     else:
-        layer, _colon, code = site.key.partition(":")
-        code, nth = code.rpartition(":")[::2] if site.kind == STRETCH else (code, "")
+        layer, code, nth = named_by(site.kind, site.key)
         stored = sites.shape(connection, city.id, layer, code)
         whole = None if stored is None else shapely.from_wkb(stored)
-        drawn = shapes.stretch(whole, int(nth), city.metric_crs) if whole is not None and nth else whole
+        drawn = whole if whole is None or nth is None else shapes.stretch(whole, nth, city.metric_crs)
     return None if drawn is None else orjson.loads(shapely.to_geojson(shapely.force_2d(drawn)))
 
 
 def _tickets(connection: Connection, city: City, site: Known, nths: Mapping[int, Recurrence]) -> list[dict[str, Any]]:
     """The newest tickets with all that happened to them."""
     visits = sites.visits(connection, site.id, most=WHOLE)
-    happened = sites.happened(connection, [one.id for one in visits])
+    happened = ticket.happened(connection, [one.id for one in visits])
     return [_ticket(city, one, nths.get(one.id), happened[one.id]) for one in visits]
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 
 from geoapp.assign.assets import STRETCH_M
-from geoapp.assign.sites import SPOT, STRETCH
+from geoapp.assign.sites import SPOT, named_by
 from geoapp.city import City
 from geoapp.pages.parts.language import named
 from geoapp.records import AssetAnswer
@@ -23,7 +23,7 @@ NEAR_M: Final = 300.0
 
 def tell_sites(connection: Connection, city: City, told: Sequence[Known]) -> list[dict[str, Any]]:
     """What each of several sites is, in order."""
-    keys = {one.id: _parts(one) for one in told if one.kind != SPOT}
+    keys = {one.id: named_by(one.kind, one.key)[:2] for one in told if one.kind != SPOT}
     found = _features(connection, city, set(keys.values()))
     return [
         _spot(connection, city, one) if one.kind == SPOT else _feature(city, one, keys[one.id], found) for one in told
@@ -33,12 +33,6 @@ def tell_sites(connection: Connection, city: City, told: Sequence[Known]) -> lis
 def url_of(city: City, site: Known) -> str:
     """The address of a site's page."""
     return url_for("site.show", city_code=city.code, kind=site.kind, key=site.key)
-
-
-def _parts(site: Known) -> tuple[str, str]:
-    """The layer and the code in a site's key."""
-    layer, _colon, code = site.key.partition(":")
-    return layer, code.rpartition(":")[0] if site.kind == STRETCH else code
 
 
 def _features(
@@ -62,8 +56,8 @@ def _feature(
     labels = {spec.name: spec.label for spec in city.layers}
     told: dict[str, Any] = {"layer": layer, "label": named(labels.get(layer), layer), "code": code, "name": name}
     told["text"] = name
-    if site.kind == STRETCH:
-        begin = int(int(site.key.rpartition(":")[2]) * STRETCH_M)
+    if (nth := named_by(site.kind, site.key)[2]) is not None:
+        begin = int(nth * STRETCH_M)
         told |= {"from_m": begin, "to_m": begin + int(STRETCH_M)}
         told["text"] = _("%(road)s, %(begin)s–%(end)s m from its beginning", road=name, begin=begin, end=told["to_m"])
     if feature:
