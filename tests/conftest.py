@@ -18,6 +18,7 @@ from geoapp import settings as settings_module
 from geoapp.settings import CHECKOUT, Settings
 from geoapp.store import bootstrap, migrate
 from geoapp.store.cluster import SUPERUSER, Cluster, Server
+from geoapp.store.database import Database
 
 TEMPLATE = "template_geoapp"
 _NUMBERS = itertools.count(1)
@@ -58,6 +59,14 @@ def _fresh(server: Server) -> Iterator[Server]:
             yield server.on(name)
         finally:
             bootstrap.drop_database(connection, name)
+
+
+@pytest.fixture
+def db(database: Server) -> Iterator[Database]:
+    """The test's database as the code sees it."""
+    made = Database(database)
+    yield made
+    made.close()
 
 
 @pytest.fixture

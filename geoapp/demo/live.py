@@ -20,11 +20,11 @@ from geoapp.intake.stages import answering
 from geoapp.lifecycle import Outcome, State
 from geoapp.locate.datum import wgs84_to_gcj02
 from geoapp.store import catalogue
-from geoapp.store.queries import areas, standing, ticket
+from geoapp.store.queries import areas, tickets
 from geoapp.store.queries.areas import Place
-from geoapp.store.queries.standing import Standing
+from geoapp.store.queries.filters import Filters
+from geoapp.store.queries.tickets import Line
 from geoapp.tickets.moves import Moved, make_moves
-from geoapp.tickets.numbers import number
 from importers.base import Report
 
 SOURCE: Final = "demo"
@@ -109,10 +109,11 @@ class Feed:
         if wanted is not None and self._made(chosen, wanted):
             self.moves += 1
 
-    def _waiting(self, connection: Connection) -> list[Standing]:
-        return standing.newest(connection, self._city.id, SOURCE, [str(state) for state in _NEXT], _AMONG)
+    def _waiting(self, connection: Connection) -> list[Line]:
+        asked = Filters(self._city.id, sources=(SOURCE,), states=tuple(map(str, _NEXT)), inside=True)
+        return tickets.page(connection, asked, _AMONG)[0]
 
-    def _made(self, chosen: Standing, wanted: Moved) -> bool:
+    def _made(self, chosen: Line, wanted: Moved) -> bool:
         """Make the move; False where somebody else, such as a second feed, moved the ticket meanwhile."""
         try:
             with self._engine.begin() as connection:
@@ -124,13 +125,11 @@ class Feed:
             return False
         return True
 
-    def _home(self, connection: Connection, chosen: Standing) -> Place | None:
-        """The area that answers for where a ticket lies; None where none does, or the ticket is not public."""
-        case = ticket.case(connection, number(self._city.prefix, chosen.id))
-        found = areas.places(connection, self._city.id, case.area_keys) if case else []
-        return answering(found, self._city.responsible)
+    def _home(self, connection: Connection, chosen: Line) -> Place | None:
+        """The area that answers for where a ticket lies; None where none does."""
+        return answering(areas.places(connection, self._city.id, chosen.area_keys), self._city.responsible)
 
-    def _next(self, chosen: Standing, home: Place | None, now: datetime) -> Moved | None:
+    def _next(self, chosen: Line, home: Place | None, now: datetime) -> Moved | None:
         """What is done next; None where it is to be sent to somebody and nobody answers for it."""
         name, who = _NEXT[State(chosen.state)]
         unit_id, given, outcome = None, {}, None

@@ -54,8 +54,7 @@ def show(city_code: str, layer: str, code: str) -> Response:
         names, now = Names(connection, city, lines), datetime.now(UTC)
         context = {
             "area": _told(city, layer, code, portrait),
-            "standing": clusters.standing(connection, asked),
-            "ended": tickets.count_ended(connection, asked, now - RECENT),
+            "standing": clusters.standing(connection, asked, now - RECENT),
             "newest": [brief(city, line, names) for line in lines],
             "repeats": _repeats(connection, city, replace(asked, since=now - WINDOW)),
             **_on_map(connection, city, f"{layer}/{code}", portrait),

@@ -27,7 +27,6 @@ NEVER: Final = (1 << 63) - 1
 
 PUBLIC: Final = 1
 LATE: Final = 2
-URGENT: Final = 4
 
 Range = tuple[int, int]
 """Keys from the first up to, but not including, the last."""
@@ -144,7 +143,7 @@ _FIELDS: Final = (
     ("kind", ">i2", "coalesce(array_position({kinds}, kind), 0)::int2"),
     ("outcome", ">i2", "coalesce(array_position({outcomes}, outcome), 0)::int2"),
     ("source", ">i2", "coalesce(array_position({sources}, source), 0)::int2"),
-    ("flags", ">i2", f"({PUBLIC} * public::int + {LATE} * late::int + {URGENT} * urgent::int)::int2"),
+    ("flags", ">i2", f"({PUBLIC} * public::int + {LATE} * late::int)::int2"),
 )  # fmt: skip
 
 

@@ -24,11 +24,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from geoapp import settings
 from geoapp.assign.arrays import DamagedIndex, load, save
 from geoapp.store.columns import Columns, Sums, joined, read
-from geoapp.store.identity import identity
+from geoapp.store.identity import identity, make_room
 
 Rows = NDArray[np.intp]
 
-_FORMAT: Final = "4"
+_FORMAT: Final = "5"
 _KEPT_FROM: Final = 50_000
 """From so many tickets on a base is kept in a file; fewer are read in no time."""
 
@@ -101,8 +101,7 @@ def register(connection: Connection, city_id: int) -> Register:
     key = (identity(connection), city_id)
     with _LOCK:
         if key not in _KEPT:
-            while len(_KEPT) >= _MOST:
-                del _KEPT[next(iter(_KEPT))]
+            make_room(_KEPT, _MOST)
             _KEPT[key] = _Kept()
         # Those asked for lately stay.
         kept = _KEPT[key] = _KEPT.pop(key)

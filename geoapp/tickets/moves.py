@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from geoapp.lifecycle import OPEN, State, move
 from geoapp.store import copy
-from geoapp.tickets.writer import CURRENT, Happening, append_events, change
+from geoapp.tickets.writer import Happening, append_events, change, held
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,7 @@ def make_moves(connection: Connection, city_id: int, moves: Sequence[Moved], run
     """
     if not moves:
         return
-    rows = connection.execute(text(CURRENT), {"ids": sorted({one.ticket_id for one in moves})}).mappings()
-    before = {row["id"]: dict(row) for row in rows}
+    before = held(connection, [one.ticket_id for one in moves])
     after = {ticket_id: dict(row) for ticket_id, row in before.items()}
     events = [event for one in moves for event in _made(one, after[one.ticket_id])]
     change(connection, city_id, before, after)

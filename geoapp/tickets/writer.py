@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -303,7 +303,7 @@ def _outcome_codes(outcome: str | None) -> str:
     return copy.json({"outcome": outcome}) if outcome else NULL
 
 
-CURRENT: Final = (
+_CURRENT: Final = (
     "SELECT id, kind, state, outcome, matter_id, unit_id, site_id, ST_X(point) AS lon, ST_Y(point) AS lat, quad, "
     "area_keys, public, urgent, late, due_at, ended_at, changed_at "
     "FROM geoapp.ticket WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"
@@ -338,8 +338,7 @@ def follow(
     """
     if not at:
         return
-    rows = connection.execute(text(CURRENT), {"ids": sorted(set(tickets))}).mappings()
-    before = {row["id"]: dict(row) for row in rows}
+    before = held(connection, tickets)
     heard = _heard(connection, tickets, reports) if cases.said.kept_at else {}
     after = {ticket_id: dict(row) for ticket_id, row in before.items()}
     now = datetime.now(UTC)
@@ -454,13 +453,19 @@ def hide(connection: Connection, city_id: int) -> int:
     return len(hidden.ids)
 
 
+def held(connection: Connection, ticket_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Those tickets as they stand, by key, held until the transaction ends."""
+    rows = connection.execute(text(_CURRENT), {"ids": sorted(set(ticket_ids))}).mappings()
+    return {row["id"]: dict(row) for row in rows}
+
+
 def change(
     connection: Connection,
     city_id: int,
     before: Mapping[int, Mapping[str, Any]],
     after: Mapping[int, Mapping[str, Any]],
 ) -> None:
-    """Write tickets anew and move their counts from the old cells to the new; rows as CURRENT reads them."""
+    """Write tickets anew and move their counts from the old cells to the new; rows as `held` gives them."""
     rows = list(after.values())
     values: dict[str, Any] = {name: [row[name] for row in rows] for name in _NAMES}
     values["area_keys"] = list(copy.arrays(tuple(row["area_keys"]) for row in rows))

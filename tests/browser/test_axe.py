@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -62,9 +63,14 @@ def test_axe_finds_nothing_on_any_page(visit: Open, site: Site, axe: str, lang: 
     page.goto(site.url + f"/tickets/{first_number(page)}")
     settle(page)
     found["ticket"] = violations(page, axe)
+    history = page.request.get(site.url + f"/api{urlsplit(page.url).path}").json()["site"]["url"]
     for name, path in {
-        "report": "/report", "area": f"/areas/{site.city.code}/offices/A1", "error": "/nowhere", "bad": "/?since=foo",
-    }.items():  # fmt: skip
+        "site": history,
+        "report": "/report",
+        "area": f"/areas/{site.city.code}/offices/A1",
+        "error": "/nowhere",
+        "bad": "/?since=foo",
+    }.items():
         page.goto(site.url + path)
         page.wait_for_timeout(300)
         found[name] = violations(page, axe)

@@ -20,7 +20,7 @@ from geoapp.intake.run import fold_cells
 from geoapp.lifecycle import MOVES, State
 from geoapp.store.cluster import Server
 from geoapp.store.queries.areas import Place
-from geoapp.store.queries.standing import Standing
+from geoapp.store.queries.tickets import Line
 from geoapp.tickets.moves import Moved
 
 NOW = datetime(2026, 5, 20, 3, 0, tzinfo=UTC)
@@ -99,7 +99,7 @@ def test_a_ticket_that_another_feed_moved_meanwhile_does_not_end_the_feed(
     feed, other = (Feed(engine, city, stage, np.random.default_rng(5)) for _ in range(2))
     chosen_next = feed._next
 
-    def late(chosen: Standing, home: Place | None, now: datetime) -> Moved | None:
+    def late(chosen: Line, home: Place | None, now: datetime) -> Moved | None:
         wanted = chosen_next(chosen, home, now)
         assert wanted is not None
         if meanwhile:

@@ -20,7 +20,6 @@ from geoapp.city import City, city_from
 from geoapp.intake.path import take
 from geoapp.settings import CHECKOUT, Settings
 from geoapp.store import catalogue, cities, layers
-from geoapp.store.cluster import Server
 from geoapp.store.database import Database
 from importers.base import Report, Standing
 from layers.base import Feature
@@ -48,14 +47,6 @@ PACK = {
     ],
 }  # fmt: skip
 WEST, SOUTH = 114.0, 20.0
-
-
-@pytest.fixture
-def db(database: Server) -> Iterator[Database]:
-    """The test's database as the code sees it."""
-    made = Database(database)
-    yield made
-    made.close()
 
 
 @pytest.fixture

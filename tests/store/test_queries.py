@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +10,6 @@ from sqlalchemy import text
 from geoapp.city import City, city_from
 from geoapp.intake.path import take
 from geoapp.store.cells import fold
-from geoapp.store.cluster import Server
 from geoapp.store.database import Database
 from geoapp.store.mercator import Box
 from geoapp.store.queries import clusters, matters, tickets
@@ -20,13 +18,6 @@ from importers.base import Report
 from tests.pages.conftest import PACK, load
 
 HERE = Box(114.0, 20.0, 115.0, 21.0)
-
-
-@pytest.fixture
-def db(database: Server) -> Iterator[Database]:
-    made = Database(database)
-    yield made
-    made.close()
 
 
 @pytest.fixture

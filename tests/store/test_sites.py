@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,9 +12,8 @@ from sqlalchemy import text
 from geoapp.city import City, LayerSpec, city_from
 from geoapp.intake.path import take
 from geoapp.store import cities, layers
-from geoapp.store.cluster import Server
 from geoapp.store.database import Database
-from geoapp.store.queries import sites
+from geoapp.store.queries import sites, ticket
 from geoapp.store.queries.filters import Filters
 from geoapp.store.queries.sites import Known
 from importers.base import Report
@@ -25,13 +23,6 @@ from tests.pages.conftest import PACK, load
 SAID = datetime(2026, 1, 1, tzinfo=UTC)
 AT = (114.1, 20.1)
 STREETS = LayerSpec("streets", "roads", "-", "code", {"zh": "name"}, {"zh": "道路"})
-
-
-@pytest.fixture
-def db(database: Server) -> Iterator[Database]:
-    made = Database(database)
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -74,7 +65,7 @@ def test_its_public_tickets_come_newest_first_with_what_happened_to_each(db: Dat
     site = spot(db, city)
     with db.web.connect() as connection:
         visits = sites.visits(connection, site.id, most=2)
-        happened = sites.happened(connection, [one.id for one in visits])
+        happened = ticket.happened(connection, [one.id for one in visits])
         openings = sites.openings(connection, site.id)
     assert [one.opened_at.day for one in openings] == [3, 2, 1]
     assert [one.opened_at.day for one in visits] == [3, 2] and visits[0].reports == 1

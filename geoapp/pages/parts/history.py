@@ -95,12 +95,14 @@ def _by(one: Repair) -> str:
 
 
 def of_ticket(city: City, known: Past, ticket_id: int, now: datetime) -> dict[str, Any]:
-    """How often its matter has come up at its site by the time of one ticket, with the lines that say so."""
+    """How often its matter has come up at its site by the time of one ticket, with the lines that say so.
+
+    known is what may be told beside that ticket: in a real city only its like.
+    """
     mine = next((one for one in known.openings if one.id == ticket_id), None)
     nth = known.nths().get(ticket_id)
     if mine is None or nth is None:
         return {"nth": None, "since": None, "again": False, "lines": []}
-    known = known if city.synthetic else known.like(synthetic(mine.number))
     last = _earlier(known, mine)
     owed = last is not None and last.owes(mine.opened_at.astimezone(city.zone).date())
     lines = [*_nth(nth, mine.opened_at), *_in_all(known.count, nth.nth)]

@@ -90,17 +90,19 @@ def kept(view: Callable[P, Response]) -> Callable[P, Response]:
             # The state is taken first: what changes while the answer is made ends it.
             version, day = register(connection, city.id).version, datetime.now(city.zone).date()
         if (found := answers.find(key, version, day)) is not None:
-            return _again(found)
+            return _told(found)
         response = view(*args, **kwargs)
-        if response.status_code == 200:
-            body = response.get_data()
-            answers.keep(key, _Answer(version, day, body, packed(body), tag(body), response.mimetype or ""))
-        return response
+        if response.status_code != 200:
+            return response
+        body = response.get_data()
+        made = _Answer(version, day, body, packed(body), tag(body), response.mimetype or "")
+        answers.keep(key, made)
+        return _told(made)
 
     return show
 
 
-def _again(found: _Answer) -> Response:
+def _told(found: _Answer) -> Response:
     if not worth_packing(found.body):
         return raw(found.body, kind=found.kind)
     response = raw(found.packed, kind=found.kind)

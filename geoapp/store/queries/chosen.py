@@ -52,11 +52,6 @@ class Part:
     columns: Columns
     rows: Rows
 
-    def column(self, name: str) -> NDArray[np.generic]:
-        """A column's values."""
-        values: NDArray[np.generic] = getattr(self.columns, name)[self.rows]
-        return values
-
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -71,14 +66,9 @@ class Chosen:
         """How many are open, late, and settled."""
         opened = late = 0
         for part in self.parts:
-            opened += int(np.count_nonzero(IS_OPEN[part.column("state")]))
+            opened += int(np.count_nonzero(IS_OPEN[part.columns.state[part.rows]]))
             late += int(np.count_nonzero(part.columns.flags[part.rows] & LATE))
         return opened, late, len(self) - opened
-
-    def span(self) -> tuple[int, int] | None:
-        """The moments when the first and the last of them were opened."""
-        opened = [part.columns.opened[part.rows] for part in self.parts if len(part.rows)]
-        return (min(int(one.min()) for one in opened), max(int(one.max()) for one in opened)) if opened else None
 
     def by_time(self, edges: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """How many were opened between each two of the ascending edges (as `microseconds` gives them), and how many of
@@ -87,7 +77,7 @@ class Chosen:
         for part in self.parts:
             nth = np.searchsorted(edges, part.columns.opened[part.rows], side="right")
             count += np.bincount(nth, minlength=len(edges) + 1)
-            still += np.bincount(nth[IS_OPEN[part.column("state")]], minlength=len(edges) + 1)
+            still += np.bincount(nth[IS_OPEN[part.columns.state[part.rows]]], minlength=len(edges) + 1)
         return count[1:-1], still[1:-1]
 
     def ended_since(self, since: int) -> int:
@@ -99,7 +89,7 @@ class Chosen:
         """Sites where one matter came up at least twice, the most often first: keys of site and matter, how often,
         the first moment and the last."""
         site, matter_, opened = (
-            np.concatenate([part.column(name) for part in self.parts]).astype(np.int64)
+            np.concatenate([getattr(part.columns, name)[part.rows] for part in self.parts]).astype(np.int64)
             for name in ("site", "matter", "opened")
         )
         order = np.lexsort((opened, matter_, site))
@@ -130,6 +120,26 @@ def choose(connection: Connection, asked: Filters, boxes: Sequence[Box] | None =
     where = asked.boxes if boxes is None else boxes
     tests += [_in_boxes(where, edges=boxes is not None)] if where else []
     return _choose(known, tests, _areas(asked, where))
+
+
+def span(connection: Connection, city_id: int, inside: bool) -> tuple[int, int] | None:
+    """The moments when the first and the last ticket of a city were opened: looked for from the ends, however many
+    there are."""
+    known = register(connection, city_id)
+    tests = _tests(connection, known, Filters(city_id, inside=inside))
+    rows = [row for order in (known.by_opened, known.by_opened[::-1]) for row in _first(known, order, tests)]
+    moments = [*known.base.opened[rows].tolist(), *known.fresh.opened[_fresh(known, tests).rows].tolist()]
+    return (min(moments), max(moments)) if moments else None
+
+
+def _first(known: Register, order: NDArray[np.int32], tests: Sequence[Test]) -> list[int]:
+    """The first row of the base in an order that passes, if one does."""
+    for start in range(0, len(order), _FIRST_LOOK):
+        rows = order[start : start + _FIRST_LOOK].astype(np.intp)
+        passed = _passing(known.base, rows[~known.gone[rows]], tests)
+        if len(passed):
+            return [int(passed[0])]
+    return []
 
 
 def in_cells(connection: Connection, city_id: int, parts: Sequence[Cells]) -> Groups:

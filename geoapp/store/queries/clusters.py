@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -27,6 +28,7 @@ from sqlalchemy import (
 
 from geoapp.lifecycle import OPEN, SETTLED
 from geoapp.store import mercator
+from geoapp.store.columns import microseconds
 from geoapp.store.mercator import Box, Cells
 from geoapp.store.queries.chosen import choose, in_cells
 from geoapp.store.queries.filters import Filters
@@ -78,11 +80,12 @@ class Clusters:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How tickets stand, in numbers."""
+    """How tickets stand, in numbers; ended: how many have ended since a moment."""
 
     open: int
     late: int
     settled: int
+    ended: int
 
 
 def clusters(connection: Connection, asked: Filters, zoom: int) -> Clusters:
@@ -95,9 +98,11 @@ def clusters(connection: Connection, asked: Filters, zoom: int) -> Clusters:
     return Clusters(tuple(cells.box() for cells in parts), parts[0].zoom, tuple(found))
 
 
-def standing(connection: Connection, asked: Filters) -> Standing:
-    """How many of the tickets found are still to be done, how many of these late, and how many no longer."""
-    return Standing(*choose(connection, asked).standing())
+def standing(connection: Connection, asked: Filters, since: datetime) -> Standing:
+    """How many of the tickets found are still to be done, how many of these late, how many no longer, and how many of
+    those ended since then."""
+    found = choose(connection, asked)
+    return Standing(*found.standing(), found.ended_since(microseconds(since)))
 
 
 def total(connection: Connection, asked: Filters) -> int:

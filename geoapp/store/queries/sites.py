@@ -14,8 +14,7 @@ from geoapp.store.queries import matters
 from geoapp.store.queries.chosen import choose
 from geoapp.store.queries.filters import Filters
 from geoapp.store.queries.reports import PLACING
-from geoapp.store.queries.ticket import Happened
-from geoapp.store.tables import event, event_note, matter, report, site, ticket, unit
+from geoapp.store.tables import matter, report, site, ticket, unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +121,6 @@ def visits(connection: Connection, site_id: int, *, most: int) -> list[Visit]:
     return [Visit(**row._asdict()) for row in connection.execute(statement)]
 
 
-def happened(connection: Connection, tickets: Sequence[int]) -> dict[int, list[Happened]]:
-    """What happened to each of several tickets, in order."""
-    found: dict[int, list[Happened]] = {ticket_id: [] for ticket_id in tickets}
-    e = event.c
-    statement = _HAPPENED.where(e.ticket_id.in_(tickets)).order_by(e.ticket_id, e.id)
-    for row in connection.execute(statement):
-        columns = row._asdict()
-        found[columns.pop("ticket_id")].append(Happened(**{**columns, "codes": row.codes or {}}))
-    return found
-
-
 def counts_at(
     connection: Connection, site_ids: Sequence[int], inside: bool, since: datetime
 ) -> dict[tuple[int, int], int]:
@@ -206,17 +194,6 @@ _VISIT = select(
 ).select_from(
     ticket.outerjoin(matter, matter.c.id == ticket.c.matter_id).outerjoin(unit, unit.c.id == ticket.c.unit_id)
 )
-
-_HAPPENED = select(
-    event.c.ticket_id,
-    event.c.occurred_at,
-    event.c.name,
-    event.c.from_state,
-    event.c.to_state,
-    event.c.actor,
-    func.coalesce(event_note.c.body, "").label("note"),
-    event.c.codes,
-).select_from(event.outerjoin(event_note, event_note.c.event_id == event.c.id))
 
 # The spatial index finds what the box holds before anything is put in order: OFFSET 0 keeps the order out of the plan.
 _NEAR: Final = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -98,8 +99,16 @@ def said(connection: Connection, ticket_id: int) -> list[Said]:
 
 def timeline(connection: Connection, ticket_id: int) -> list[Happened]:
     """What happened to the ticket, in order."""
-    rows = connection.execute(_HAPPENED.where(event.c.ticket_id == ticket_id).order_by(event.c.id))
-    return [Happened(**{**row._asdict(), "codes": row.codes or {}}) for row in rows]
+    return happened(connection, [ticket_id])[ticket_id]
+
+
+def happened(connection: Connection, tickets: Sequence[int]) -> dict[int, list[Happened]]:
+    """What happened to each of several tickets, in order."""
+    found: dict[int, list[Happened]] = {ticket_id: [] for ticket_id in tickets}
+    for row in connection.execute(_HAPPENED.where(event.c.ticket_id.in_(tickets)).order_by(event.c.id)):
+        columns = row._asdict()
+        found[columns.pop("ticket_id")].append(Happened(**{**columns, "codes": row.codes or {}}))
+    return found
 
 
 _CASE = select(
@@ -151,6 +160,7 @@ _PHOTOS = select(photo.c.id, photo.c.report_id, photo.c.width, photo.c.height, p
 )
 
 _HAPPENED = select(
+    event.c.ticket_id,
     event.c.occurred_at,
     event.c.name,
     event.c.from_state,

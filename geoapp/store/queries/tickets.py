@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from geoapp.store.columns import microseconds
-from geoapp.store.queries.chosen import choose, newest
+from geoapp.store.queries.chosen import newest
 from geoapp.store.queries.filters import Filters
 from geoapp.store.tables import ticket
 
@@ -66,11 +66,6 @@ def count_at_site(connection: Connection, site_id: int) -> int:
     """How many public tickets a site has."""
     statement = select(func.count()).select_from(ticket).where(ticket.c.site_id == site_id, ticket.c.public)
     return int(connection.execute(statement).scalar_one())
-
-
-def count_ended(connection: Connection, asked: Filters, since: datetime) -> int:
-    """How many of the tickets asked for have ended since then."""
-    return choose(connection, asked).ended_since(microseconds(since))
 
 
 def line(row: Row[*tuple[Any, ...]]) -> Line:

@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from geoapp.store.columns import NEVER, microseconds, moment
-from geoapp.store.queries.chosen import choose
+from geoapp.store.queries.chosen import choose, span
 from geoapp.store.queries.filters import Filters
 
 DAYS: Final = 92
@@ -39,7 +39,7 @@ def times(connection: Connection, asked: Filters, zone: ZoneInfo) -> Times:
 
     The steps span all the city's tickets, whatever is asked: a scale that changed with each question could not be read.
     """
-    edges = choose(connection, Filters(asked.city_id, inside=asked.inside)).span()
+    edges = span(connection, asked.city_id, asked.inside)
     if edges is None:
         return Times("day", (), (), ())
     first, last = (moment(edge).astimezone(zone).date() for edge in edges)
