@@ -12,19 +12,23 @@ from geoapp.errors import GeoappError
 
 # command → module:attribute. A command's module is imported when it runs, so that quick ones stay quick.
 COMMANDS: Final = {
+    "alias": "geoapp.commands.places:alias",
     "assign": "geoapp.commands.stages:assign",
     "city": "geoapp.commands.cities:city",
     "classify": "geoapp.commands.stages:classify",
     "demo": "geoapp.commands.data:demo",
     "import": "geoapp.commands.data:import_",
     "locate": "geoapp.commands.stages:locate",
+    "place": "geoapp.commands.places:place",
     "redact": "geoapp.commands.stages:redact",
     "backup": "geoapp.commands.operate:backup",
     "bench": "geoapp.commands.bench:bench",
     "check": "geoapp.commands.operate:check",
     "database": "geoapp.commands.operate:database",
+    "relocate": "geoapp.commands.places:relocate",
     "restore": "geoapp.commands.operate:restore",
     "serve": "geoapp.commands.operate:serve",
+    "unplaced": "geoapp.commands.places:unplaced",
     "worker": "geoapp.commands.operate:worker",
 }
 

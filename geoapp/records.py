@@ -17,6 +17,13 @@ class Problem(StrEnum):
     SWAPPED = "swapped"  # in the city once east and north change places
     OUTSIDE = "outside"  # a place, but not this city's
     BAD_CRS = "bad_crs"  # the datum or EPSG code is unknown
+    # No coordinates were given, and the words:
+    NO_PLACE = "no_place"  # name none that is known
+    AMBIGUOUS = "ambiguous"  # mean one of several
+    TOO_COARSE = "too_coarse"  # name an area, or a road too long to be a place
+    ANOTHER_CITY = "another_city"  # speak of another city
+    NO_CROSSING = "no_crossing"  # name roads that do not meet
+    UNSURE = "unsure"  # may mean a place, but not surely enough
 
 
 @dataclass(frozen=True, slots=True)

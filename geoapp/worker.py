@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from geoapp.errors import ClusterUnavailable
 from geoapp.intake.run import settle
 from geoapp.settings import Settings
-from geoapp.store import cells, cluster, rates, register
+from geoapp.store import cells, cluster, gazetteer, rates, register
 from geoapp.store.cities import cities
 from geoapp.store.database import Database, lost
 
@@ -56,10 +56,11 @@ def turn(engine: Engine) -> None:
 
 
 def keep_up(engine: Engine) -> None:
-    """The registers that processes share follow their cities, so that no page has long to read after an import."""
+    """The registers and names that processes share follow their cities, so that no page has long to make them."""
     with engine.connect() as connection:
         for city in cities(connection):
             register.register(connection, city.id)
+            gazetteer.locator(connection, city, newest=True)
 
 
 def tidy(engine: Engine) -> None:

@@ -5,38 +5,31 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
 from psycopg.errors import DeadlockDetected, UniqueViolation
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from geoapp.assign.areas import NONE, Ground
-from geoapp.assign.sites import sites
+from geoapp.assign.areas import Ground
 from geoapp.city import City
 from geoapp.errors import KeyReused
 from geoapp.intake.classify import Classified, recognise
 from geoapp.intake.clean import identify
+from geoapp.intake.places import find
 from geoapp.lifecycle import Kind
-from geoapp.locate.coordinates import PRECISION, RADIUS_M, Located, locate
-from geoapp.locate.resolve import Answer, Precision
+from geoapp.locate.coordinates import locate
 from geoapp.records import Problem, Taken
-from geoapp.store import catalogue, known
+from geoapp.store import catalogue, copy, known
 from geoapp.store.catalogue import KnownSites, MatterFacts
-from geoapp.store.gazetteer import locator
 from geoapp.store.ground import ground
 from geoapp.store.known import Known
-from geoapp.store.mercator import quads
 from geoapp.tickets import writer
 from geoapp.tickets.cases import Cases, Statements, pick
 from geoapp.tickets.writer import Origin
 from importers.base import Report
 
-T = TypeVar("T")
 _TRIES: Final = 5
-OFFICIAL: Final = "official"
 
 
 def take(
@@ -156,26 +149,6 @@ def check_place(engine: Engine, city: City, x: float | None, y: float | None, cr
     return locate([x], [y], [crs], here.in_city).problems[0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Where the reports of a batch are; a position in no area has no key, one without a point neither site nor quad.
-
-    found_by has the names, as their layers have them, of those found by what they say.
-    """
-
-    ground: Ground
-    located: Located
-    precision: list[str]
-    radius_m: list[float]
-    confidence: list[float]
-    found_by: dict[int, str]
-    quads: NDArray[np.int64]
-    area_keys: list[tuple[int, ...]]
-    owned: list[bool]
-    qualities: list[str]
-    sites: list[int | None]
-
-
 def _cases(
     engine: Engine, city: City, source: str, said: Statements, receipts: bool, met: KnownSites | None
 ) -> tuple[Cases, Ground]:
@@ -186,10 +159,10 @@ def _cases(
     ]
     found = catalogue.matters(engine, city, source, set(words))
     matters = [found.get(pair, _NO_MATTER) for pair in words]
-    places = _places(engine, city, said, [matter.code for matter in matters], met)
+    places = find(engine, city, said, [matter.code for matter in matters], met)
     named = {unit: name for unit, name in zip(said.unit, said.unit_name, strict=True) if unit}
     units = catalogue.unit_ids(engine, city, named)
-    located = places.located
+    located, lying = places.located, places.lying
     cases = Cases(
         said=said,
         occurrence=[1] * len(said),
@@ -202,11 +175,11 @@ def _cases(
         radius_m=places.radius_m,
         confidence=places.confidence,
         found_by=places.found_by,
-        quad=places.quads,
-        area_keys=places.area_keys,
-        owned=places.owned,
-        quality=places.qualities,
-        site_id=places.sites,
+        quad=lying.quads,
+        area_keys=lying.area_keys,
+        owned=lying.owned,
+        quality=lying.qualities,
+        site_id=lying.sites,
         matter_id=[matter.id for matter in matters],
         recognised=[None if one is None else dict(one.evidence) for one in recognised],
         unit_id=[units.get(unit) for unit in said.unit],
@@ -229,101 +202,6 @@ def _recognised(city: City, said: Statements) -> list[Classified | None]:
 
 
 _NO_MATTER: Final = MatterFacts(None, None, urgent=False, public=True)
-
-
-def _places(
-    engine: Engine, city: City, said: Statements, matters: Sequence[str | None], met: KnownSites | None
-) -> _Places:
-    with engine.connect() as connection:
-        here = ground(connection, city)
-        located = locate(said.x, said.y, said.crs, here.in_city)
-        answers = _by_words(connection, city, here, said, located)
-    located = _with_words(located, answers)
-    placed = np.flatnonzero(located.placed)
-    lon, lat = located.lon[placed], located.lat[placed]
-    found = {layer.name: layer.find(lon, lat) for layer in here.layers}
-    responsible = found[here.responsible]
-    ids = catalogue.site_ids(engine, city, sites(here, lon, lat, [matters[at] for at in placed.tolist()]), met)
-    count = len(said)
-    codes = np.zeros(count, dtype=np.int64)
-    codes[placed] = quads(lon, lat)
-    return _Places(
-        here, located, *_how_well(count, answers), codes,
-        _spread(count, placed, _keys(here, found), ()),
-        _spread(count, placed, (responsible != NONE).tolist(), False),
-        _spread(count, placed, _qualities(here, responsible), OFFICIAL),
-        _spread(count, placed, ids, None),
-    )  # fmt: skip
-
-
-def _by_words(
-    connection: Connection, city: City, here: Ground, said: Statements, located: Located
-) -> dict[int, Answer]:
-    """Of reports without coordinates those whose words say where they are, by position.
-
-    An area is no place for a ticket: what is said to be somewhere in it waits for a person.
-    """
-    silent = [at for at, problem in enumerate(located.problems) if problem is Problem.MISSING]
-    texts = {at: " ".join(part for part in (said.address[at], said.body[at]) if part).strip() for at in silent}
-    spoken = [at for at in silent if texts[at]]
-    if not spoken:
-        return {}
-    answers = locator(connection, city).locate([texts[at] for at in spoken])
-    found = {
-        at: one
-        for at, one in zip(spoken, answers, strict=True)
-        if one.lon is not None and one.precision != Precision.AREA
-    }
-    # Names may lie outside the city, as its layers' stray points do.
-    lon = np.array([one.lon for one in found.values()], dtype=np.float64)
-    lat = np.array([one.lat for one in found.values()], dtype=np.float64)
-    inside = here.in_city(lon, lat).tolist() if found else []
-    return {at: one for (at, one), yes in zip(found.items(), inside, strict=True) if yes}
-
-
-def _with_words(located: Located, answers: Mapping[int, Answer]) -> Located:
-    """Points by coordinates, completed by those that words gave."""
-    if not answers:
-        return located
-    lon, lat, problems = located.lon.copy(), located.lat.copy(), list(located.problems)
-    for at, one in answers.items():
-        lon[at], lat[at], problems[at] = one.lon, one.lat, None
-    return Located(lon, lat, tuple(problems))
-
-
-def _how_well(count: int, answers: Mapping[int, Answer]) -> tuple[list[str], list[float], list[float], dict[int, str]]:
-    """Precision, radius and confidence of each position, and the names of those found by words."""
-    precision, radius, confidence = [PRECISION] * count, [RADIUS_M] * count, [1.0] * count
-    for at, one in answers.items():
-        precision[at], radius[at] = one.precision or PRECISION, one.radius_m or RADIUS_M
-        confidence[at] = one.confidence
-    names = {at: ", ".join(dict.fromkeys(match.name for match in one.matched)) for at, one in answers.items()}
-    return precision, radius, confidence, names
-
-
-def _keys(here: Ground, found: Mapping[str, NDArray[np.int64]]) -> list[tuple[int, ...]]:
-    """The keys of the areas each point lies in, in the order of the layers."""
-    columns = [np.where(found[layer.name] == NONE, 0, layer.key_ids[found[layer.name]]) for layer in here.layers]
-    # Few combinations for many points: each is made once.
-    made: dict[tuple[int, ...], tuple[int, ...]] = {}
-    rows = zip(*(column.tolist() for column in columns), strict=True)
-    return [made.get(row) or made.setdefault(row, tuple(key for key in row if key)) for row in rows]
-
-
-def _qualities(here: Ground, responsible: NDArray[np.int64]) -> list[str]:
-    """How good the outline of the area that answers is, for each point."""
-    qualities = here.layer(here.responsible).qualities
-    return [OFFICIAL if at == NONE else qualities[at] for at in responsible.tolist()]
-
-
-def _spread(count: int, placed: NDArray[np.intp], values: Sequence[T], nothing: T) -> list[T]:
-    """Values of the placed ones as a column of the whole batch."""
-    if len(values) == count:
-        return list(values)
-    column = [nothing] * count
-    for at, value in zip(placed.tolist(), values, strict=True):
-        column[at] = value
-    return column
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,11 +342,21 @@ def _append_waiting(connection: Connection, origin: Origin, cases: Cases, report
     events = [
         writer.Happening(
             None, report_id, "unplaced", None, None, cases.said.said_at[at], origin.actor,
-            writer.codes(problem=cases.problem[at]),
+            copy.json({"problem": cases.problem[at], **_standing(cases, at)}), cases.said.note[at],
         )
         for at, report_id in reports.items()
     ]  # fmt: skip
     writer.append_events(connection, origin.run_id, events)
+
+
+def _standing(cases: Cases, at: int) -> dict[str, Any]:
+    """What the ticket will need that the report itself does not hold, for when its place is found."""
+    said = cases.said
+    facts = {
+        "state": said.state[at], "outcome": said.outcome[at], "since": said.since[at], "due_at": said.due_at[at],
+        "urgent": cases.urgent[at] or None, "hidden": (not cases.public[at]) or None,
+    }  # fmt: skip
+    return {name: fact for name, fact in facts.items() if fact is not None}
 
 
 def _done(

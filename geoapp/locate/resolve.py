@@ -123,10 +123,12 @@ _BASE: Final[Mapping[Precision, float]] = {
     Precision.CROSSING: 0.97, Precision.ADDRESS: 0.95, Precision.LANDMARK: 0.93, Precision.OFFSET: 0.88,
     Precision.STRETCH: 0.92, Precision.ROAD: 0.9, Precision.COMMUNITY: 0.85, Precision.AREA: 0.85,
 }  # fmt: skip
-_RANK: Final[Mapping[Precision, float]] = {
+RANK: Final[Mapping[Precision, float]] = {
     Precision.CROSSING: 1.0, Precision.ADDRESS: 0.97, Precision.OFFSET: 1.0, Precision.STRETCH: 0.98,
     Precision.LANDMARK: 0.9, Precision.ROAD: 0.6, Precision.COMMUNITY: 0.5, Precision.AREA: 0.25,
 }  # fmt: skip
+"""How much a kind of place is worth: the finer, the more."""
+
 _WEAK_COST: Final = 1.0
 _WEAK_LEFT: Final = 0.35
 _STRANGE_AREA: Final = re.compile(
@@ -351,7 +353,7 @@ def _doubtful(result: _Result, reading: Reading) -> bool:
 def _better(new: _Result, old: _Result) -> bool:
     if old.best is None or new.best is None:
         return True
-    return _RANK[new.best.precision] * new.confidence > _RANK[old.best.precision] * old.confidence
+    return RANK[new.best.precision] * new.confidence > RANK[old.best.precision] * old.confidence
 
 
 @dataclass(slots=True)
@@ -491,7 +493,7 @@ class _Outcome:
             # Of a district and a street office within it the office says more.
             order *= 0.5 + 0.5 * top.purity
         score = (
-            _RANK[top.precision]
+            RANK[top.precision]
             * role
             * max(boundary, 0.2)
             * order

@@ -197,8 +197,7 @@ def index(content: str, make: Callable[[], dict[str, NDArray[Any]]]) -> Arrays:
     Files are named by what they were made of, so that one can never be out of date; where none can be written, the
     index lives in this process alone.
     """
-    name = hashlib.sha256(f"{_FORMAT} {content}".encode()).hexdigest()[:40]
-    path = settings.read().data_dir / "index" / f"{name}.index"
+    path = _index_file(content)
     try:
         return load(path)
     except (FileNotFoundError, DamagedIndex):
@@ -209,3 +208,13 @@ def index(content: str, make: Callable[[], dict[str, NDArray[Any]]]) -> Arrays:
     except OSError as error:
         structlog.get_logger().warning("index_not_kept", folder=str(Path(path).parent), error=str(error))
         return made
+
+
+def has_index(content: str) -> bool:
+    """Whether somebody has made the index of that already."""
+    return _index_file(content).exists()
+
+
+def _index_file(content: str) -> Path:
+    name = hashlib.sha256(f"{_FORMAT} {content}".encode()).hexdigest()[:40]
+    return settings.read().data_dir / "index" / f"{name}.index"

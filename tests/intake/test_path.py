@@ -102,7 +102,7 @@ def test_new_words_under_a_known_reference_are_an_update(engine: Engine, city: C
 @pytest.mark.parametrize(
     ("x", "y", "problem"),
     [
-        (None, None, Problem.MISSING), (float("nan"), 22.5, Problem.NOT_FINITE), (0.0, 0.0, Problem.ZERO),
+        (None, None, Problem.NO_PLACE), (float("nan"), 22.5, Problem.NOT_FINITE), (0.0, 0.0, Problem.ZERO),
         (22.55, 113.95, Problem.SWAPPED), (2.35, 48.85, Problem.OUTSIDE),
     ],
 )  # fmt: skip
@@ -112,6 +112,10 @@ def test_a_report_without_a_place_is_kept_with_its_reason(
     (one,) = taken(engine, city, make_report(x=x, y=y))
     assert (one.status, one.ticket_id, one.number, one.problem) == ("unplaced", None, None, problem)
     assert picture(engine, city)["tickets"] == [] and events(engine, city) == [(None, "unplaced", None, None)]
+
+
+def test_a_report_without_coordinates_and_words_has_no_place_at_all(engine: Engine, city: City) -> None:
+    assert taken(engine, city, make_report(x=None, y=None, body=" ", address=""))[0].problem is Problem.MISSING
 
 
 def test_an_unknown_epsg_code_is_a_reason_and_no_error(engine: Engine, city: City) -> None:

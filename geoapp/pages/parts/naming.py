@@ -25,6 +25,12 @@ PROBLEMS: Final = {
     "swapped": _l("Longitude and latitude seem to be swapped."),
     "outside": _l("This place lies outside the city."),
     "bad_crs": _l("This coordinate system is unknown."),
+    "no_place": _l("The words name no place that is known here."),
+    "ambiguous": _l("The words may mean several places."),
+    "too_coarse": _l("The words name only a large area or a long road."),
+    "another_city": _l("The words speak of another city."),
+    "no_crossing": _l("The roads named do not meet here."),
+    "unsure": _l("The words may mean a place, but not surely enough."),
     "no_version": _l("Nothing is known of the ground at that time."),
 }
 

@@ -1,5 +1,6 @@
 """The database's tables, one module a thing; importing this package knows them all."""
 
+from geoapp.store.tables.aliases import alias as alias
 from geoapp.store.tables.base import METADATA as METADATA
 from geoapp.store.tables.catalogue import category as category
 from geoapp.store.tables.catalogue import matter as matter

@@ -1,0 +1,196 @@
+"""Where the reports of a batch are, and what is there: by their coordinates, else by their words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Engine
+
+from geoapp.assign.areas import NONE, Ground
+from geoapp.assign.sites import sites
+from geoapp.city import City
+from geoapp.locate.coordinates import PRECISION, RADIUS_M, Located, locate
+from geoapp.locate.datum import Floats
+from geoapp.locate.resolve import Answer, Precision
+from geoapp.records import Problem
+from geoapp.store import catalogue
+from geoapp.store.catalogue import KnownSites
+from geoapp.store.gazetteer import locator
+from geoapp.store.ground import ground
+from geoapp.store.mercator import quads
+from geoapp.tickets.cases import Statements
+
+T = TypeVar("T")
+OFFICIAL: Final = "official"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What words say of where they are: a point in WGS-84 degrees with how well it is known, or why there is none.
+
+    names are those of the layers that said so, never what somebody wrote.
+    """
+
+    lon: float | None
+    lat: float | None
+    precision: str
+    radius_m: float
+    confidence: float
+    names: str
+    problem: Problem | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """What is where points of a batch are; one in no area has no key, one without a point neither site nor quad."""
+
+    quads: NDArray[np.int64]
+    area_keys: list[tuple[int, ...]]
+    owned: list[bool]
+    qualities: list[str]
+    sites: list[int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the reports of a batch are.
+
+    found_by has the names, as their layers have them, of those found by what they say.
+    """
+
+    ground: Ground
+    located: Located
+    precision: list[str]
+    radius_m: list[float]
+    confidence: list[float]
+    found_by: dict[int, str]
+    lying: Lying
+
+
+def find(
+    engine: Engine, city: City, said: Statements, matters: Sequence[str | None], met: KnownSites | None = None
+) -> Places:
+    """Where each of a batch is, and in what; matters are codes, which choose among assets."""
+    with engine.connect() as connection:
+        here = ground(connection, city)
+        located = locate(said.x, said.y, said.crs, here.in_city)
+        answers = _by_words(connection, city, here, said, located)
+    located = _with_words(located, answers)
+    precision, radius_m, confidence, found_by = _how_well(len(said), answers)
+    lie = lying(engine, city, here, located.lon, located.lat, matters, met)
+    return Places(here, located, precision, radius_m, confidence, found_by, lie)
+
+
+def lying(
+    engine: Engine, city: City, here: Ground, lon: Floats, lat: Floats, matters: Sequence[str | None],
+    met: KnownSites | None = None,
+) -> Lying:  # fmt: skip
+    """What is at each point of a batch (WGS-84 degrees, NaN where there is none)."""
+    placed = np.flatnonzero(np.isfinite(lon))
+    at_lon, at_lat = lon[placed], lat[placed]
+    found = {layer.name: layer.find(at_lon, at_lat) for layer in here.layers}
+    responsible = found[here.responsible]
+    ids = catalogue.site_ids(engine, city, sites(here, at_lon, at_lat, [matters[at] for at in placed.tolist()]), met)
+    count = len(lon)
+    codes = np.zeros(count, dtype=np.int64)
+    codes[placed] = quads(at_lon, at_lat)
+    return Lying(
+        codes,
+        _spread(count, placed, _keys(here, found), ()),
+        _spread(count, placed, (responsible != NONE).tolist(), False),
+        _spread(count, placed, _qualities(here, responsible), OFFICIAL),
+        _spread(count, placed, ids, None),
+    )  # fmt: skip
+
+
+def by_words(connection: Connection, city: City, here: Ground, texts: Sequence[str]) -> list[Found]:
+    """Where texts are by what they name.
+
+    An area is no place for a ticket: what is said to be somewhere in it waits for a person.
+    """
+    found = [_found(one) for one in locator(connection, city).locate(list(texts))]
+    placed = [at for at, one in enumerate(found) if one.problem is None]
+    # Names may lie outside the city, as its layers' stray points do.
+    lon = np.array([found[at].lon for at in placed], dtype=np.float64)
+    lat = np.array([found[at].lat for at in placed], dtype=np.float64)
+    for at, inside in zip(placed, here.in_city(lon, lat).tolist() if placed else (), strict=True):
+        if not inside:
+            found[at] = _nowhere(Problem.OUTSIDE)
+    return found
+
+
+def words_of(address: str, body: str) -> str:
+    """The text a report is located by."""
+    return " ".join(part for part in (address, body) if part).strip()
+
+
+def _found(one: Answer) -> Found:
+    if one.lon is None or one.lat is None:
+        return _nowhere(Problem(one.problem) if one.problem else Problem.NO_PLACE)
+    if one.precision == Precision.AREA:
+        return _nowhere(Problem.TOO_COARSE)
+    names = ", ".join(dict.fromkeys(match.name for match in one.matched))
+    return Found(one.lon, one.lat, one.precision or PRECISION, one.radius_m or RADIUS_M, one.confidence, names, None)
+
+
+def _nowhere(problem: Problem) -> Found:
+    return Found(None, None, PRECISION, RADIUS_M, 0.0, "", problem)
+
+
+def _by_words(connection: Connection, city: City, here: Ground, said: Statements, located: Located) -> dict[int, Found]:
+    """Of reports without coordinates what their words say, by position."""
+    silent = [at for at, problem in enumerate(located.problems) if problem is Problem.MISSING]
+    texts = {at: words_of(said.address[at], said.body[at]) for at in silent}
+    spoken = [at for at in silent if texts[at]]
+    if not spoken:
+        return {}
+    return dict(zip(spoken, by_words(connection, city, here, [texts[at] for at in spoken]), strict=True))
+
+
+def _with_words(located: Located, answers: Mapping[int, Found]) -> Located:
+    """Points by coordinates, completed by those that words gave, or by why they gave none."""
+    if not answers:
+        return located
+    lon, lat, problems = located.lon.copy(), located.lat.copy(), list(located.problems)
+    for at, one in answers.items():
+        problems[at] = one.problem
+        if one.lon is not None and one.lat is not None:
+            lon[at], lat[at] = one.lon, one.lat
+    return Located(lon, lat, tuple(problems))
+
+
+def _how_well(count: int, answers: Mapping[int, Found]) -> tuple[list[str], list[float], list[float], dict[int, str]]:
+    """Precision, radius and confidence of each position, and the names of those found by words."""
+    precision, radius, confidence = [PRECISION] * count, [RADIUS_M] * count, [1.0] * count
+    for at, one in answers.items():
+        precision[at], radius[at], confidence[at] = one.precision, one.radius_m, one.confidence
+    return precision, radius, confidence, {at: one.names for at, one in answers.items() if one.problem is None}
+
+
+def _keys(here: Ground, found: Mapping[str, NDArray[np.int64]]) -> list[tuple[int, ...]]:
+    """The keys of the areas each point lies in, in the order of the layers."""
+    columns = [np.where(found[layer.name] == NONE, 0, layer.key_ids[found[layer.name]]) for layer in here.layers]
+    # Few combinations for many points: each is made once.
+    made: dict[tuple[int, ...], tuple[int, ...]] = {}
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return [made.get(row) or made.setdefault(row, tuple(key for key in row if key)) for row in rows]
+
+
+def _qualities(here: Ground, responsible: NDArray[np.int64]) -> list[str]:
+    """How good the outline of the area that answers is, for each point."""
+    qualities = here.layer(here.responsible).qualities
+    return [OFFICIAL if at == NONE else qualities[at] for at in responsible.tolist()]
+
+
+def _spread(count: int, placed: NDArray[np.intp], values: Sequence[T], nothing: T) -> list[T]:
+    """Values of the placed ones as a column of the whole batch."""
+    if len(values) == count:
+        return list(values)
+    column = [nothing] * count
+    for at, value in zip(placed.tolist(), values, strict=True):
+        column[at] = value
+    return column

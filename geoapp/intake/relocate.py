@@ -1,0 +1,272 @@
+"""Reports located again: those that wait get the place a person or mended names give them, tickets a better one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from sqlalchemy import Connection, Engine
+
+from geoapp.assign.areas import Ground
+from geoapp.city import City
+from geoapp.errors import BadField, NotFound
+from geoapp.intake.places import Found, Lying, by_words, lying, words_of
+from geoapp.lifecycle import Kind, State
+from geoapp.locate.coordinates import locate
+from geoapp.locate.datum import Floats
+from geoapp.locate.resolve import RANK, Precision
+from geoapp.store import gazetteer, known
+from geoapp.store.ground import ground
+from geoapp.store.queries import waiting
+from geoapp.store.queries.waiting import ByWords, Waiting
+from geoapp.tickets import writer
+from geoapp.tickets.cases import Cases, Statements
+from geoapp.tickets.relocations import BY_HAND, NAMES, Relocation, Spot, note_found, note_places, relocate
+from geoapp.tickets.writer import Origin
+
+R = TypeVar("R", Waiting, ByWords)
+BATCH: Final = 1_000
+SYSTEM: Final = "system:locate"
+_LESS_SURE: Final = 0.05
+"""A place known more finely may be a little less sure."""
+
+_SURER: Final = 0.1
+_MOVED_M: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A report that waited and the ticket it became."""
+
+    report_id: int
+    ticket_id: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What locating again did: read reports, tickets opened, moved, and those whose words no longer say where."""
+
+    read: int = 0
+    opened: int = 0
+    moved: int = 0
+    doubtful: int = 0
+
+    def plus(self, read: int = 0, opened: int = 0, moved: int = 0, doubtful: int = 0) -> Again:
+        """The same with more of each."""
+        return Again(self.read + read, self.opened + opened, self.moved + moved, self.doubtful + doubtful)
+
+
+def check_point(connection: Connection, city: City, lon: float, lat: float) -> None:
+    """Refuse a point in WGS-84 degrees that is none of the city's.
+
+    Raises:
+        BadField: it is not; the field's value is the problem.
+    """
+    problem = locate([lon], [lat], ["WGS-84"], ground(connection, city).in_city).problems[0]
+    if problem is not None:
+        raise BadField(f"lon, lat: {problem}", fields={"lon": str(problem)})
+
+
+def place(engine: Engine, city: City, spots: Mapping[int, Spot], actor: str) -> list[Opened]:
+    """Open the tickets of reports that wait, where they are now known to be; spots by report, in WGS-84.
+
+    One that has a ticket meanwhile is left as it is. A report of the same reference that waits comes with it.
+    """
+    with engine.connect() as connection:
+        here = ground(connection, city)
+        rows = waiting.by_ids(connection, city.id, sorted(spots))
+    found: list[Opened] = []
+    for source in sorted({row.source for row in rows}):
+        mine = [row for row in rows if row.source == source]
+        found += _open(engine, city, here, source, mine, spots, actor)
+    return found
+
+
+def _open(
+    engine: Engine,
+    city: City,
+    here: Ground,
+    source: str,
+    rows: Sequence[Waiting],
+    spots: Mapping[int, Spot],
+    actor: str,
+) -> list[Opened]:
+    chosen = [spots[row.id] for row in rows]
+    lon, lat = _points(chosen)
+    lie = lying(engine, city, here, lon, lat, [row.matter_code for row in rows])
+    evidence = {"rule": "covers", "layer": here.responsible, "version": here.versions[here.responsible]}
+    origin = Origin(city, source, None, evidence)
+    with engine.begin() as connection:
+        known.hold(connection, city.id, source, [row.ref or str(row.id) for row in rows])
+        still = waiting.held(connection, [row.id for row in rows])
+        at = [nth for nth, row in enumerate(rows) if row.id in still]
+        cases = _cases(rows, chosen, lon, lat, lie)
+        tickets = writer.open_tickets(connection, origin, cases, at)
+        opened = [Opened(rows[nth].id, *ticket) for nth, ticket in zip(at, tickets, strict=True)]
+        pairs = [(one, chosen[nth], rows[nth]) for nth, one in zip(at, opened, strict=True)]
+        note_places(connection, [(one.report_id, spot) for one, spot, _ in pairs])
+        mates = [
+            (report, one.ticket_id)
+            for one, _, row in pairs
+            for report in waiting.of_reference(connection, city.id, row)
+        ]
+        known.place(connection, mates)
+        writer.append_openings(
+            connection, origin, cases, at, [one.ticket_id for one in opened], [one.report_id for one in opened]
+        )
+        note_found(connection, [(one.ticket_id, one.report_id, spot) for one, spot, _ in pairs], actor)
+    return opened
+
+
+def _points(spots: Sequence[Spot | ByWords]) -> tuple[Floats, Floats]:
+    return np.array([one.lon for one in spots], np.float64), np.array([one.lat for one in spots], np.float64)
+
+
+def _cases(rows: Sequence[Waiting], spots: Sequence[Spot], lon: Floats, lat: Floats, lie: Lying) -> Cases:
+    """Reports that waited as the writer takes them: what they said, and what was kept when they were put aside."""
+    count = len(rows)
+    first = State.REGISTERED.value
+    codes = [row.codes for row in rows]
+    said_at = [str(row.said_at) for row in rows]
+    nothing: list[Any] = [None] * count
+    said = Statements(
+        ref=[row.ref for row in rows], hash=[""] * count, said_at=said_at, kind=[row.kind for row in rows],
+        category=[""] * count, matter=[""] * count, body=[row.body for row in rows],
+        address=[row.address for row in rows], note=[row.note for row in rows], x=nothing, y=nothing,
+        crs=[""] * count, unit=[""] * count, unit_name=[""] * count, recorded_area=[""] * count,
+        channel=[row.channel or "" for row in rows], urgent=[bool(one.get("urgent")) for one in codes],
+        public=[not one.get("hidden") for one in codes], due_at=[one.get("due_at") for one in codes],
+        state=[one.get("state", first) for one in codes], outcome=[one.get("outcome") for one in codes],
+        since=[one.get("since", when) for one, when in zip(codes, said_at, strict=True)],
+        spoken=[False] * count, dated=[False] * count, reporters={}, originals={}, measured={}, posts={},
+    )  # fmt: skip
+    return Cases(
+        said=said, occurrence=[1] * count, receipt=nothing, problem=nothing, lon=lon, lat=lat,
+        point=writer.points(lon, lat), precision=[spot.precision for spot in spots],
+        radius_m=[spot.radius_m for spot in spots], confidence=[spot.confidence for spot in spots],
+        found_by={at: spot.names for at, spot in enumerate(spots) if spot.rule == NAMES},
+        quad=lie.quads, area_keys=lie.area_keys, owned=lie.owned, quality=lie.qualities, site_id=lie.sites,
+        matter_id=[row.matter_id for row in rows], recognised=nothing, unit_id=[row.unit_id for row in rows],
+        urgent=said.urgent,
+        public=[
+            open_ and row.matter_public and row.kind != Kind.DENUNCIATION
+            for open_, row in zip(said.public, rows, strict=True)
+        ],
+    )  # fmt: skip
+
+
+def move(engine: Engine, city: City, number: str, spot: Spot, actor: str) -> None:
+    """Put the ticket of that number where a person says it is.
+
+    Raises:
+        NotFound: the city has no such ticket.
+    """
+    with engine.connect() as connection:
+        here = ground(connection, city)
+        stands = waiting.standing(connection, city.id, number)
+    if stands is None:
+        raise NotFound()
+    lie = lying(engine, city, here, *_points([spot]), [stands.matter_code])
+    was = {"lon": stands.lon, "lat": stands.lat, "precision": stands.precision, "radius_m": stands.radius_m}
+    with engine.begin() as connection:
+        relocate(connection, city.id, [_relocation(stands.ticket_id, stands.report_id, was, spot, lie, 0)], actor)
+
+
+def locate_again(
+    engine: Engine, city: City, batch: int = BATCH, progress: Callable[[int], None] = lambda read: None
+) -> Again:
+    """Locate all reports that wait for want of a place in their words, and all that words have placed, once more.
+
+    A report that has a place now opens its ticket. A ticket moves where the names now say another place that is no
+    less sure; one whose words no longer say a place stays, and is counted. Every change is an event; each batch is a
+    transaction, and what is done once changes nothing the second time, so that it can be stopped at any moment.
+    """
+    with engine.connect() as connection:
+        gazetteer.locator(connection, city, newest=True)
+    done = Again()
+    for rows in _batches(engine, partial(waiting.after, city_id=city.id, limit=batch)):
+        found = _located(engine, city, [words_of(row.address, row.body) for row in rows])
+        spots = {row.id: _spot(one) for row, one in zip(rows, found, strict=True) if one.problem is None}
+        done = done.plus(len(rows), opened=len(place(engine, city, spots, SYSTEM)) if spots else 0)
+        progress(done.read)
+    for placed in _batches(engine, partial(waiting.by_words, city_id=city.id, limit=batch, by_hand=BY_HAND)):
+        found = _located(engine, city, [words_of(row.address, row.body) for row in placed])
+        better = [(row, one) for row, one in zip(placed, found, strict=True) if _improves(row, one)]
+        lost = sum(one.problem is not None for one in found)
+        done = done.plus(len(placed), moved=_move(engine, city, better), doubtful=lost)
+        progress(done.read)
+    return done
+
+
+def _batches(engine: Engine, read: Callable[..., list[R]]) -> Iterator[list[R]]:
+    """Reports a batch at a time in the order of their keys, each read when the one before has been dealt with."""
+    last = 0
+    while True:
+        with engine.connect() as connection:
+            rows = read(connection, last=last)
+        if not rows:
+            return
+        yield rows
+        last = rows[-1].id
+
+
+def _located(engine: Engine, city: City, texts: Sequence[str]) -> list[Found]:
+    with engine.connect() as connection:
+        return by_words(connection, city, ground(connection, city), texts)
+
+
+def _spot(one: Found) -> Spot:
+    assert one.lon is not None and one.lat is not None
+    return Spot(one.lon, one.lat, one.precision, one.radius_m, one.confidence, one.names, NAMES)
+
+
+def _improves(before: ByWords, now: Found) -> bool:
+    """Whether what words say now is another place, known as well as the one before, or much surer."""
+    if now.lon is None or now.lat is None or _apart_m(before, now.lon, now.lat) < _MOVED_M:
+        return False
+    as_fine = RANK[Precision(now.precision)] >= RANK[Precision(before.precision)]
+    return (
+        as_fine and now.confidence >= before.confidence - _LESS_SURE
+    ) or now.confidence >= before.confidence + _SURER
+
+
+def _apart_m(one: ByWords, lon: float, lat: float) -> float:
+    across = np.cos(np.radians(lat)) * (lon - one.lon)
+    return float(np.hypot(across, lat - one.lat) * 111_320.0)
+
+
+def _move(engine: Engine, city: City, better: Sequence[tuple[ByWords, Found]]) -> int:
+    if not better:
+        return 0
+    spots = [_spot(now) for _, now in better]
+    with engine.connect() as connection:
+        here = ground(connection, city)
+    lie = lying(engine, city, here, *_points(spots), [row.matter_code for row, _ in better])
+    moved = [
+        _relocation(row.ticket_id, row.id, _was(row), spot, lie, at)
+        for at, ((row, _), spot) in enumerate(zip(better, spots, strict=True))
+    ]
+    # Two reports of one ticket may both say where it is: the newest has the last word.
+    last = {one.ticket_id: one for one in moved}
+    with engine.begin() as connection:
+        relocate(connection, city.id, list(last.values()), SYSTEM)
+    return len(last)
+
+
+def _was(row: ByWords) -> dict[str, Any]:
+    return {
+        "lon": round(row.lon, 7), "lat": round(row.lat, 7), "precision": row.precision, "radius_m": row.radius_m,
+        "confidence": row.confidence,
+    }  # fmt: skip
+
+
+def _relocation(
+    ticket_id: int, report_id: int | None, was: Mapping[str, Any], spot: Spot, lie: Lying, at: int
+) -> Relocation:
+    site = lie.sites[at]
+    assert site is not None
+    return Relocation(ticket_id, report_id, was, spot, int(lie.quads[at]), site, lie.area_keys[at])

@@ -1,0 +1,78 @@
+"""Names kept by hand: read for the gazetteer, kept, and retired."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """What people call a place: the name a layer has for it (of), or a point in WGS-84 degrees with its radius."""
+
+    name: str
+    of: str | None = None
+    point: tuple[float, float] | None = None
+    radius_m: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An alias as it stands, with who kept it and when."""
+
+    alias: Alias
+    actor: str
+    recorded_at: datetime
+
+
+def of_city(connection: Connection, city_id: int) -> list[Alias]:
+    """The names in use, in their order."""
+    return [one.alias for one in kept(connection, city_id)]
+
+
+def kept(connection: Connection, city_id: int) -> list[Kept]:
+    """The names in use with who kept them, in the order of names."""
+    rows = connection.execute(
+        text(
+            "SELECT name, of, ST_X(point) AS lon, ST_Y(point) AS lat, radius_m, reason, actor, recorded_at "
+            "FROM geoapp.alias WHERE city_id = :city AND retired_at IS NULL ORDER BY name"
+        ),
+        {"city": city_id},
+    )
+    return [
+        Kept(
+            Alias(row.name, row.of, None if row.lon is None else (row.lon, row.lat), row.radius_m, row.reason),
+            row.actor, row.recorded_at,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def keep(connection: Connection, city_id: int, alias: Alias, actor: str) -> None:
+    """Keep a name; what it meant before is retired."""
+    retire(connection, city_id, alias.name)
+    lon, lat = alias.point or (None, None)
+    connection.execute(
+        text(
+            "INSERT INTO geoapp.alias (city_id, name, of, point, radius_m, reason, actor) VALUES (:city, :name, :of, "
+            "ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :radius, :reason, :actor)"
+        ),
+        {
+            "city": city_id, "name": alias.name, "of": alias.of, "lon": lon, "lat": lat,
+            "radius": alias.radius_m, "reason": alias.reason, "actor": actor,
+        },
+    )  # fmt: skip
+
+
+def retire(connection: Connection, city_id: int, name: str) -> bool:
+    """Let a name mean nothing any more; whether it meant something."""
+    done = connection.execute(
+        text(
+            "UPDATE geoapp.alias SET retired_at = now() WHERE city_id = :city AND name = :name AND retired_at IS NULL"
+        ),
+        {"city": city_id, "name": name},
+    )
+    return done.rowcount > 0

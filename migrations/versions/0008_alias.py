@@ -1,0 +1,16 @@
+"""Names kept by hand: what people call a place that no layer calls so."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    op.get_bind().exec_driver_sql(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    op.get_bind().exec_driver_sql("DROP TABLE geoapp.alias")

@@ -1,0 +1,231 @@
+"""Located again: by people from the queue, by names kept by hand, by a register that was mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+
+from geoapp.city import City
+from geoapp.demo.pack import pack
+from geoapp.demo.town import load
+from geoapp.errors import BadField, NotFound
+from geoapp.intake import aliases, relocate
+from geoapp.intake.path import take
+from geoapp.intake.relocate import Again
+from geoapp.intake.stages import locate_many
+from geoapp.store import aliases as stored
+from geoapp.store import cities, gazetteer
+from geoapp.store.aliases import Alias
+from geoapp.store.cluster import SUPERUSER, Server
+from geoapp.store.queries import waiting
+from geoapp.tickets.relocations import Spot
+from importers.base import Report, Standing
+from tests.make import recount, snapshot
+
+SAID = datetime(2026, 1, 2, 3, tzinfo=UTC)
+PLACE = "彩云里大楼"
+"""What no layer of the town calls anything."""
+
+
+@pytest.fixture(scope="module")
+def town(shared_database: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, City]]:
+    """The importing role in the demo town without tickets; each test takes another source."""
+    folder: Path = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GEOAPP_DATABASE_URL", shared_database.url(SUPERUSER))
+        patch.setenv("GEOAPP_DATA_DIR", str(folder))
+        engine = create_engine(shared_database.url("geoapp_bulk"))
+        load(engine, 0, 1)
+        with engine.connect() as connection:
+            city = cities.city(connection, pack().code)
+        yield engine, city
+        engine.dispose()
+
+
+def rows(engine: Engine, query: str, **values: Any) -> list[Any]:
+    with engine.connect() as connection:
+        return list(connection.execute(text(query), values))
+
+
+def events(engine: Engine, number: str | None) -> list[Any]:
+    return rows(
+        engine, "SELECT e.name, e.actor, e.codes FROM geoapp.event e JOIN geoapp.ticket k ON k.id = e.ticket_id "
+        "WHERE k.number = :number ORDER BY e.id", number=number,
+    )  # fmt: skip
+
+
+def somewhere(engine: Engine, city: City, nth: int = 0) -> tuple[float, float]:
+    """A crossing of the town: a point that surely is in it."""
+    with engine.connect() as connection:
+        names = gazetteer.locator(connection, city).gazetteer
+        pairs = [divmod(int(key), len(names)) for key in names.crossings.keys]
+        texts = [f"{names.name(one)}与{names.name(other)}交叉口" for one, other in pairs[:400]]
+        found = [one.located for one in locate_many(connection, city, texts)]
+    at = [one for one in found if one.precision == "crossing"][nth]
+    assert at.lon and at.lat
+    return at.lon, at.lat
+
+
+def test_a_report_that_waits_gets_its_ticket_where_a_person_says(town: tuple[Engine, City]) -> None:
+    engine, city = town
+    (one,) = take(
+        engine, city, "hand", [Report(ref="1", said_at=SAID, body=f"{PLACE}门口有坑", category="", matter="")]
+    )
+    assert one.number is None
+    lon, lat = somewhere(engine, city)
+    (opened,) = relocate.place(engine, city, {one.report_id: Spot.by_hand(lon, lat)}, "account:7")
+    (ticket,) = rows(
+        engine, "SELECT number, ST_X(point) AS lon, state, opened_at, cardinality(area_keys) AS areas "
+        "FROM geoapp.ticket WHERE id = :id", id=opened.ticket_id,
+    )  # fmt: skip
+    assert (ticket.number, ticket.state, ticket.opened_at) == (opened.number, "registered", SAID)
+    assert ticket.lon == pytest.approx(lon) and ticket.areas > 0
+    (report,) = rows(engine, "SELECT * FROM geoapp.report WHERE id = :id", id=one.report_id)
+    assert (report.ticket_id, report.precision, report.problem) == (opened.ticket_id, "by_hand", None)
+    told = events(engine, opened.number)
+    assert [(event.name, event.actor) for event in told] == [("register", "source:hand"), ("placed", "account:7")]
+    assert told[1].codes["to"]["rule"] == "by_hand"
+    assert relocate.place(engine, city, {one.report_id: Spot.by_hand(lon, lat)}, "account:8") == [], "once only"
+
+
+def test_what_a_source_said_of_a_report_is_kept_while_it_waits(town: tuple[Engine, City]) -> None:
+    engine, city = town
+    ended = datetime(2026, 2, 3, 4, tzinfo=UTC)
+    said = Report(
+        ref="1", said_at=SAID, body=f"{PLACE}门口有坑", urgent=True, public=False, due_at=ended,
+        standing=Standing("closed", ended, "repaired", note="已修补"),
+    )  # fmt: skip
+    (one,) = take(engine, city, "kept", [said])
+    (opened,) = relocate.place(engine, city, {one.report_id: Spot.by_hand(*somewhere(engine, city))}, "account:7")
+    (ticket,) = rows(engine, "SELECT * FROM geoapp.ticket WHERE id = :id", id=opened.ticket_id)
+    assert (ticket.state, ticket.outcome, ticket.ended_at) == ("closed", "repaired", ended)
+    assert (ticket.urgent, ticket.public, ticket.due_at) == (True, False, ended)
+    assert [one.name for one in events(engine, opened.number)] == ["register", "mirror_closed", "placed"]
+    notes = rows(
+        engine, "SELECT n.body FROM geoapp.event_note n JOIN geoapp.event e ON e.id = n.event_id "
+        "WHERE e.ticket_id = :id", id=opened.ticket_id,
+    )  # fmt: skip
+    assert [note.body for note in notes] == ["已修补"]
+
+
+def test_all_that_was_said_under_one_reference_comes_with_it(town: tuple[Engine, City]) -> None:
+    engine, city = town
+    said = [Report(ref="1", said_at=SAID, body=f"{PLACE}{words}") for words in ("有坑", "的坑更大了")]
+    first, second = (take(engine, city, "mates", [one])[0] for one in said)
+    with engine.connect() as connection:
+        waits = [one.id for one in waiting.page(connection, city.id) if one.source == "mates"]
+    assert waits == [second.report_id], "the newest speaks for all"
+    (opened,) = relocate.place(engine, city, {second.report_id: Spot.by_hand(*somewhere(engine, city))}, "account:7")
+    placed = rows(engine, "SELECT id FROM geoapp.report WHERE ticket_id = :id ORDER BY id", id=opened.ticket_id)
+    assert [one.id for one in placed] == [first.report_id, second.report_id]
+    (update,) = take(engine, city, "mates", [Report(ref="1", said_at=SAID, body=f"{PLACE}还没修")])
+    assert (update.status, update.number) == ("updated", opened.number)
+
+
+def test_a_name_kept_by_hand_places_what_waits_and_what_comes(town: tuple[Engine, City]) -> None:
+    engine, city = town
+    lon, lat = somewhere(engine, city, 1)
+    reports = [Report(ref=str(nth), said_at=SAID, body="星湖新天地旁边路灯不亮") for nth in range(3)]
+    taken = take(engine, city, "alias", reports)
+    assert {one.status for one in taken} == {"unplaced"}
+    alias = Alias("星湖新天地", point=(lon, lat), radius_m=80.0, reason="三人都说是这里")
+    with engine.begin() as connection:
+        aliases.keep(connection, city, alias, "account:7")
+    done = relocate.locate_again(engine, city, batch=2)
+    assert done.opened == 3 and done.moved == 0
+    numbers = rows(
+        engine, "SELECT k.number, ST_X(k.point) AS lon, r.precision, r.radius_m FROM geoapp.report r "
+        "JOIN geoapp.ticket k ON k.id = r.ticket_id WHERE r.source = 'alias'",
+    )  # fmt: skip
+    assert len(numbers) == 3
+    assert all(one.lon == pytest.approx(lon, abs=1e-6) and one.radius_m >= 80 for one in numbers)
+    told = events(engine, numbers[0].number)
+    assert [(one.name, one.actor) for one in told] == [("register", "source:alias"), ("placed", "system:locate")]
+    assert told[1].codes["to"]["names"] == "星湖新天地"
+    assert take(engine, city, "alias2", [reports[0]])[0].status == "opened"
+    again = relocate.locate_again(engine, city)
+    assert (again.opened, again.moved) == (0, 0), "what is done once changes nothing the second time"
+
+
+def test_a_name_that_is_corrected_moves_its_tickets_and_says_so(town: tuple[Engine, City]) -> None:
+    engine, city = town
+    wrong, right = somewhere(engine, city, 2), somewhere(engine, city, 40)
+    with engine.begin() as connection:
+        aliases.keep(connection, city, Alias("望海里广场", point=wrong, radius_m=60.0, reason="猜的"), "account:7")
+    with engine.connect() as connection:
+        gazetteer.locator(connection, city, newest=True)
+    (one,) = take(engine, city, "moved", [Report(ref="1", said_at=SAID, body="望海里广场门口有坑")])
+    (fixed,) = take(engine, city, "moved", [Report(ref="2", said_at=SAID, body="望海里广场门口积水")])
+    assert one.number and fixed.number
+    relocate.move(engine, city, fixed.number, Spot.by_hand(*wrong), "account:9")
+    with engine.begin() as connection:
+        aliases.keep(connection, city, Alias("望海里广场", point=right, radius_m=60.0, reason="实地看过"), "account:8")
+    assert relocate.locate_again(engine, city).moved == 1
+    (ticket,) = rows(engine, "SELECT ST_X(point) AS lon FROM geoapp.ticket WHERE number = :n", n=one.number)
+    assert ticket.lon == pytest.approx(right[0], abs=1e-6)
+    (moved,) = [event for event in events(engine, one.number) if event.name == "relocated"]
+    assert moved.codes["from"]["lon"] == pytest.approx(wrong[0], abs=1e-6)
+    assert moved.codes["to"]["lon"] == pytest.approx(right[0], abs=1e-6)
+    (still,) = rows(engine, "SELECT ST_X(point) AS lon FROM geoapp.ticket WHERE number = :n", n=fixed.number)
+    assert still.lon == pytest.approx(wrong[0], abs=1e-6), "what a person has chosen stays"
+
+
+def test_a_ticket_whose_words_lose_their_place_stays(town: tuple[Engine, City]) -> None:
+    engine, city = town
+    spot = somewhere(engine, city, 3)
+    with engine.begin() as connection:
+        aliases.keep(connection, city, Alias("听涛阁小楼", point=spot, radius_m=60.0, reason="一次"), "account:7")
+    with engine.connect() as connection:
+        gazetteer.locator(connection, city, newest=True)
+    (one,) = take(engine, city, "lost", [Report(ref="1", said_at=SAID, body="听涛阁小楼门口有坑")])
+    with engine.begin() as connection:
+        assert stored.retire(connection, city.id, "听涛阁小楼")
+    done = relocate.locate_again(engine, city)
+    assert done.doubtful >= 1 and [event.name for event in events(engine, one.number)] == ["register"]
+
+
+def test_the_counts_of_the_map_follow_a_moved_ticket(town: tuple[Engine, City]) -> None:
+    engine, city = town
+    lon, lat = somewhere(engine, city, 5)
+    (one,) = take(engine, city, "cells", [Report(ref="1", said_at=SAID, body="坑", x=lon, y=lat)])
+    assert one.number
+    relocate.move(engine, city, one.number, Spot.by_hand(*somewhere(engine, city, 50)), "account:7")
+    with engine.connect() as connection:
+        counted = snapshot(connection, city)["cells"]
+        recount(connection)
+        assert snapshot(connection, city)["cells"] == counted
+
+
+@pytest.mark.parametrize(
+    ("alias", "field"),
+    [
+        (Alias("小区", point=(113.9, 22.5), radius_m=60, reason="x"), "name"),
+        (Alias("路", point=(113.9, 22.5), radius_m=60, reason="x"), "name"),
+        (Alias("13800138000", point=(113.9, 22.5), radius_m=60, reason="x"), "name"),
+        (Alias("<b>楼</b>", point=(113.9, 22.5), radius_m=60, reason="x"), "name"),
+        (Alias("彩云里南楼", point=(0.0, 51.0), radius_m=60, reason="x"), "point"),
+        (Alias("彩云里南楼", of="没有这个地方", reason="x"), "of"),
+        (Alias("彩云里南楼", point=(113.9, 22.5), radius_m=60, reason=" "), "reason"),
+        (Alias("彩云里南楼", point=(113.9, 22.5), radius_m=9_000, reason="x"), "radius_m"),
+    ],
+)
+def test_a_name_that_would_do_harm_is_refused(town: tuple[Engine, City], alias: Alias, field: str) -> None:
+    engine, city = town
+    with pytest.raises(BadField) as refused, engine.begin() as connection:
+        aliases.keep(connection, city, alias, "account:7")
+    assert field in refused.value.facts["fields"]  # type: ignore[operator]
+
+
+def test_a_ticket_that_is_none_cannot_be_moved(town: tuple[Engine, City]) -> None:
+    engine, city = town
+    with pytest.raises(NotFound):
+        relocate.move(engine, city, "DEMO-999999-1", Spot.by_hand(*somewhere(engine, city)), "account:7")
+
+
+def test_nothing_is_located_again_where_nothing_waits(town: tuple[Engine, City]) -> None:
+    assert Again().plus(read=2, moved=1) == Again(read=2, moved=1)
