@@ -12,9 +12,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from geoapp.errors import ClusterUnavailable
+from geoapp.intake import relocate
 from geoapp.intake.run import settle
 from geoapp.settings import Settings
-from geoapp.store import cells, cluster, gazetteer, rates, register
+from geoapp.store import aliases, cells, cluster, rates, register
 from geoapp.store.cities import cities
 from geoapp.store.database import Database, lost
 
@@ -56,11 +57,13 @@ def turn(engine: Engine) -> None:
 
 
 def keep_up(engine: Engine) -> None:
-    """The registers and names that processes share follow their cities, so that no page has long to make them."""
+    """The registers that processes share follow their cities, so that no page has long to read after an import; names
+    that somebody has kept are made part of the gazetteer, and what waited for them is placed."""
     with engine.connect() as connection:
         for city in cities(connection):
             register.register(connection, city.id)
-            gazetteer.locator(connection, city, newest=True)
+            if aliases.pending(connection, city.id):
+                relocate.locate_again(engine, city)
 
 
 def tidy(engine: Engine) -> None:

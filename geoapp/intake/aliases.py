@@ -42,7 +42,7 @@ def keep(connection: Connection, city: City, alias: Alias, actor: str) -> None:
         BadField: the name is none, is private, general, or a place's already; what it is of is unknown; the point lies
             outside the city.
     """
-    names = gazetteer.locator(connection, city, newest=True).gazetteer
+    names = gazetteer.locator(connection, city).gazetteer
     problems = _problems(connection, city, names, alias)
     if problems:
         raise BadField(", ".join(f"{field}: {why}" for field, why in problems.items()), fields=problems)

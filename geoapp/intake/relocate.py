@@ -18,7 +18,7 @@ from geoapp.lifecycle import Kind, State
 from geoapp.locate.coordinates import locate
 from geoapp.locate.datum import Floats
 from geoapp.locate.resolve import RANK, Precision
-from geoapp.store import gazetteer, known
+from geoapp.store import aliases, gazetteer, known
 from geoapp.store.ground import ground
 from geoapp.store.queries import waiting
 from geoapp.store.queries.waiting import ByWords, Waiting
@@ -186,6 +186,7 @@ def locate_again(
     transaction, and what is done once changes nothing the second time, so that it can be stopped at any moment.
     """
     with engine.connect() as connection:
+        pending = aliases.pending(connection, city.id)
         gazetteer.locator(connection, city, newest=True)
     done = Again()
     for rows in _batches(engine, partial(waiting.after, city_id=city.id, limit=batch)):
@@ -199,6 +200,9 @@ def locate_again(
         lost = sum(one.problem is not None for one in found)
         done = done.plus(len(placed), moved=_move(engine, city, better), doubtful=lost)
         progress(done.read)
+    if pending:
+        with engine.begin() as connection:
+            aliases.applied(connection, pending)
     return done
 
 

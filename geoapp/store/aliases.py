@@ -71,8 +71,20 @@ def retire(connection: Connection, city_id: int, name: str) -> bool:
     """Let a name mean nothing any more; whether it meant something."""
     done = connection.execute(
         text(
-            "UPDATE geoapp.alias SET retired_at = now() WHERE city_id = :city AND name = :name AND retired_at IS NULL"
+            "UPDATE geoapp.alias SET retired_at = now(), applied_at = NULL "
+            "WHERE city_id = :city AND name = :name AND retired_at IS NULL"
         ),
         {"city": city_id, "name": name},
     )
     return done.rowcount > 0
+
+
+def pending(connection: Connection, city_id: int) -> list[int]:
+    """The names kept or retired since reports were last located again."""
+    query = text("SELECT id FROM geoapp.alias WHERE city_id = :city AND applied_at IS NULL ORDER BY id")
+    return list(connection.execute(query, {"city": city_id}).scalars())
+
+
+def applied(connection: Connection, ids: list[int]) -> None:
+    """Note that reports were located again with these."""
+    connection.execute(text("UPDATE geoapp.alias SET applied_at = now() WHERE id = ANY(:ids)"), {"ids": ids})

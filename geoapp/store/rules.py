@@ -97,7 +97,7 @@ GRANTS: Final = (
         geoapp.event_note, geoapp.site, geoapp.cell_delta, geoapp.category, geoapp.matter, geoapp.source_word,
         geoapp.unit TO geoapp_web, geoapp_bulk
     """,
-    "GRANT INSERT, UPDATE (retired_at) ON geoapp.alias TO geoapp_web, geoapp_bulk",
+    "GRANT INSERT, UPDATE (retired_at, applied_at) ON geoapp.alias TO geoapp_web, geoapp_bulk",
     "GRANT INSERT ON geoapp.repair_event TO geoapp_bulk",
     "GRANT INSERT, UPDATE, DELETE ON geoapp.run_count, geoapp.repair_note TO geoapp_bulk",
     "GRANT INSERT, UPDATE ON geoapp.rate TO geoapp_web",

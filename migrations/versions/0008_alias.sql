@@ -11,6 +11,7 @@ CREATE TABLE geoapp.alias (
     actor TEXT NOT NULL,
     recorded_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     retired_at TIMESTAMP WITH TIME ZONE,
+    applied_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_alias PRIMARY KEY (id),
     CONSTRAINT ck_alias_meaning CHECK ((of IS NULL) <> (point IS NULL) AND (point IS NULL) = (radius_m IS NULL)),
     CONSTRAINT fk_alias_city_id FOREIGN KEY(city_id) REFERENCES geoapp.city (id)
@@ -24,4 +25,4 @@ GRANT USAGE ON SEQUENCE geoapp.alias_id_seq TO geoapp_web, geoapp_bulk;
 
 GRANT SELECT, USAGE ON SEQUENCE geoapp.alias_id_seq TO geoapp_backup;
 
-GRANT INSERT, UPDATE (retired_at) ON geoapp.alias TO geoapp_web, geoapp_bulk;
+GRANT INSERT, UPDATE (retired_at, applied_at) ON geoapp.alias TO geoapp_web, geoapp_bulk;

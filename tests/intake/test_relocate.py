@@ -148,6 +148,8 @@ def test_a_name_kept_by_hand_places_what_waits_and_what_comes(town: tuple[Engine
     assert [(one.name, one.actor) for one in told] == [("register", "source:alias"), ("placed", "system:locate")]
     assert told[1].codes["to"]["names"] == "星湖新天地"
     assert take(engine, city, "alias2", [reports[0]])[0].status == "opened"
+    with engine.connect() as connection:
+        assert stored.pending(connection, city.id) == []
     again = relocate.locate_again(engine, city)
     assert (again.opened, again.moved) == (0, 0), "what is done once changes nothing the second time"
 

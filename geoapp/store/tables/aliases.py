@@ -20,6 +20,8 @@ alias = Table(
     Column("actor", Text, nullable=False),
     moment("recorded_at", now=True),
     moment("retired_at"),
+    # When reports were last located again because of it.
+    moment("applied_at"),
     CheckConstraint("(of IS NULL) <> (point IS NULL) AND (point IS NULL) = (radius_m IS NULL)", name="meaning"),
 )
 Index("uq_alias_name", alias.c.city_id, alias.c.name, unique=True, postgresql_where=alias.c.retired_at.is_(None))

@@ -1,0 +1,139 @@
+"""/unplaced: reports that wait for a place; a person gives one by two clicks, and may keep the name for the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import Response, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response as AnyResponse
+
+from geoapp.city import City
+from geoapp.errors import BadField, NotFound
+from geoapp.intake import aliases, relocate
+from geoapp.pages.parts import draft, here, queue, visiting
+from geoapp.pages.parts.asked import Fields, whole
+from geoapp.pages.parts.blueprint import site_page
+from geoapp.pages.parts.failures import fields_of
+from geoapp.pages.parts.map_view import on_map
+from geoapp.records import Problem
+from geoapp.store.aliases import Alias
+from geoapp.store.queries import waiting
+from geoapp.store.queries.waiting import Waiting
+from geoapp.tickets.relocations import Spot
+
+WHO: Final = "who came into a demo as dispatcher"
+PAGE: Final = 40
+_ROLE: Final = "dispatcher"
+FIELDS: Final = ("lon", "lat", "name")
+page = site_page(__name__)
+
+
+@page.get("/unplaced")
+def show() -> Response:
+    """Show the queue, and one of its reports."""
+    return _queue({}, {})
+
+
+@page.post("/unplaced")
+def take_in() -> AnyResponse:
+    """Place a report, keep its name if that is wanted, and lead to the next."""
+    values = {name: request.form.get(name, "").strip() for name in (*FIELDS, "report", "problem")}
+    with here.connect() as connection:
+        city = _city(connection)
+    try:
+        fields = Fields({name: values[name] for name in ("lon", "lat")})
+        lon, lat = draft.place(fields, city)
+        if lon is None and not fields.errors:
+            fields.refuse("lon", _("Please point out the place on the map."))
+        fields.check()
+        report_id = _key(values["report"])
+        if report_id is None or lon is None or lat is None:
+            raise NotFound()
+        done = _place(city, report_id, lon, lat, values["name"])
+    except BadField as error:
+        return _queue(values, fields_of(error), error.status)
+    problem = values["problem"] or None
+    return redirect(url_for("unplaced.show", city=city.code, problem=problem, before=report_id, done=done), 303)
+
+
+def _place(city: City, report_id: int, lon: float, lat: float, name: str) -> str | None:
+    """Open the ticket of a report; its number, None where somebody else has placed it meanwhile."""
+    actor = _actor()
+    if name:
+        reason = _("Said so in report %(n)s.", n=report_id)
+        with here.web().begin() as connection:
+            try:
+                aliases.keep(connection, city, Alias(name, None, (lon, lat), aliases.RADIUS_M, reason), actor)
+            except BadField as error:
+                raise BadField(
+                    error.detail, fields={"name": _WHY_NOT[next(iter(fields_of(error).values()))]()}
+                ) from error
+    opened = relocate.place(here.web(), city, {report_id: Spot.by_hand(lon, lat)}, actor)
+    return opened[0].number if opened else None
+
+
+_WHY_NOT: Final[Mapping[str, Any]] = {
+    "length": lambda: _("A name has 2 to 60 characters, one in Latin letters at least 4."),
+    "not_a_name": lambda: _("This cannot be kept as a name."),
+    "too_general": lambda: _("Many places are called so: every report would come here."),
+    "known_already": lambda: _("A place here is called so already."),
+    "outside": lambda: _("This place lies outside the city."),
+    "unknown": lambda: _("No place here is called so."),
+}
+
+
+def _key(word: str) -> int | None:
+    """A report's key as an address has it."""
+    try:
+        return whole(word, 1, 999_999_999)
+    except ValueError:
+        return None
+
+
+def _city(connection: Connection) -> City:
+    """The city asked for, where the caller may place its reports: in a made-up one, whoever came in as dispatcher."""
+    city = here.city(connection)
+    if not city.synthetic or session.get(visiting.ROLE) != _ROLE:
+        raise NotFound()
+    return city
+
+
+def _actor() -> str:
+    return f"demo:{_ROLE}"
+
+
+def _queue(values: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> Response:
+    with here.connect() as connection:
+        city = _city(connection)
+        problem = values.get("problem") or request.args.get("problem") or None
+        problem = problem if problem in set(Problem) else None
+        before = _key(request.args.get("before", ""))
+        rows = waiting.page(connection, city.id, problem, before, PAGE)
+        if not rows and before:
+            # Those passed over stand at the beginning again.
+            rows = waiting.page(connection, city.id, problem, None, PAGE)
+        shown = _shown(connection, city, rows, values)
+        html = render_template(
+            "unplaced.html",
+            problems=queue.problems(waiting.counts(connection, city.id)),
+            problem=problem,
+            rows=[queue.tell(city, one) for one in rows],
+            shown=queue.tell_whole(connection, city, shown) if shown else None,
+            after=rows[-1].id if len(rows) == PAGE else None,
+            done=request.args.get("done", "")[:40], values=values, errors=errors, **on_map(connection, city),
+        )  # fmt: skip
+    response = make_response(html, status)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _shown(connection: Connection, city: City, rows: list[Waiting], values: Mapping[str, str]) -> Waiting | None:
+    """The report asked for, else the first."""
+    asked = _key(values.get("report") or request.args.get("report", ""))
+    if asked is None:
+        return rows[0] if rows else None
+    found = waiting.by_ids(connection, city.id, [asked])
+    return found[0] if found else rows[0] if rows else None

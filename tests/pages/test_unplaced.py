@@ -1,0 +1,150 @@
+"""/unplaced: who may see it, two clicks that open a ticket, names kept, what is wrong told, hostile words harmless."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from geoapp.city import City
+from geoapp.intake.path import take
+from geoapp.pages.parts import visiting
+from geoapp.pages.parts.queue import marked
+from geoapp.store import aliases, cities
+from geoapp.store.database import Database
+from importers.base import Report
+from tests.pages.conftest import SOUTH, WEST
+
+SAID = datetime(2026, 1, 2, 3, tzinfo=UTC)
+HOSTILE = '<script>document.title=1</script>"><img src=x onerror=alert(1)>'
+
+
+@pytest.fixture
+def queued(db: Database, city: City) -> list[int]:
+    """Reports that wait, in a city that is made up."""
+    with db.bulk.begin() as connection:
+        cities.save_city(connection, replace(city, synthetic=True))
+    said = ["彩云里大楼门口有坑", "路灯不亮", HOSTILE]
+    reports = [Report(ref=str(nth), said_at=SAID, body=body) for nth, body in enumerate(said)]
+    return [one.report_id for one in take(db.bulk, city, "hotline", reports)]
+
+
+@pytest.fixture
+def dispatcher(app: APIFlask) -> FlaskClient:
+    """A browser in which somebody came into the demo as dispatcher."""
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session[visiting.ROLE] = "dispatcher"
+    return client
+
+
+def token(client: FlaskClient, address: str = "/unplaced") -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(address).get_data(as_text=True))
+    assert found
+    return found[1]
+
+
+def post(client: FlaskClient, report: int, **values: str) -> tuple[int, str, str]:
+    words = {"report": str(report), "lon": str(WEST + 0.2), "lat": str(SOUTH + 0.2), "csrf_token": token(client)}
+    answer = client.post("/unplaced", data=words | values)
+    return answer.status_code, answer.headers.get("Location", ""), answer.get_data(as_text=True)
+
+
+def test_nobody_else_sees_what_waits(app: APIFlask, queued: list[int]) -> None:
+    stranger = app.test_client()
+    assert stranger.get("/unplaced").status_code == 404
+    with stranger.session_transaction() as session:
+        session[visiting.ROLE] = "citizen"
+    assert stranger.get("/unplaced").status_code == 404
+
+
+def test_in_a_real_city_a_role_of_the_demo_opens_nothing(
+    db: Database, city: City, queued: list[int], dispatcher: FlaskClient
+) -> None:
+    with db.bulk.begin() as connection:
+        cities.save_city(connection, replace(city, synthetic=False))
+    assert dispatcher.get("/unplaced").status_code == 404
+
+
+def test_the_newest_is_shown_first_with_its_reason(queued: list[int], dispatcher: FlaskClient) -> None:
+    html = dispatcher.get("/unplaced?lang=en").get_data(as_text=True)
+    assert f'name="report" value="{queued[-1]}"' in html
+    assert "The words name no place that is known here." in html
+    assert [html.count(f"report={one}") for one in queued] == [1, 1, 1]
+
+
+def test_hostile_words_stay_words(queued: list[int], dispatcher: FlaskClient) -> None:
+    html = dispatcher.get(f"/unplaced?report={queued[2]}").get_data(as_text=True)
+    assert "<script>document" not in html and "<img src=x" not in html and "&lt;img src=x" in html
+
+
+def test_a_place_pointed_out_opens_the_ticket_and_leads_to_the_next(
+    db: Database, queued: list[int], dispatcher: FlaskClient
+) -> None:
+    status, location, _ = post(dispatcher, queued[1])
+    assert status == 303 and f"before={queued[1]}" in location
+    with db.web.connect() as connection:
+        row = connection.execute(
+            text(
+                "SELECT k.number, e.actor FROM geoapp.report r JOIN geoapp.ticket k ON k.id = r.ticket_id "
+                "JOIN geoapp.event e ON e.ticket_id = k.id AND e.name = 'placed' WHERE r.id = :id"
+            ),
+            {"id": queued[1]},
+        ).one()
+    assert f"done={row.number}" in location and row.actor == "demo:dispatcher"
+    html = dispatcher.get(location).get_data(as_text=True)
+    assert f'name="report" value="{queued[0]}"' in html and row.number in html
+    assert dispatcher.get(f"/tickets/{row.number}").status_code == 200
+
+
+def test_the_same_sent_twice_opens_one_ticket(db: Database, queued: list[int], dispatcher: FlaskClient) -> None:
+    assert [post(dispatcher, queued[1])[0] for _ in range(2)] == [303, 303]
+    with db.web.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM geoapp.ticket")).scalar_one() == 1
+
+
+def test_a_name_is_kept_with_the_place(db: Database, city: City, queued: list[int], dispatcher: FlaskClient) -> None:
+    assert post(dispatcher, queued[0], name="彩云里大楼")[0] == 303
+    with db.web.connect() as connection:
+        (kept,) = aliases.kept(connection, city.id)
+    assert (kept.alias.name, kept.actor) == ("彩云里大楼", "demo:dispatcher")
+    assert kept.alias.point == pytest.approx((WEST + 0.2, SOUTH + 0.2))
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"lon": "", "lat": ""}, "Please point out the place on the map."), ({"lon": "2", "lat": "48"}, "outside the city"),
+        ({"lon": "x"}, "wrong"), ({"name": "路"}, "A name has 2 to 60 characters"),
+        ({"name": "小区"}, "Many places are called so"), ({"name": "<b>楼房</b>"}, "cannot be kept as a name"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_and_nothing_is_opened(
+    db: Database, queued: list[int], dispatcher: FlaskClient, values: dict[str, str], words: str
+) -> None:
+    dispatcher.get("/unplaced?lang=en")
+    status, _, html = post(dispatcher, queued[0], **values)
+    assert status == 422 and words in html and f'name="report" value="{queued[0]}"' in html
+    with db.web.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM geoapp.ticket")).scalar_one() == 0
+
+
+def test_a_forged_form_does_nothing(queued: list[int], dispatcher: FlaskClient) -> None:
+    assert (
+        dispatcher.post("/unplaced", data={"report": str(queued[0]), "lon": "114.2", "lat": "20.2"}).status_code == 400
+    )
+
+
+def test_names_are_marked_in_the_words() -> None:
+    assert marked("海谷大厦和海谷路", ["海谷", "海谷大厦"]) == [
+        ("海谷大厦", True),
+        ("和", False),
+        ("海谷", True),
+        ("路", False),
+    ]
+    assert marked("", ["x"]) == [] and marked("a", []) == [("a", False)]
