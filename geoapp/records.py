@@ -24,6 +24,7 @@ class Problem(StrEnum):
     ANOTHER_CITY = "another_city"  # speak of another city
     NO_CROSSING = "no_crossing"  # name roads that do not meet
     UNSURE = "unsure"  # may mean a place, but not surely enough
+    CONFLICT = "conflict"  # contradict the coordinates beside them, and neither is to be believed
 
 
 @dataclass(frozen=True, slots=True)

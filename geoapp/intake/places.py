@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Engine
 from geoapp.assign.areas import NONE, Ground
 from geoapp.assign.sites import sites
 from geoapp.city import City
+from geoapp.locate.answer import Answer, Precision
 from geoapp.locate.coordinates import PRECISION, RADIUS_M, Located, locate
 from geoapp.locate.datum import Floats
-from geoapp.locate.resolve import Answer, Precision
 from geoapp.records import Problem
 from geoapp.store import catalogue
 from geoapp.store.catalogue import KnownSites

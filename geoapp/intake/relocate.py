@@ -15,9 +15,10 @@ from geoapp.city import City
 from geoapp.errors import BadField, NotFound
 from geoapp.intake.places import Found, Lying, by_words, lying, words_of
 from geoapp.lifecycle import Kind, State
+from geoapp.locate.answer import Precision
 from geoapp.locate.coordinates import locate
 from geoapp.locate.datum import Floats
-from geoapp.locate.resolve import RANK, Precision
+from geoapp.locate.resolve import RANK
 from geoapp.store import aliases, gazetteer, known
 from geoapp.store.ground import ground
 from geoapp.store.queries import waiting

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from math import exp, hypot
 from threading import Lock
 from typing import Any, Final
@@ -19,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from geoapp.locate import grammar_en, grammar_zh, normalise
+from geoapp.locate.answer import NAMES, Answer, Match, Precision, Runner, Unplaced
 from geoapp.locate.datum import degrees
 from geoapp.locate.gazetteer import NUMBERS, Gazetteer, number_of
 from geoapp.locate.names import Kind
@@ -39,39 +39,6 @@ from geoapp.locate.sounds import heard, spelled
 from geoapp.locate.spelling import Near
 
 
-class Precision(StrEnum):
-    """What kind of place an answer is."""
-
-    CROSSING = "crossing"
-    ADDRESS = "address"
-    LANDMARK = "landmark"
-    OFFSET = "offset"
-    STRETCH = "stretch"
-    ROAD = "road"
-    COMMUNITY = "community"
-    AREA = "area"
-
-
-class Unplaced(StrEnum):
-    """Why a text has no answer."""
-
-    NO_PLACE = "no_place"
-    AMBIGUOUS = "ambiguous"
-    TOO_COARSE = "too_coarse"
-    ANOTHER_CITY = "another_city"
-    NO_CROSSING = "no_crossing"
-    UNSURE = "unsure"
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Words of the text and what they were found to name."""
-
-    words: str
-    name: str
-    layer: str
-
-
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A place a text may mean, in metres of the gazetteer's system."""
@@ -84,36 +51,6 @@ class Candidate:
     places: tuple[int, ...]
     areas: tuple[int, ...]
     purity: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Runner:
-    """A place that was not chosen."""
-
-    lon: float
-    lat: float
-    name: str
-    precision: str
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Where a text is: a point with the radius that holds it, or the reason why there is none.
-
-    areas are the areas of the gazetteer the point lies in, coarsest first; matched says which words named what.
-    """
-
-    lon: float | None
-    lat: float | None
-    precision: str | None
-    radius_m: float | None
-    confidence: float
-    problem: str | None
-    areas: tuple[str, ...] = ()
-    matched: tuple[Match, ...] = ()
-    notes: tuple[str, ...] = ()
-    runners_up: tuple[Runner, ...] = ()
 
 
 THRESHOLD: Final = 0.6
@@ -368,6 +305,7 @@ class _Result:
     others: tuple[Candidate, ...] = ()
     areas: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    area: str | None = None
 
 
 @dataclass(slots=True)
@@ -410,9 +348,10 @@ class _Outcome:
         names = tuple(self._name(one) for one in (top, *others))
         areas = tuple(self.gazetteer.name(area) for area in top.areas if area >= 0)
         notes = tuple(dict.fromkeys(self.notes))
+        area = names[0] if top.precision is Precision.AREA else None
         if reason:
-            return _Result(None, confidence, reason, matched, notes, (top, *others)[:_RUNNERS], (), names)
-        return _Result(top, confidence, None, matched, notes, others, areas, names[1:])
+            return _Result(None, confidence, reason, matched, notes, (top, *others)[:_RUNNERS], (), names, area)
+        return _Result(top, confidence, None, matched, notes, others, areas, names[1:], area)
 
     def _options(self) -> list[_Option]:
         """The statements that have candidates; areas by themselves only where nothing within them is as good."""
@@ -948,7 +887,8 @@ def _in_degrees(crs: str, results: Sequence[_Result]) -> list[Answer]:
         answers.append(
             Answer(
                 point[0], point[1], str(best.precision) if best else None, round(best.radius_m, 1) if best else None,
-                round(one.confidence, 3), one.problem and str(one.problem), one.areas, one.matched, one.notes, runners,
+                round(one.confidence, 3), one.problem and str(one.problem), NAMES, one.areas, one.matched, one.notes,
+                runners, one.area,
             )
         )  # fmt: skip
     return answers

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
+from geoapp.locate.answer import Answer
 from geoapp.locate.coordinates import PRECISION, RADIUS_M, InCity, locate
 from geoapp.records import Problem
 
@@ -16,27 +17,17 @@ AMBIGUOUS: Final = "ambiguous"
 
 LABELLED: Final = "labelled"
 WHOLE: Final = "whole_text"
+LINK: Final = "link"
 IN_TEXT: Final = "in_text"
 
 _DEGREE_M: Final = 111_320.0
 _MOST: Final = 32
 """Pairs looked at in one text; a table of measurements is no address."""
 
-_CONFIDENCE: Final = {LABELLED: 1.0, WHOLE: 1.0, IN_TEXT: 0.9}
-"""Numbers inside a sentence might mean something else, even where they fall into the city."""
+_LONGEST_LINK: Final = 300
 
-
-@dataclass(frozen=True, slots=True)
-class TextLocated:
-    """The answer: lon, lat in WGS-84 degrees, None where there is none and problem says why."""
-
-    lon: float | None
-    lat: float | None
-    precision: str | None
-    radius_m: float | None
-    confidence: float
-    problem: str | None
-    evidence: Mapping[str, Any] = field(default_factory=dict)
+_CONFIDENCE: Final = {LABELLED: 1.0, WHOLE: 1.0, LINK: 0.95, IN_TEXT: 0.9}
+"""Numbers inside a sentence might mean something else, even in the city; a link's may be the middle of its view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +80,17 @@ _ANGLE: Final = re.compile(
 _WHOLE_PAIR: Final = re.compile(rf"[\[(]?\s*(?P<a>{_NUMBER})°?{_APART}(?P<b>{_NUMBER})°?\s*[\])]?")
 # Chinese words stand close to numbers, so only Latin letters before one make it part of something else.
 _TEXT_PAIR: Final = re.compile(rf"(?<![\d.A-Za-z_])(?P<a>{_DECIMAL})°?{_APART}(?P<b>{_DECIMAL})(?![\d.])")
+_LINK: Final = re.compile(r"(?:https?://|geo:)\S*$", re.I)
+"""What stands before a pair that belongs to a link."""
+
 _SIDES: Final = {"北纬": "N", "南纬": "S", "东经": "E", "西经": "W"}
 
 
-def locate_text(query: str, in_city: InCity, datum: str = "WGS-84") -> TextLocated:
+def locate_text(query: str, in_city: InCity, datum: str = "WGS-84") -> Answer:
     """The one point that the text's coordinates mean, or why there is none.
 
     A pair whose order the text does not tell is accepted only if exactly one order lies in the city. Labelled pairs
-    go before a text that is all coordinates, those before pairs met inside a sentence.
+    go before a text that is all coordinates, those before a link's, and these before pairs met inside a sentence.
     """
     plain = unicodedata.normalize("NFKC", query).replace("\u2212", "-")
     problems: list[str] = []
@@ -113,16 +107,16 @@ def locate_text(query: str, in_city: InCity, datum: str = "WGS-84") -> TextLocat
     return _none(NO_COORDINATES, {})
 
 
-def _none(problem: str, evidence: Mapping[str, Any]) -> TextLocated:
-    return TextLocated(None, None, None, None, 0.0, problem, evidence)
+def _none(problem: str, evidence: Mapping[str, Any]) -> Answer:
+    return Answer(None, None, None, None, 0.0, problem, written=evidence)
 
 
-def _answer(point: _Point, datum: str) -> TextLocated:
+def _answer(point: _Point, datum: str) -> Answer:
     pair = point.pair
     metres = pair.step / 2 * (1.0 if _projected(datum) else _DEGREE_M)
-    evidence = {"rule": pair.how, "found": pair.words, "order": point.order, "datum": datum}
+    written = {"found": pair.words, "order": point.order, "datum": datum}
     radius = round(max(RADIUS_M, metres), 1)
-    return TextLocated(point.lon, point.lat, PRECISION, radius, _CONFIDENCE[pair.how], None, evidence)
+    return Answer(point.lon, point.lat, PRECISION, radius, _CONFIDENCE[pair.how], None, pair.how, written=written)
 
 
 def _projected(datum: str) -> bool:
@@ -159,9 +153,15 @@ def _by_how(text: str) -> dict[str, list[_Pair]]:
     labelled = [*_pins(text), *_labels(text), *_angles(text)]
     whole = _WHOLE_PAIR.fullmatch(text.strip())
     alone = [_pair(whole["a"], whole["b"], None, WHOLE, whole[0])] if whole else []
-    within = [] if alone else [_pair(m["a"], m["b"], None, IN_TEXT, m[0]) for m in _TEXT_PAIR.finditer(text)]
-    every = {LABELLED: labelled, WHOLE: alone, IN_TEXT: within}
+    within = [] if alone else [_within(text, found) for found in _TEXT_PAIR.finditer(text)]
+    linked = [pair for pair in within if pair.how == LINK]
+    every = {LABELLED: labelled, WHOLE: alone, LINK: linked, IN_TEXT: [pair for pair in within if pair.how == IN_TEXT]}
     return {how: pairs[:_MOST] for how, pairs in every.items() if pairs}
+
+
+def _within(text: str, found: re.Match[str]) -> _Pair:
+    linked = _LINK.search(text, max(0, found.start() - _LONGEST_LINK), found.start())
+    return _pair(found["a"], found["b"], None, LINK if linked else IN_TEXT, found[0])
 
 
 def _pair(first: str, second: str, east_first: bool | None, how: str, words: str) -> _Pair:

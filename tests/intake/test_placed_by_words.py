@@ -92,3 +92,20 @@ def test_the_cut_into_batches_makes_no_difference(engine: Engine) -> None:
     together = [one.status for one in take(engine, city, "a", reports)]
     alone = [take(engine, city, "b", [one])[0].status for one in reports]
     assert together == alone == ["opened", "unplaced", "opened", "unplaced"]
+
+
+def test_coordinates_in_a_text_are_held_against_its_words(engine: Engine) -> None:
+    with engine.connect() as connection:
+        city = cities.city(connection, pack().code)
+        words, _, _ = crossing(connection, city)
+        spot = locate_many(connection, city, [words])[0].located
+        assert spot.lon and spot.lat
+        there, away = f"{spot.lat:.6f},{spot.lon:.6f}", f"{spot.lat:.6f},{spot.lon + 0.03:.6f}"
+        link = f"https://uri.amap.com/marker?position={away}"
+        near, far, pinned = locate_many(connection, city, [f"{words}，{there}", f"{words}，{away}", f"{words}，{link}"])
+    assert near.conflict and near.conflict.agree and near.located.problem is None
+    assert (far.located.lon, far.located.problem) == (None, "conflict")
+    said = far.as_dict("zh")["evidence"]["conflict"]
+    assert (said["rule"], said["winner"]) == ("words_sure", "neither") and 2_500 < said["distance_m"] < 3_500
+    assert pinned.conflict and not pinned.conflict.agree
+    assert pinned.located.lon == pytest.approx(spot.lon + 0.03, abs=1e-5)

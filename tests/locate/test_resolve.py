@@ -8,9 +8,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geoapp.locate.answer import Answer
 from geoapp.locate.gazetteer import Layer, build
 from geoapp.locate.names import Kind
-from geoapp.locate.resolve import Answer, Locator
+from geoapp.locate.resolve import Locator
 from tests.locate.conftest import CRS, at
 
 

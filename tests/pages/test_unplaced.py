@@ -119,8 +119,8 @@ def test_a_name_is_kept_with_the_place(db: Database, city: City, queued: list[in
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"lon": "", "lat": ""}, "Please point out the place on the map."), ({"lon": "2", "lat": "48"}, "outside the city"),
-        ({"lon": "x"}, "wrong"), ({"name": "路"}, "A name has 2 to 60 characters"),
+        ({"lon": "", "lat": ""}, "Please point out the place on the map."), ({"lon": "x"}, "wrong"),
+        ({"lon": "2", "lat": "48"}, "outside the city"), ({"name": "路"}, "A name has 2 to 60 characters"),
         ({"name": "小区"}, "Many places are called so"), ({"name": "<b>楼房</b>"}, "cannot be kept as a name"),
     ],
 )  # fmt: skip

@@ -30,6 +30,7 @@ PROBLEMS: Final = {
     "too_coarse": _l("The words name only a large area or a long road."),
     "another_city": _l("The words speak of another city."),
     "no_crossing": _l("The roads named do not meet here."),
+    "conflict": _l("The words and the coordinates contradict each other."),
     "unsure": _l("The words may mean a place, but not surely enough."),
     "no_version": _l("Nothing is known of the ground at that time."),
 }
