@@ -9,6 +9,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import ClassVar
 
+PINS = ("recorded", "pinned", "check_in")
+"""How coordinates were got: recorded or geocoded by the source, pointed at by whoever reports, or where they were."""
+
 KINDS = ("inquiry", "help", "complaint", "denunciation", "suggestion", "lead")
 
 
@@ -43,6 +46,8 @@ class Report:
     crs is "WGS-84", "GCJ-02", "BD-09" or "EPSG:<code>". Both None: the source gives no coordinates.
     category and matter are the source's own words. recorded_area is the area code the source itself recorded.
     said_at None: it is being said now.
+    pin says how the coordinates were got (one of PINS): those pointed at, or where somebody was, are held against what
+    the words say.
     link is where it was published and pictures are addresses of its pictures there, neither ever fetched; about is
     the ref, in the same source, of the post it comments on.
     """
@@ -70,6 +75,7 @@ class Report:
     link: str = ""
     pictures: tuple[str, ...] = ()
     about: str = ""
+    pin: str = "recorded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ The mapping, whole (only `source`, `time_zone` and `columns.said_at` are needed;
 
     [constants]                     # where no column says it, or its cell is empty
     channel = "12345"
+    pin = "check_in"                # how coordinates were got: recorded (default), pinned, check_in
 
     [kinds]                         # the source's words for what a report is
     "投诉" = "complaint"
@@ -113,6 +114,8 @@ class _Readers(Readers):
         for name in sorted(FLAGS):
             if name in columns or name in mapping.flags:
                 yield name, self.flag(name, mapping.flags.get(name, name == "public"))
+        if pin := mapping.texts.get("pin"):
+            yield "pin", lambda _cells: pin
         if "status" in columns:
             yield "standing", self._standing()
         if columns.keys() & {"name", "phone", "email"}:

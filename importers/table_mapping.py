@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from importers.base import KINDS
+from importers.base import KINDS, PINS
 from importers.fields import words
 from importers.mapping import Checked, Layout
 
@@ -57,8 +57,10 @@ def load(path: Path) -> TableMapping:
     layout = checked.layout(_TABLES, _TARGETS, JOINED)
     if "said_at" not in layout.columns:
         checked.fail("columns.said_at", "needed: the column that says when it was said")
-    checked.only("constants.", checked.table("constants"), WORDS | FLAGS)
-    texts = checked.texts("constants", WORDS)
+    checked.only("constants.", checked.table("constants"), WORDS | FLAGS | {"pin"})
+    texts = checked.texts("constants", WORDS | {"pin"})
+    if texts.get("pin", PINS[0]) not in PINS:
+        checked.fail("constants.pin", f"must be one of {', '.join(PINS)}")
     if texts.get("kind", KINDS[0]) not in KINDS:
         checked.fail("constants.kind", f"must be one of {', '.join(KINDS)}")
     return TableMapping(

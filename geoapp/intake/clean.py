@@ -28,6 +28,7 @@ NAME_LIMIT: Final = 200
 WHOLE_LIMIT: Final = 1 << 20
 LINK_LIMIT: Final = 2000
 MOST_PICTURES: Final = 50
+RECORDED: Final = "recorded"
 
 # Control characters but for tab and line feed, lone surrogates, and the marks that turn text direction about.
 _UNWANTED: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -74,6 +75,7 @@ def identify(reports: Sequence[Report], now: datetime | None = None) -> Statemen
             for at, report in enumerate(clean)
             if report.link or report.pictures or report.about
         },
+        pins={at: report.pin for at, report in enumerate(clean) if report.pin != RECORDED},
     )
 
 
@@ -188,6 +190,8 @@ def _digest(report: Report, said: Moment | None, due: Moment | None, acted: Mome
         # Only where there are any: reports stored before these fields were keep their digests. Pictures are left out:
         # platforms sign their addresses anew each time one looks.
         fields = (*fields, report.link, report.about)
+    if report.pin != RECORDED:
+        fields = (*fields, report.pin)
     content = repr(fields).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 

@@ -175,6 +175,7 @@ def _cases(
         radius_m=places.radius_m,
         confidence=places.confidence,
         found_by=places.found_by,
+        conflicts=places.conflicts,
         quad=lying.quads,
         area_keys=lying.area_keys,
         owned=lying.owned,
@@ -355,6 +356,7 @@ def _standing(cases: Cases, at: int) -> dict[str, Any]:
     facts = {
         "state": said.state[at], "outcome": said.outcome[at], "since": said.since[at], "due_at": said.due_at[at],
         "urgent": cases.urgent[at] or None, "hidden": (not cases.public[at]) or None,
+        "conflict": cases.conflicts.get(at),
     }  # fmt: skip
     return {name: fact for name, fact in facts.items() if fact is not None}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,26 +13,30 @@ from sqlalchemy import Connection, Engine
 from geoapp.assign.areas import NONE, Ground
 from geoapp.assign.sites import sites
 from geoapp.city import City
+from geoapp.intake.texts import CHECK_IN_M, TextFound, hold_against, locate_texts
 from geoapp.locate.answer import Answer, Precision
+from geoapp.locate.conflict import Conflict, Given, Point, Winner
 from geoapp.locate.coordinates import PRECISION, RADIUS_M, Located, locate
 from geoapp.locate.datum import Floats
 from geoapp.records import Problem
 from geoapp.store import catalogue
 from geoapp.store.catalogue import KnownSites
-from geoapp.store.gazetteer import locator
 from geoapp.store.ground import ground
 from geoapp.store.mercator import quads
 from geoapp.tickets.cases import Statements
 
 T = TypeVar("T")
 OFFICIAL: Final = "official"
+_CHECKED_IN: Final = 0.7
+"""How sure it is that somebody speaks of where they were, if their words say nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What words say of where they are: a point in WGS-84 degrees with how well it is known, or why there is none.
 
-    names are those of the layers that said so, never what somebody wrote.
+    names are those of the layers that said so, never what somebody wrote. conflict: what was believed, and why, of
+    coordinates and words that do not agree.
     """
 
     lon: float | None
@@ -42,6 +46,7 @@ class Found:
     confidence: float
     names: str
     problem: Problem | None
+    conflict: Conflict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,8 @@ class Lying:
 class Places:
     """Where the reports of a batch are.
 
-    found_by has the names, as their layers have them, of those found by what they say.
+    found_by has the names, as their layers have them, of those found by what they say; conflicts what became of
+    coordinates and words that do not agree.
     """
 
     ground: Ground
@@ -68,6 +74,7 @@ class Places:
     radius_m: list[float]
     confidence: list[float]
     found_by: dict[int, str]
+    conflicts: dict[int, dict[str, Any]]
     lying: Lying
 
 
@@ -78,11 +85,13 @@ def find(
     with engine.connect() as connection:
         here = ground(connection, city)
         located = locate(said.x, said.y, said.crs, here.in_city)
-        answers = _by_words(connection, city, here, said, located)
-    located = _with_words(located, answers)
-    precision, radius_m, confidence, found_by = _how_well(len(said), answers)
+        found = _silent(connection, city, here, said, located) | _pinned(connection, city, here, said, located)
+    located = _completed(located, found)
+    precision, radius_m, confidence = _how_well(len(said), found)
     lie = lying(engine, city, here, located.lon, located.lat, matters, met)
-    return Places(here, located, precision, radius_m, confidence, found_by, lie)
+    conflicts = {at: one.conflict.as_dict() for at, one in found.items() if one.conflict and not one.conflict.agree}
+    names = {at: one.names for at, one in found.items() if one.names and one.problem is None}
+    return Places(here, located, precision, radius_m, confidence, names, conflicts, lie)
 
 
 def lying(
@@ -108,19 +117,11 @@ def lying(
 
 
 def by_words(connection: Connection, city: City, here: Ground, texts: Sequence[str]) -> list[Found]:
-    """Where texts are by what they name.
+    """Where texts are by the coordinates in them, else by what they name.
 
     An area is no place for a ticket: what is said to be somewhere in it waits for a person.
     """
-    found = [_found(one) for one in locator(connection, city).locate(list(texts))]
-    placed = [at for at, one in enumerate(found) if one.problem is None]
-    # Names may lie outside the city, as its layers' stray points do.
-    lon = np.array([found[at].lon for at in placed], dtype=np.float64)
-    lat = np.array([found[at].lat for at in placed], dtype=np.float64)
-    for at, inside in zip(placed, here.in_city(lon, lat).tolist() if placed else (), strict=True):
-        if not inside:
-            found[at] = _nowhere(Problem.OUTSIDE)
-    return found
+    return [_found(one.answer, one.conflict) for one in locate_texts(connection, city, here, texts)]
 
 
 def words_of(address: str, body: str) -> str:
@@ -128,47 +129,73 @@ def words_of(address: str, body: str) -> str:
     return " ".join(part for part in (address, body) if part).strip()
 
 
-def _found(one: Answer) -> Found:
+def _found(one: Answer, conflict: Conflict | None) -> Found:
     if one.lon is None or one.lat is None:
-        return _nowhere(Problem(one.problem) if one.problem else Problem.NO_PLACE)
+        return _nowhere(Problem(one.problem) if one.problem else Problem.NO_PLACE, conflict)
     if one.precision == Precision.AREA:
-        return _nowhere(Problem.TOO_COARSE)
+        return _nowhere(Problem.TOO_COARSE, conflict)
     names = ", ".join(dict.fromkeys(match.name for match in one.matched))
-    return Found(one.lon, one.lat, one.precision or PRECISION, one.radius_m or RADIUS_M, one.confidence, names, None)
+    return Found(
+        one.lon, one.lat, one.precision or PRECISION, one.radius_m or RADIUS_M, one.confidence, names, None, conflict
+    )
 
 
-def _nowhere(problem: Problem) -> Found:
-    return Found(None, None, PRECISION, RADIUS_M, 0.0, "", problem)
+def _nowhere(problem: Problem, conflict: Conflict | None) -> Found:
+    return Found(None, None, PRECISION, RADIUS_M, 0.0, "", problem, conflict)
 
 
-def _by_words(connection: Connection, city: City, here: Ground, said: Statements, located: Located) -> dict[int, Found]:
+def _silent(connection: Connection, city: City, here: Ground, said: Statements, located: Located) -> dict[int, Found]:
     """Of reports without coordinates what their words say, by position."""
     silent = [at for at, problem in enumerate(located.problems) if problem is Problem.MISSING]
-    texts = {at: words_of(said.address[at], said.body[at]) for at in silent}
-    spoken = [at for at in silent if texts[at]]
-    if not spoken:
+    texts = {at: words for at in silent if (words := words_of(said.address[at], said.body[at]))}
+    if not texts:
         return {}
-    return dict(zip(spoken, by_words(connection, city, here, [texts[at] for at in spoken]), strict=True))
+    return dict(zip(texts, by_words(connection, city, here, list(texts.values())), strict=True))
 
 
-def _with_words(located: Located, answers: Mapping[int, Found]) -> Located:
+def _pinned(connection: Connection, city: City, here: Ground, said: Statements, located: Located) -> dict[int, Found]:
+    """Of reports whose coordinates no source has recorded what is to be believed beside their words, by position."""
+    points: dict[int, Point] = {}
+    for at, pin in said.pins.items():
+        if located.problems[at] is None:
+            given = Given(pin)
+            radius = CHECK_IN_M if given is Given.CHECK_IN else RADIUS_M
+            points[at] = Point(float(located.lon[at]), float(located.lat[at]), given, radius)
+    if not points:
+        return {}
+    texts = [words_of(said.address[at], said.body[at]) for at in points]
+    held = hold_against(connection, city, here, list(points.values()), texts)
+    return {at: _believed(point, one) for (at, point), one in zip(points.items(), held, strict=True)}
+
+
+def _believed(point: Point, beside: TextFound) -> Found:
+    """What a point that came with words, and these, are taken to say together."""
+    conflict = beside.conflict
+    if conflict is not None and conflict.winner is Winner.NEITHER:
+        return _nowhere(Problem.CONFLICT, conflict)
+    if conflict is not None and conflict.winner is Winner.WORDS:
+        return _found(beside.answer, conflict)
+    confidence = _CHECKED_IN if point.given is Given.CHECK_IN else 1.0
+    return Found(point.lon, point.lat, PRECISION, point.radius_m, confidence, "", None, conflict)
+
+
+def _completed(located: Located, found: Mapping[int, Found]) -> Located:
     """Points by coordinates, completed by those that words gave, or by why they gave none."""
-    if not answers:
+    if not found:
         return located
     lon, lat, problems = located.lon.copy(), located.lat.copy(), list(located.problems)
-    for at, one in answers.items():
+    for at, one in found.items():
         problems[at] = one.problem
-        if one.lon is not None and one.lat is not None:
-            lon[at], lat[at] = one.lon, one.lat
+        lon[at], lat[at] = (np.nan, np.nan) if one.lon is None or one.lat is None else (one.lon, one.lat)
     return Located(lon, lat, tuple(problems))
 
 
-def _how_well(count: int, answers: Mapping[int, Found]) -> tuple[list[str], list[float], list[float], dict[int, str]]:
-    """Precision, radius and confidence of each position, and the names of those found by words."""
+def _how_well(count: int, found: Mapping[int, Found]) -> tuple[list[str], list[float], list[float]]:
+    """Precision, radius and confidence of each position."""
     precision, radius, confidence = [PRECISION] * count, [RADIUS_M] * count, [1.0] * count
-    for at, one in answers.items():
+    for at, one in found.items():
         precision[at], radius[at], confidence[at] = one.precision, one.radius_m, one.confidence
-    return precision, radius, confidence, {at: one.names for at, one in answers.items() if one.problem is None}
+    return precision, radius, confidence
 
 
 def _keys(here: Ground, found: Mapping[str, NDArray[np.int64]]) -> list[tuple[int, ...]]:

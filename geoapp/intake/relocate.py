@@ -149,7 +149,7 @@ def _cases(rows: Sequence[Waiting], spots: Sequence[Spot], lon: Floats, lat: Flo
         said=said, occurrence=[1] * count, receipt=nothing, problem=nothing, lon=lon, lat=lat,
         point=writer.points(lon, lat), precision=[spot.precision for spot in spots],
         radius_m=[spot.radius_m for spot in spots], confidence=[spot.confidence for spot in spots],
-        found_by={at: spot.names for at, spot in enumerate(spots) if spot.rule == NAMES},
+        found_by={at: spot.names for at, spot in enumerate(spots) if spot.rule == NAMES}, conflicts={},
         quad=lie.quads, area_keys=lie.area_keys, owned=lie.owned, quality=lie.qualities, site_id=lie.sites,
         matter_id=[row.matter_id for row in rows], recognised=nothing, unit_id=[row.unit_id for row in rows],
         urgent=said.urgent,

@@ -16,13 +16,12 @@ from geoapp.assign.raster import NONE
 from geoapp.assign.sites import Site, sites
 from geoapp.city import City, called
 from geoapp.errors import BadField
-from geoapp.locate.answer import Answer, Precision, Unplaced
-from geoapp.locate.conflict import Conflict, Given, Point, Winner, compare, outside
-from geoapp.locate.coordinates import RADIUS_M, locate
+from geoapp.intake.texts import locate_texts
+from geoapp.locate.answer import Answer, Precision
+from geoapp.locate.conflict import Conflict
+from geoapp.locate.coordinates import locate
 from geoapp.locate.datum import Floats
-from geoapp.locate.text import IN_TEXT, NO_COORDINATES, WHOLE, locate_text
-from geoapp.records import AreaAnswer, AssetAnswer, Problem
-from geoapp.store.gazetteer import locator
+from geoapp.records import AreaAnswer, AssetAnswer
 from geoapp.store.ground import ground, ground_at
 from geoapp.store.queries import features
 from geoapp.store.queries import matters as catalogue
@@ -139,66 +138,20 @@ def locate_many(connection: Connection, city: City, queries: Sequence[str], datu
     Of a text that has both, coordinates and words are held against each other.
     """
     here = ground(connection, city)
-    located = [locate_text(query, here.in_city, datum) for query in queries]
-    spoken = [at for at, one in enumerate(located) if _speaks(queries[at], one)]
-    answers = locator(connection, city).locate([queries[at] for at in spoken]) if spoken else []
-    conflicts: dict[int, Conflict] = {}
-    coarse: dict[int, set[str]] = {}
-    for at, said in zip(spoken, answers, strict=True):
-        if located[at].lon is None:
-            located[at] = said = _in_city(said, here)
-            if said.precision == Precision.AREA:
-                coarse[at] = set(said.areas)
-        elif found := _compared(located[at], said, here):
-            conflicts[at] = found
-            if found.winner is Winner.NEITHER:
-                located[at] = _withheld(located[at])
-    placed = [at for at, one in enumerate(located) if one.lon is not None]
-    points = [(located[at].lon or 0.0, located[at].lat or 0.0) for at in placed]
+    found = locate_texts(connection, city, here, queries, datum)
+    placed = [at for at, one in enumerate(found) if one.answer.lon is not None]
+    points = [(found[at].answer.lon or 0.0, found[at].answer.lat or 0.0) for at in placed]
     areas = dict(zip(placed, _areas(here, city, points, borders=False), strict=True))
-    for at, named in coarse.items():
-        # Which of the finer areas within an area it lies in, its middle does not say.
-        areas[at] = tuple(area for area in areas.get(at, ()) if named & set(area.names.values()))
+    for at in placed:
+        answer = found[at].answer
+        if answer.precision == Precision.AREA:
+            # Which of the finer areas within an area it lies in, its middle does not say.
+            named = set(answer.areas)
+            areas[at] = tuple(area for area in areas[at] if named & set(area.names.values()))
     return [
-        Found(query, one, areas.get(at, ()), conflicts.get(at))
-        for at, (query, one) in enumerate(zip(queries, located, strict=True))
+        Found(query, one.answer, areas.get(at, ()), one.conflict)
+        for at, (query, one) in enumerate(zip(queries, found, strict=True))
     ]
-
-
-def _speaks(query: str, written: Answer) -> bool:
-    """Whether a text is asked for names: it has no coordinates, or other words beside them."""
-    if written.lon is None:
-        return written.problem == NO_COORDINATES and bool(query.strip())
-    return written.rule != WHOLE
-
-
-def _compared(written: Answer, words: Answer, here: Ground) -> Conflict | None:
-    """The coordinates in a text and its words."""
-    lon, lat = written.lon or 0.0, written.lat or 0.0
-    given = Given.WRITTEN if written.rule == IN_TEXT else Given.PINNED
-    return compare(Point(lon, lat, given, written.radius_m or RADIUS_M), words, _outside(words.area, lon, lat, here))
-
-
-def _outside(area: str | None, lon: float, lat: float, here: Ground) -> float | None:
-    """How far a point lies outside of the area of a name; None where no layer has it."""
-    if area is None:
-        return None
-    named = [
-        layer.outlines[at] for layer in here.layers for at, names in enumerate(layer.names) if area in names.values()
-    ]
-    return min((outside(one, lon, lat) for one in named), default=None)
-
-
-def _withheld(of: Answer) -> Answer:
-    """An answer that something else contradicts as surely."""
-    return replace(of, lon=None, lat=None, precision=None, radius_m=None, confidence=0.0, problem=Unplaced.CONFLICT)
-
-
-def _in_city(of: Answer, here: Ground) -> Answer:
-    """What names said; a name may lie outside the city, as layers' stray points do."""
-    if of.lon is not None and of.lat is not None and not here.in_city(np.array([of.lon]), np.array([of.lat]))[0]:
-        of = replace(of, lon=None, lat=None, precision=None, radius_m=None, problem=str(Problem.OUTSIDE))
-    return of if of.problem is None else replace(of, confidence=0.0)
 
 
 def assign_point(

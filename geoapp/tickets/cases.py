@@ -32,7 +32,7 @@ class Statements:
 
     hash is the 128-bit digest of what it says. body, address and note (the source's closing words) are redacted;
     originals has the words where that changed them, by position, as the other mappings have what few reports say.
-    posts are (link, pictures, about) as a Report has them.
+    posts are (link, pictures, about) as a Report has them; pins how coordinates were got that no source has recorded.
     state, outcome and since are where the source says the matter stands, else at its beginning; spoken: it says so,
     dated: and since when. kept_at has the moment when a row taken up again was put aside.
     """
@@ -65,6 +65,7 @@ class Statements:
     originals: Mapping[int, tuple[str, str]]
     measured: Mapping[int, tuple[tuple[str, float, str], ...]]
     posts: Mapping[int, tuple[str, tuple[str, ...], str]]
+    pins: Mapping[int, str] = field(default_factory=dict)
     kept_at: Mapping[int, Moment] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -78,7 +79,7 @@ class Statements:
         return Statements(**values | {name: _moved(getattr(self, name), at) for name in _FEW})
 
 
-_FEW: Final = ("reporters", "originals", "measured", "posts", "kept_at")
+_FEW: Final = ("reporters", "originals", "measured", "posts", "pins", "kept_at")
 COLUMNS: Final = tuple(one.name for one in fields(Statements) if one.name not in _FEW)
 
 
@@ -93,7 +94,8 @@ class Cases:
     lon, lat in WGS-84 degrees, NaN while unplaced; point the same as COPY takes it; quad as in ticket.quad;
     area_keys of every layer it lies in; owned: an area answers for it, whose outline is of
     that quality; precision, radius_m and confidence say how well its position is known, found_by of those found by
-    their words, which names they were (of layers, never what somebody wrote); recognised: why its matter was taken from
+    their words, which names they were (of layers, never what somebody wrote); conflicts what became of coordinates and
+    words that do not agree; recognised: why its matter was taken from
     its words, None where it was named or is not known.
     """
 
@@ -108,6 +110,7 @@ class Cases:
     radius_m: Sequence[float]
     confidence: Sequence[float]
     found_by: Mapping[int, str]
+    conflicts: Mapping[int, Mapping[str, Any]]
     quad: NDArray[np.int64]
     area_keys: Sequence[tuple[int, ...]]
     owned: Sequence[bool]

@@ -263,7 +263,8 @@ def append_openings(
 def _evidence(origin: Origin, cases: Cases, at: Sequence[int]) -> list[str]:
     """Why an area answers, rendered; an outline that is not official says so. A batch holds few different ones.
 
-    Where the matter or the place was taken from words, which of the catalogue's and of the layers' these were.
+    Where the matter or the place was taken from words, which of the catalogue's and of the layers' these were; where
+    the words and the coordinates do not agree, which was believed and why.
     """
     owned, qualities = pick(cases.owned, at), pick(cases.quality, at)
     told: dict[tuple[bool, str], dict[str, Any]] = {}
@@ -272,7 +273,7 @@ def _evidence(origin: Origin, cases: Cases, at: Sequence[int]) -> list[str]:
         told[yes, quality] = facts if quality == "official" else {**facts, "quality": quality}
     made = {pair: copy.json(facts) for pair, facts in told.items()}
     found = [made[pair] for pair in zip(owned, qualities, strict=True)]
-    if cases.found_by or any(cases.recognised):
+    if cases.found_by or cases.conflicts or any(cases.recognised):
         for nth, (one, pair) in enumerate(zip(at, zip(owned, qualities, strict=True), strict=True)):
             if words := _from_words(cases, one):
                 found[nth] = copy.json({**told[pair], **words})
@@ -286,6 +287,8 @@ def _from_words(cases: Cases, at: int) -> dict[str, Any]:
         words["matter"] = why
     if at in cases.found_by:
         words |= {"located": cases.precision[at], "names": cases.found_by[at]}
+    if at in cases.conflicts:
+        words["conflict"] = dict(cases.conflicts[at])
     return words
 
 

@@ -112,7 +112,7 @@ OTHER: dict[str, object] = {
     "said_at": SAID + timedelta(1), "body": "x", "kind": "help", "category": "x", "matter": "x", "address": "x", "x": 1.0,  # noqa: E501
     "y": 1.0, "crs": "BD-09", "unit": "x", "unit_name": "x", "recorded_area": "x", "channel": "x", "urgent": True,
     "public": False, "due_at": SAID, "standing": Standing("closed"), "reporter": Reporter("x"),
-    "measured": (("cm", 1.0, "cm"),), "link": "x", "about": "x",
+    "measured": (("cm", 1.0, "cm"),), "link": "x", "about": "x", "pin": "check_in",
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -109,3 +110,75 @@ def test_coordinates_in_a_text_are_held_against_its_words(engine: Engine) -> Non
     assert (said["rule"], said["winner"]) == ("words_sure", "neither") and 2_500 < said["distance_m"] < 3_500
     assert pinned.conflict and not pinned.conflict.agree
     assert pinned.located.lon == pytest.approx(spot.lon + 0.03, abs=1e-5)
+
+
+def told(engine: Engine, ref: str) -> tuple[Any, Any]:
+    """The stored report of a reference, and the codes of its first event."""
+    with engine.connect() as connection:
+        report = connection.execute(
+            text(
+                "SELECT id, ST_X(point) AS lon, precision, radius_m, confidence, problem, ticket_id "
+                "FROM geoapp.report WHERE ref = :ref"
+            ),
+            {"ref": ref},
+        ).one()
+        codes = connection.execute(
+            text("SELECT codes FROM geoapp.event WHERE report_id = :id ORDER BY id LIMIT 1"), {"id": report.id}
+        ).scalar_one()
+    return report, codes
+
+
+def test_coordinates_and_words_that_disagree_are_settled_by_a_stated_rule(engine: Engine) -> None:
+    with engine.connect() as connection:
+        city = cities.city(connection, pack().code)
+        words, _, _ = crossing(connection, city)
+        spot = locate_many(connection, city, [words])[0].located
+    assert spot.lon and spot.lat
+    far = {"x": spot.lon + 0.04, "y": spot.lat}
+    pairs = {"pinned": "pinned", "check": "check_in", "recorded": "recorded"}
+    for ref, pin in pairs.items():
+        assert take(engine, city, "test", [Report(ref=ref, said_at=SAID, body=words, pin=pin, **far)])[0].number
+    report, codes = told(engine, "pinned")
+    assert report.lon == pytest.approx(spot.lon + 0.04) and report.precision == "coordinates"
+    assert codes["conflict"]["rule"] == "pinned_first" and codes["conflict"]["winner"] == "point"
+    assert codes["conflict"]["distance_m"] > 3_000
+    report, codes = told(engine, "check")
+    assert report.lon == pytest.approx(spot.lon) and report.precision == "crossing"
+    assert codes["conflict"]["rule"] == "words_sure" and codes["names"]
+    report, codes = told(engine, "recorded")
+    assert report.lon == pytest.approx(spot.lon + 0.04) and "conflict" not in codes
+
+
+def test_where_somebody_was_is_known_less_well_than_a_place(engine: Engine) -> None:
+    with engine.connect() as connection:
+        city = cities.city(connection, pack().code)
+        words, _, _ = crossing(connection, city)
+        spot = locate_many(connection, city, [words])[0].located
+    assert spot.lon and spot.lat
+    said = Report(ref="1", said_at=SAID, body="路灯不亮，请处理", x=spot.lon, y=spot.lat, pin="check_in")
+    assert take(engine, city, "test", [said])[0].number
+    report, codes = told(engine, "1")
+    assert (report.radius_m, report.confidence) == (150.0, pytest.approx(0.7)) and "conflict" not in codes
+
+
+def test_a_check_in_beside_words_of_another_city_is_not_believed(engine: Engine) -> None:
+    with engine.connect() as connection:
+        city = cities.city(connection, pack().code)
+        words, _, _ = crossing(connection, city)
+        spot = locate_many(connection, city, [words])[0].located
+    assert spot.lon and spot.lat
+    said = Report(ref="1", said_at=SAID, body="北京市朝阳区建国路有个坑", x=spot.lon, y=spot.lat, pin="check_in")
+    (one,) = take(engine, city, "test", [said])
+    report, codes = told(engine, "1")
+    assert (one.number, report.problem) == (None, "conflict") and codes["conflict"]["winner"] == "neither"
+
+
+def test_a_map_link_in_the_words_is_a_place(engine: Engine) -> None:
+    with engine.connect() as connection:
+        city = cities.city(connection, pack().code)
+        words, _, _ = crossing(connection, city)
+        spot = locate_many(connection, city, [words])[0].located
+    assert spot.lon and spot.lat
+    body = f"这里有坑 https://maps.example/?x=1!3d{spot.lat:.6f}!4d{spot.lon:.6f}"
+    assert take(engine, city, "test", [Report(ref="1", said_at=SAID, body=body)])[0].number
+    assert told(engine, "1")[0].lon == pytest.approx(spot.lon, abs=1e-5)

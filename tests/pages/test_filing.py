@@ -88,7 +88,7 @@ def test_one_key_sent_by_many_at_once_files_one_report(app: APIFlask, db: Databa
 def test_a_report_without_a_place_is_kept_unplaced(client: FlaskClient, db: Database, city: City) -> None:
     answer = post(client, {"text": "Somewhere a lamp is out", "address": "behind the market"})
     assert answer.status_code == 201
-    assert (answer.json["placed"], answer.json["number"], answer.json["problem"]) == (False, None, "missing")
+    assert (answer.json["placed"], answer.json["number"], answer.json["problem"]) == (False, None, "no_place")
     assert rows(db, "geoapp.ticket") == 0 and client.get(answer.json["url"]).status_code == 200
 
 

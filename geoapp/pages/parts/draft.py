@@ -83,6 +83,7 @@ def read(connection: Connection, city: City, words: Mapping[str, str], ref: str,
         crs=fields.text("datum") or "WGS-84",
         channel=channel,
         reporter=_reporter(fields),
+        pin="pinned",
     )
     fields.check()
     return report
