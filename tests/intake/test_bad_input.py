@@ -166,7 +166,7 @@ def test_a_mapping_that_cannot_be_used_is_a_clear_error(importing: Importing, ma
     [
         ("nan", "22.55", "not_finite"), ("113.95", "inf", "not_finite"), ("-inf", "NaN", "not_finite"),
         ("1e999", "22.55", "not_finite"), ("0", "0", "zero"), ("22.55", "113.95", "swapped"), ("2.35", "48.85", "outside"),  # noqa: E501
-        ("", "", "missing"), ("113.95", "", "not_finite"),
+        ("", "", "no_place"), ("113.95", "", "not_finite"),
     ],
 )  # fmt: skip
 def test_a_row_without_a_usable_place_is_kept_and_counted_by_its_reason(
