@@ -40,7 +40,7 @@ def number_of(client: FlaskClient, receipt: str) -> str:
 
 @pytest.mark.parametrize(
     ("lang", "words"),
-    [("en", ("not on the map yet", "the only way back", "The words name no place that is known here.", "This is the place")),
+    [("en", ("not on the map yet", "the only way back", "The words name no place that is known", "This is the place")),
      ("zh", ("还没有上图", "唯一途径", "文字没有提到已知的地点。", "就是这里"))],
 )  # fmt: skip
 def test_a_receipt_without_a_place_says_to_keep_it_and_asks_where(
