@@ -3,6 +3,7 @@
 (() => {
   const { element, say, time, mark, word, look, strings } = geoapp;
   const panel = document.getElementById("panel"), body = document.getElementById("panel-body");
+  const WIDE_M = 30;
   let asking = null, shown = null, cameFrom = null;
 
   const fact = (name, ...children) => element("div", {}, element("dt", {}, name), element("dd", {}, ...children));
@@ -23,7 +24,8 @@
     return fact(say("where"), place.address || "",
       areas.length ? element("span", { class: "areas" }, ...areas.map((area) => element("span", {}, element("a", { href: area.url, title: area.label }, area.name)))) : "",
       site?.text ? element("span", { class: "areas" }, `${site.label}: ${site.text}`) : "",
-      place.radius_m > 50 ? element("span", { class: "areas" }, say("within", { n: geoapp.number(Math.round(place.radius_m)) })) : "");
+      place.found?.conflict ? element("span", { class: "areas conflict" }, place.found.conflict) : "",
+      place.found ? element("details", { class: "why" }, element("summary", {}, say("place_found")), element("p", {}, place.found.text)) : "");
   }
 
   function who(t) {
@@ -81,6 +83,13 @@
     return element("div", { class: "ticket-head", role: "alert" }, element("p", {}, say(error.status === 404 ? "no_ticket" : "failed")), error.status === 404 ? "" : again);
   }
 
+  /* How far the place may be from where the ticket stands, where that is more than people standing beside it would say. */
+  let reach = null;
+  function drawReach(lon = 0, lat = 0, radius = 0) {
+    reach?.remove();
+    reach = radius > WIDE_M ? L.circle([lat, lon], { radius, className: "reach", interactive: false }).addTo(geoapp.map) : null;
+  }
+
   /* The part of the map the panel leaves free is where the ticket should stand. */
   function bringIntoView(lon, lat, jump) {
     const { map } = geoapp, at = L.latLng(lat, lon), wide = matchMedia("(min-width: 900px)").matches;
@@ -105,7 +114,9 @@
       body.replaceChildren(draw(ticket));
       body.scrollTop = 0;
       document.title = `${ticket.title} · ${ticket.number}`;
-      if (shown === number && ticket.place) bringIntoView(ticket.place.lon, ticket.place.lat, jump);
+      if (shown !== number || !ticket.place) return;
+      drawReach(ticket.place.lon, ticket.place.lat, ticket.place.found?.radius_m);
+      bringIntoView(ticket.place.lon, ticket.place.lat, jump);
     } catch (error) {
       if (error.name !== "AbortError") body.replaceChildren(failed(number, error));
     }
@@ -120,6 +131,7 @@
     panel.classList.remove("is-full");
     geoapp.tickets.choose(number);
     geoapp.markRow?.(number);
+    drawReach();
     panel.focus({ preventScroll: true });
     load(number, jump);
   }
@@ -127,6 +139,7 @@
   function close() {
     if (panel.hidden) return;
     asking?.abort();
+    drawReach();
     shown = null;
     panel.hidden = true;
     document.body.classList.remove("has-ticket");
@@ -143,6 +156,7 @@
     shown = article.dataset.number;
     for (const each of article.querySelectorAll("time")) each.textContent = geoapp.day(each.dateTime) || each.textContent;
     geoapp.tickets.choose(shown);
+    if (article.dataset.radius) drawReach(Number(article.dataset.lon), Number(article.dataset.lat), Number(article.dataset.radius));
     if (article.dataset.lon) bringIntoView(Number(article.dataset.lon), Number(article.dataset.lat), true);
     return shown;
   }

@@ -13,6 +13,7 @@ from geoapp.intake.places import words_of
 from geoapp.intake.stages import locate_words
 from geoapp.pages.parts.answers import local
 from geoapp.pages.parts.language import named
+from geoapp.pages.parts.locating import PRECISIONS
 from geoapp.pages.parts.naming import PROBLEMS
 from geoapp.store.queries.waiting import Waiting
 
@@ -42,7 +43,14 @@ def tell_whole(connection: Connection, city: City, one: Waiting) -> dict[str, An
     return {
         **tell(city, one),
         "parts": {"body": marked(one.body, matched), "address": marked(one.address, matched)},
-        "places": [{**place, "letter": chr(ord("A") + nth)} for nth, place in enumerate(places[:8])],
+        "places": [
+            {
+                **place,
+                "letter": chr(ord("A") + nth),
+                "what": str(PRECISIONS.get(place["precision"], place["precision"])),
+            }
+            for nth, place in enumerate(places[:8])
+        ],
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -17,6 +17,7 @@ from geoapp.pages.parts import here, history
 from geoapp.pages.parts.answers import local
 from geoapp.pages.parts.asked import storable
 from geoapp.pages.parts.language import language, named
+from geoapp.pages.parts.locating import event_note, tell_found
 from geoapp.pages.parts.naming import Names, title
 from geoapp.pages.parts.sites import tell_sites, url_of
 from geoapp.pages.parts.works import tell_works
@@ -26,6 +27,9 @@ from geoapp.store.queries.reports import PLACING
 from geoapp.store.queries.sites import Known
 from geoapp.store.queries.ticket import Case, Happened, Said
 from geoapp.tickets.numbers import synthetic
+
+STAFF: Final = "staff"
+_PEOPLE: Final = frozenset({"account", "shell"})
 
 
 def tell(connection: Connection, number: str) -> tuple[City, dict[str, Any]]:
@@ -45,7 +49,7 @@ def tell(connection: Connection, number: str) -> tuple[City, dict[str, Any]]:
     story = {
         **_head(city, case, named(home.names) if home else ""),
         "unit": _unit(case, home),
-        "place": _place(city, case, said, places),
+        "place": {**_place(city, case, said, places), "found": tell_found(said, happened)},
         "why": _why(city, case, happened, home),
         "reports": [_said(city, one) for one in said if one.channel != PLACING],
         "timeline": [_happened(city, one) for one in happened],
@@ -152,10 +156,15 @@ def _happened(city: City, one: Happened) -> dict[str, Any]:
         "name": one.name,
         "from": one.from_state,
         "to": one.to_state,
-        "actor": one.actor,
-        "note": one.note,
+        "actor": _actor(one.actor),
+        "note": one.note or event_note(one),
         "codes": one.codes,
     }
+
+
+def _actor(actor: str) -> str:
+    """Who acted, as the public may know it: people of the house bear no names."""
+    return STAFF if actor.partition(":")[0] in _PEOPLE else actor
 
 
 def _site(connection: Connection, city: City, case: Case, now: datetime) -> dict[str, Any]:

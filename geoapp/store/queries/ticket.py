@@ -35,6 +35,8 @@ class Said:
     address: str
     precision: str | None
     radius_m: float | None
+    confidence: float | None
+    crs: str | None
     photos: tuple[Photo, ...]
 
 
@@ -153,6 +155,8 @@ _SAID = select(
     func.coalesce(report_text.c.address, "").label("address"),
     report.c.precision,
     report.c.radius_m,
+    report.c.confidence,
+    report.c.crs,
 ).select_from(report.outerjoin(report_text, report_text.c.report_id == report.c.id))
 
 _PHOTOS = select(photo.c.id, photo.c.report_id, photo.c.width, photo.c.height, photo.c.shows).order_by(
