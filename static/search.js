@@ -2,11 +2,12 @@
 "use strict";
 (() => {
   const { say, element, sign, config, map } = geoapp;
+  const LEAST_WORDS = 3;
   const SIGNS = { areas: "area", roads: "road", landmarks: "place" };
   let found = null;
 
   /* A box that offers what fits while one types: arrows choose, Enter takes, Escape leaves. */
-  function combobox({ input, list, none, offer, miss }) {
+  function combobox({ input, list, none, offer, miss, reason = () => "" }) {
     let options = [], at = -1, asking = null, wait = 0, asked = "";
     input.setAttribute("role", "combobox");
     input.setAttribute("aria-autocomplete", "list");
@@ -62,7 +63,7 @@
         const offered = await offer(text, mine.signal);
         if (asking !== mine) return undefined;
         asked = text;
-        show(offered, ...(offered.some((one) => one.certain) ? [] : [say("nothing_called", { q: text })]));
+        show(offered, ...(offered.some((one) => one.certain) ? [] : [reason() || say("nothing_called", { q: text })]));
       } catch (error) {
         if (error.name !== "AbortError" && asking === mine) fail();
       }
@@ -121,6 +122,29 @@
     return map.setView([lat, lon], Math.max(map.getZoom(), 16));
   }
 
+  /* What words mean as a place: where they say it is, the places they may mean, or why they name none. */
+  async function located(text, signal) {
+    const query = new URLSearchParams({ city: config.city, lang: geoapp.language, q: text.slice(0, 500) });
+    const answer = await geoapp.getJson(`/api/locate?${query}`, signal);
+    if (answer.lon !== null) {
+      const name = answer.name || text;
+      return { options: [{ name, more: answer.text, sign: "locate", certain: true, act: () => reach(answer.lat, answer.lon, answer.radius_m, `${name}: ${answer.text}`) }] };
+    }
+    const may = (answer.evidence.runners_up || []).map((place) => ({ name: place.name, more: say("it_may_be"), sign: "locate", certain: false, act: () => reach(place.lat, place.lon, 0, place.name) }));
+    return { options: may, why: answer.problem === "no_place" ? "" : answer.text };
+  }
+
+  /* A place that words gave, with how far it may be off. */
+  function reach(lat, lon, radius, told) {
+    go(lat, lon);
+    if (radius > 30) {
+      const circle = L.circle([lat, lon], { radius, className: "reach", interactive: false });
+      found = L.featureGroup([found, circle].filter(Boolean)).addTo(map);
+      map.fitBounds(circle.getBounds(), { maxZoom: 17, padding: [30, 30] });
+    }
+    geoapp.passing(told);
+  }
+
   /* Coordinates in either order: a latitude cannot exceed 90. */
   function coordinates(text) {
     const two = text.match(/^\s*(-?\d{1,3}(?:\.\d+)?)\s*[,，\s]\s*(-?\d{1,3}(?:\.\d+)?)\s*$/);
@@ -131,18 +155,27 @@
   }
 
   const box = document.getElementById("q");
+  let why = "";
 
   async function offer(text, signal) {
     const at = coordinates(text);
     if (at) return [{ name: text, more: say("go_place", { q: `${at.lat.toFixed(5)}, ${at.lng.toFixed(5)}` }), sign: "locate", certain: true, act: () => go(at.lat, at.lng) }];
     if (at === false) return [];
     const offered = [];
+    why = "";
     if (/^[\p{L}]{1,12}-?\d[\w-]*$/u.test(text)) {
       const number = text.toUpperCase();
       const known = await geoapp.getJson(`/api/tickets/${encodeURIComponent(number)}?lang=${geoapp.language}`, signal).catch((error) => { if (error.status !== 404) throw error; return null; });
       if (known) offered.push({ name: number, more: known.title, sign: "list", certain: true, act: () => geoapp.openTicket(number, { jump: true }) });
     }
-    for (const place of await placesCalled(text, null, signal)) {
+    const called = await placesCalled(text, null, signal);
+    /* A name by itself is looked up; what says more than a name is read. */
+    if (!offered.length && !called.some((place) => place.name === text) && text.length >= LEAST_WORDS) {
+      const read = await located(text, signal);
+      offered.push(...read.options.filter((one) => !called.some((place) => place.name === one.name)));
+      why = read.why;
+    }
+    for (const place of called) {
       offered.push({ name: place.name, more: more(place), sign: SIGNS[place.role] || "place", certain: true, act: () => go(place.lat, place.lon, place.bbox) });
     }
     offered.push({ name: text, more: say("with_words", { q: text }), sign: "search", certain: false, act: () => geoapp.filters.change({ q: text }) });
@@ -151,7 +184,8 @@
 
   combobox({
     input: box, list: document.getElementById("finds"), none: document.getElementById("finds-none"), offer,
-    miss: (text) => geoapp.passing(!text ? say("ask") : coordinates(text) === false ? say("outside") : say("nothing_called", { q: text })),
+    miss: (text) => geoapp.passing(!text ? say("ask") : coordinates(text) === false ? say("outside") : why || say("nothing_called", { q: text })),
+    reason: () => why,
   });
   document.getElementById("search").addEventListener("submit", (event) => event.preventDefault());
 

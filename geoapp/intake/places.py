@@ -27,6 +27,9 @@ from geoapp.tickets.cases import Statements
 
 T = TypeVar("T")
 OFFICIAL: Final = "official"
+LONGEST_M: Final = 1_500.0
+"""Nobody can be sent to a place that reaches farther than this."""
+
 _CHECKED_IN: Final = 0.7
 """How sure it is that somebody speaks of where they were, if their words say nothing of it."""
 
@@ -119,7 +122,7 @@ def lying(
 def by_words(connection: Connection, city: City, here: Ground, texts: Sequence[str]) -> list[Found]:
     """Where texts are by the coordinates in them, else by what they name.
 
-    An area is no place for a ticket: what is said to be somewhere in it waits for a person.
+    An area or a very long road is no place for a ticket: what is said to be somewhere there waits for a person.
     """
     return [_found(one.answer, one.conflict) for one in locate_texts(connection, city, here, texts)]
 
@@ -132,12 +135,10 @@ def words_of(address: str, body: str) -> str:
 def _found(one: Answer, conflict: Conflict | None) -> Found:
     if one.lon is None or one.lat is None:
         return _nowhere(Problem(one.problem) if one.problem else Problem.NO_PLACE, conflict)
-    if one.precision == Precision.AREA:
+    if one.precision == Precision.AREA or (one.radius_m or 0.0) > LONGEST_M:
         return _nowhere(Problem.TOO_COARSE, conflict)
-    names = ", ".join(dict.fromkeys(match.name for match in one.matched))
-    return Found(
-        one.lon, one.lat, one.precision or PRECISION, one.radius_m or RADIUS_M, one.confidence, names, None, conflict
-    )
+    precision, radius = one.precision or PRECISION, one.radius_m or RADIUS_M
+    return Found(one.lon, one.lat, precision, radius, one.confidence, one.called, None, conflict)
 
 
 def _nowhere(problem: Problem, conflict: Conflict | None) -> Found:

@@ -80,6 +80,13 @@ class Answer:
     written: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def called(self) -> str:
+        """What the place is called: the names that say where it is, without those of the areas it lies in."""
+        names = dict.fromkeys(match.name for match in self.matched)
+        own = [name for name in names if name not in self.areas] or list(names)
+        return (" × " if self.precision == Precision.CROSSING else ", ").join(own)
+
+    @property
     def evidence(self) -> dict[str, Any]:
         """What speaks for the answer, as it is printed."""
         if self.rule != NAMES:

@@ -13,6 +13,7 @@ from geoapp.pages.parts.answers import answer
 from geoapp.pages.parts.asked import Fields
 from geoapp.pages.parts.blueprint import api_page
 from geoapp.pages.parts.language import language
+from geoapp.pages.parts.locating import tell_answer
 
 WHO: Final = "everybody"
 LONGEST: Final = 500
@@ -29,4 +30,5 @@ def show() -> Response:
     with here.connect() as connection:
         city = here.city(connection)
         fields.check()
-        return answer(locate_words(connection, city, words).as_dict(language()))
+        found = locate_words(connection, city, words)
+    return answer({**found.as_dict(language()), **tell_answer(found.located)})

@@ -307,3 +307,14 @@ def test_the_sheet_follows_its_handle(visit: Open) -> None:
     expect(page.locator("#side")).to_be_visible()
     page.click("#side-handle")
     expect(page.locator("#side")).to_have_class(re.compile("is-full"))
+
+
+def test_search_reads_words_that_say_where(site: Site, visit: Open) -> None:
+    page = visit("/?lang=zh").page
+    page.fill("#q", "示例1路和示例4路交叉口有坑")
+    expect(page.locator("#finds-none")).to_contain_text("不相交")
+    page.fill("#q", "示例4路上的坑")
+    option = page.locator("#finds li").first
+    expect(option.locator("strong")).to_have_text("示例4路")
+    option.click()
+    expect(page.locator(".found-spot, .reach").first).to_be_attached()

@@ -66,7 +66,7 @@ def test_words_open_a_ticket_where_they_say(engine: Engine) -> None:
     assert report.lon == pytest.approx(expected.lon) and report.problem is None
     assert (report.precision, report.radius_m) == (expected.precision, expected.radius_m)
     assert report.confidence == pytest.approx(expected.confidence)
-    assert (codes["located"], codes["names"].split(", ")[:2]) == ("crossing", [one, other])
+    assert (codes["located"], codes["names"]) == ("crossing", f"{one} × {other}")
 
 
 def test_words_do_not_move_a_ticket_that_has_a_place(engine: Engine) -> None:

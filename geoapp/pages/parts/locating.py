@@ -8,9 +8,11 @@ from typing import Any, Final
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from geoapp.locate.answer import Answer
 from geoapp.locate.conflict import metres
 from geoapp.locate.coordinates import PRECISION
 from geoapp.pages.parts.language import language
+from geoapp.pages.parts.naming import PROBLEMS
 from geoapp.store.queries.ticket import Happened, Said
 from geoapp.tickets.relocations import BY_HAND
 
@@ -53,6 +55,19 @@ def tell_found(said: Sequence[Said], happened: Sequence[Happened]) -> dict[str, 
         "how": how, "precision": facts["precision"], "radius_m": radius, "confidence": confidence,
         "names": names, "text": text, "conflict": _conflict(opened.get("conflict")),
     }  # fmt: skip
+
+
+def tell_answer(found: Answer) -> dict[str, Any]:
+    """What an answer means, in words: its name and a sentence; of one without a place, why there is none."""
+    if found.problem is not None:
+        why = PROBLEMS.get(found.problem) or _("No place was found in the words.")
+        return {"name": None, "text": str(why)}
+    what = PRECISIONS.get(found.precision or PRECISION, found.precision)
+    said = _("%(what)s, within about %(distance)s", what=what, distance=distance(found.radius_m or 0.0))
+    return {
+        "name": found.called or None,
+        "text": _("%(sentence)s, %(sure)s.", sentence=said, sure=_sure(found.confidence)),
+    }
 
 
 def event_note(one: Happened) -> str:
