@@ -126,3 +126,29 @@ def test_a_photo_is_shown_before_it_is_sent(visit: Open) -> None:
     seen.page.set_input_files("#photo", {"name": "step.png", "mimeType": "image/png", "buffer": pixel})
     expect(seen.page.locator("#photo-preview")).to_have_attribute("src", re.compile("^blob:"))
     assert [fault for fault in seen.faults if "Security" in fault] == []
+
+
+def test_words_propose_the_place_and_the_reporter_says_yes(visit: Open) -> None:
+    page = visit("/report?lang=zh", 390, 844).page
+    expect(page.locator(".pin-cross")).to_be_visible()
+    page.fill("[name=address]", "示例4路")
+    expect(page.locator("#guessed")).to_contain_text("示例4路")
+    # A long road is no place yet: it is offered, and looked at first.
+    page.locator("#guessed button").first.click()
+    expect(page.locator("#guessed")).to_contain_text("是这里吗")
+    expect(page.locator("#lon")).to_have_value("")
+    page.click("#guessed .primary")
+    expect(page.locator("#lon")).not_to_have_value("")
+    expect(page.locator("#guessed")).to_be_hidden()
+    expect(page.locator("#pin-map")).not_to_have_class(re.compile("is-unset"))
+
+
+def test_a_pin_stays_where_it_stands_though_words_speak_of_elsewhere(visit: Open) -> None:
+    page = visit("/report?lang=zh&lon=113.99&lat=22.515").page
+    expect(page.locator(".pin-cross")).to_be_visible()
+    page.fill("[name=address]", "北纬22.55度，东经113.95度")
+    expect(page.locator("#guessed")).to_contain_text("km")
+    expect(page.locator("#lon")).to_have_value("113.99")
+    page.locator("#guessed button").last.click()
+    expect(page.locator("#guessed")).to_be_hidden()
+    expect(page.locator("#lon")).to_have_value("113.99")
