@@ -20,8 +20,8 @@ from geoapp.bench.figure import Figure
 from geoapp.locate import fixes
 from geoapp.locate.datum import degrees
 from geoapp.locate.gazetteer import Gazetteer, Layer, build
+from geoapp.locate.locator import Locator
 from geoapp.locate.names import Kind
-from geoapp.locate.resolve import Locator
 from geoapp.settings import CHECKOUT
 
 _DATA: Final = CHECKOUT.parent / "shared" / "data"

@@ -18,7 +18,7 @@ from geoapp.lifecycle import Kind, State
 from geoapp.locate.answer import Precision
 from geoapp.locate.coordinates import locate
 from geoapp.locate.datum import Floats
-from geoapp.locate.resolve import RANK
+from geoapp.locate.weighing import RANK
 from geoapp.store import aliases, gazetteer, known
 from geoapp.store.ground import ground
 from geoapp.store.queries import waiting

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Row, text
 from geoapp.city import City
 from geoapp.locate import fixes
 from geoapp.locate.gazetteer import Fix, Gazetteer, Layer, build
+from geoapp.locate.locator import Locator
 from geoapp.locate.names import Kind, kind_of
-from geoapp.locate.resolve import Locator
 from geoapp.store import aliases, ground
 from geoapp.store.aliases import Alias
 from geoapp.store.identity import identity, make_room

@@ -7,8 +7,8 @@ import pytest
 import shapely
 
 from geoapp.locate.gazetteer import Addresses, Fix, Gazetteer, Layer, build
+from geoapp.locate.locator import Locator
 from geoapp.locate.names import Kind
-from geoapp.locate.resolve import Locator
 
 CRS = "EPSG:4547"
 WEST, SOUTH, STEP = 114.0, 22.5, 0.01

@@ -8,8 +8,8 @@ import pytest
 
 from geoapp.locate import fixes
 from geoapp.locate.gazetteer import build
+from geoapp.locate.locator import Locator
 from geoapp.locate.names import Kind, forms
-from geoapp.locate.resolve import Locator
 from tests.locate.evaluation import scoring, shenzhen
 from tests.locate.evaluation.cases import SCORE
 

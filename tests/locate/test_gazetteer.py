@@ -8,9 +8,9 @@ import shapely
 
 from geoapp.locate.crossings import of_lines
 from geoapp.locate.gazetteer import Gazetteer, Layer, build, number_of
+from geoapp.locate.locator import Locator
 from geoapp.locate.lookup import NONE, Table
 from geoapp.locate.names import Kind, forms
-from geoapp.locate.resolve import Locator
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from geoapp.locate.answer import Answer
 from geoapp.locate.gazetteer import Layer, build
+from geoapp.locate.locator import Locator
 from geoapp.locate.names import Kind
-from geoapp.locate.resolve import Locator
 from tests.locate.conftest import CRS, at
 
 

@@ -1,0 +1,139 @@
+"""A batch of texts located: by exact names first, and once more by misspelt ones where these do not suffice."""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Lock
+from typing import Any, Final
+
+import numpy as np
+
+from geoapp.locate import normalise
+from geoapp.locate.answer import Answer, Precision, Unplaced
+from geoapp.locate.gazetteer import Gazetteer
+from geoapp.locate.meanings import Meanings
+from geoapp.locate.outcome import Outcome, in_degrees, outcome
+from geoapp.locate.reading import Found, Reading, cues, find, readings, together
+from geoapp.locate.sounds import heard, spelled
+from geoapp.locate.spelling import Near
+from geoapp.locate.spoken import Spoken
+
+_AT_ONCE: Final = 2_000
+_HAN: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0002ffff]")
+
+_COLLECTING: Final = Lock()
+_BATCHES: Final[list[bool]] = []
+"""Of each batch at work whether rubbish was being collected when it began: only of the first it may have been."""
+
+_Run = tuple[int, int]
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for cycles meanwhile: what a batch makes lives until it is answered, and holds none."""
+    with _COLLECTING:
+        _BATCHES.append(gc.isenabled())
+        gc.disable()
+    try:
+        yield
+    finally:
+        with _COLLECTING:
+            if _BATCHES.pop() and not any(_BATCHES):
+                gc.enable()
+
+
+class Locator:
+    """A gazetteer that texts are located by; it remembers what its forms mean."""
+
+    __slots__ = ("gazetteer", "meanings")
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self.gazetteer, self.meanings = gazetteer, Meanings(gazetteer)
+
+    def locate(self, texts: Sequence[str], within: Sequence[int | None] | None = None) -> list[Answer]:
+        """Where each of the texts is. within: a place of the gazetteer (an area) that a text's source answers for."""
+        near = [None] * len(texts) if within is None else within
+        with _uncollected():
+            found = find(self.gazetteer, texts)
+            read = readings(self.gazetteer, found, len(texts), self.meanings.kinds)
+            outcomes = [outcome(Spoken(self.meanings, texts, found, one, near[at])) for at, one in enumerate(read)]
+            self._again(texts, near, read, outcomes)
+            return in_degrees(self.gazetteer.crs, outcomes)
+
+    def _again(
+        self, texts: Sequence[str], within: Sequence[int | None], read: Sequence[Reading], outcomes: list[Outcome]
+    ) -> None:
+        """Texts that exact names leave unplaced, or place only as an area, read once more with misspelt names."""
+        doubtful = [at for at, one in enumerate(outcomes) if _doubtful(one, read[at])]
+        latin = [at for at in doubtful if not _HAN.search(texts[at])]
+        for every, misspelt in ((sorted({*doubtful} - {*latin}), self._misspelt), (latin, self._by_letters)):
+            for start in range(0, len(every), _AT_ONCE):
+                self._meanwhile(texts, within, every[start : start + _AT_ONCE], misspelt, outcomes)
+
+    def _meanwhile(
+        self, texts: Sequence[str], within: Sequence[int | None], chosen: Sequence[int],
+        misspelt: Callable[[Sequence[str], Meanings], Found], outcomes: list[Outcome],
+    ) -> None:  # fmt: skip
+        """Some of a batch read once more; what becomes better so is put in its place."""
+        said = [texts[at] for at in chosen]
+        own = self.meanings.apart()
+        found = misspelt(said, own)
+        anew = readings(self.gazetteer, found, len(said), own.kinds)
+        for at, one in zip(chosen, anew, strict=True):
+            result = outcome(Spoken(own, said, found, one, within[at]))
+            if result.best and result.better_than(outcomes[at]):
+                outcomes[at] = replace(result, notes=(*result.notes, "spelling"))
+
+    def _misspelt(self, texts: Sequence[str], into: Meanings) -> Found:
+        """The names and cues of texts, misspelt ones among them."""
+        words = normalise.read(texts)
+        spelling = self.gazetteer.spelling
+        near = spelling.sounding(heard(words), words) + spelling.misspelt(words)
+        return together(words, *_joined(*self.gazetteer.phrases.matches(words), near, into), *cues(words))
+
+    def _by_letters(self, texts: Sequence[str], into: Meanings) -> Found:
+        """The names and cues of texts in Latin letters, read as pinyin."""
+        words = spelled(normalise.read(texts))
+        none = np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int32)
+        near = self.gazetteer.spelling.sounding(words, None)
+        return together(words, *_joined(*none, near, into), *cues(words, by_sound=True))
+
+
+def _joined(first: Any, length: Any, row: Any, near: Sequence[Near], into: Meanings) -> tuple[Any, Any, Any]:
+    """Exact names and those meant: a run of words that is a name is not another one misspelt."""
+    exact = set(zip(first.tolist(), (first + length).tolist(), strict=True))
+    runs: dict[_Run, list[Near]] = {}
+    for one in near:
+        if (one.first, one.end) not in exact:
+            runs.setdefault((one.first, one.end), []).append(one)
+    if not runs:
+        return first, length, row
+    made = {run: into.meant(every) for run, every in runs.items()}
+    kept = _not_within_another(runs)
+    firsts = np.array([run[0] for run in kept], dtype=np.int64)
+    lengths = np.array([run[1] - run[0] for run in kept], dtype=np.int64)
+    rows = np.array([made[run] for run in kept], dtype=np.int32)
+    return np.append(first, firsts), np.append(length, lengths), np.append(row, rows)
+
+
+def _not_within_another(runs: Mapping[_Run, Sequence[Near]]) -> list[_Run]:
+    """Of runs that overlap the likeliest; of as likely ones the longest."""
+    order = sorted(runs, key=lambda run: (min(one.cost for one in runs[run]), run[0] - run[1]))
+    taken: set[int] = set()
+    kept = []
+    for run in order:
+        if taken.isdisjoint(range(*run)):
+            taken.update(range(*run))
+            kept.append(run)
+    return kept
+
+
+def _doubtful(found: Outcome, reading: Reading) -> bool:
+    if found.problem is Unplaced.ANOTHER_CITY:
+        return False
+    coarse = found.best is not None and found.best.precision is Precision.AREA
+    return found.best is None or coarse or bool(reading.gaps)

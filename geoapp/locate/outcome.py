@@ -1,0 +1,150 @@
+"""What becomes of one text: the best of its statements is the answer, or the reason is told why none is.
+
+Nothing is guessed silently: where two places are as likely, where the words fit none, where a road is too long to be a
+place, the text stays unplaced and the candidates are named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from geoapp.locate.answer import NAMES, Answer, Match, Precision, Runner, Unplaced
+from geoapp.locate.candidates import Candidate
+from geoapp.locate.datum import degrees
+from geoapp.locate.gazetteer import Gazetteer
+from geoapp.locate.names import Kind
+from geoapp.locate.reading import NOWHERE, Relation, Statement
+from geoapp.locate.spoken import Spoken
+from geoapp.locate.weighing import RANK, Option, contested, option
+
+THRESHOLD: Final = 0.6
+"""An answer less sure than this is none."""
+
+_PURE: Final = 0.72
+_AS_LIKELY: Final = 0.3
+_RUNNERS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An answer still in metres; others were not chosen, with their names; area is named and nothing finer."""
+
+    best: Candidate | None
+    confidence: float
+    problem: Unplaced | None
+    matched: tuple[Match, ...] = ()
+    notes: tuple[str, ...] = ()
+    others: tuple[Candidate, ...] = ()
+    areas: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    area: str | None = None
+
+    def better_than(self, old: Outcome) -> bool:
+        """Whether it says more, and as surely."""
+        if old.best is None or self.best is None:
+            return True
+        return RANK[self.best.precision] * self.confidence > RANK[old.best.precision] * old.confidence
+
+
+def outcome(spoken: Spoken) -> Outcome:
+    """What becomes of a text."""
+    reading = spoken.reading
+    if not reading.statements:
+        problem = Unplaced.ANOTHER_CITY if reading.elsewhere != NOWHERE else Unplaced.NO_PLACE
+        return Outcome(None, 0.0, problem)
+    options = sorted(_options(spoken), key=lambda one: -one.score)
+    if not options:
+        return Outcome(None, 0.0, _why_none(spoken), _matched(spoken, reading.statements))
+    best, gazetteer = options[0], spoken.gazetteer
+    confidence = best.confidence * contested(options)
+    top = best.candidates[0]
+    reason = _problem(best, confidence)
+    matched = _matched(spoken, [best.statement])
+    others = tuple(best.candidates[1:] + [one.candidates[0] for one in options[1:]])[:_RUNNERS]
+    names = tuple(_name(gazetteer, one) for one in (top, *others))
+    notes = tuple(dict.fromkeys(spoken.notes))
+    area = names[0] if top.precision is Precision.AREA else None
+    if reason:
+        return Outcome(None, confidence, reason, matched, notes, (top, *others)[:_RUNNERS], (), names, area)
+    areas = tuple(gazetteer.name(one) for one in top.areas if one >= 0)
+    return Outcome(top, confidence, None, matched, notes, others, areas, names[1:], area)
+
+
+def _options(spoken: Spoken) -> list[Option]:
+    """The statements that have candidates; areas by themselves only where nothing within them is as good."""
+    areas: list[Statement] = []
+    spots: list[Statement] = []
+    for one in spoken.reading.statements:
+        alone = one.relation is Relation.PLACE and Kind.AREA in spoken.meanings.kinds(one.mentions[0].row)
+        (areas if alone else spots).append(one)
+    found = [weighed for one in spots if (weighed := option(spoken, one))]
+    if not any(one.confidence >= THRESHOLD for one in found):
+        found += [weighed for one in areas if (weighed := option(spoken, one))]
+    return found
+
+
+def _why_none(spoken: Spoken) -> Unplaced:
+    statements = spoken.reading.statements
+    if any(mention.why == "elsewhere" for one in statements for mention in one.mentions):
+        return Unplaced.ANOTHER_CITY
+    if any(one.relation is Relation.CROSSING for one in statements):
+        return Unplaced.NO_CROSSING
+    return Unplaced.TOO_COARSE if spoken.reading.areas else Unplaced.NO_PLACE
+
+
+def _problem(best: Option, confidence: float) -> Unplaced | None:
+    if confidence >= THRESHOLD:
+        return None
+    if any(mention.why == "elsewhere" for mention in best.statement.mentions):
+        return Unplaced.ANOTHER_CITY
+    if best.statement.unknown:
+        return Unplaced.NO_CROSSING
+    top = best.candidates[0]
+    if top.purity < _PURE or top.precision is Precision.AREA:
+        return Unplaced.TOO_COARSE
+    if len(best.candidates) > 1 and best.candidates[1].weight > _AS_LIKELY * top.weight:
+        return Unplaced.AMBIGUOUS
+    return Unplaced.UNSURE
+
+
+def _matched(spoken: Spoken, statements: Sequence[Statement]) -> tuple[Match, ...]:
+    """Which words named what."""
+    mentions = [mention for one in statements for mention in one.mentions]
+    mentions += [mention for mention in spoken.reading.areas if mention not in mentions]
+    gazetteer = spoken.gazetteer
+    found: list[Match] = []
+    for mention in mentions:
+        meant = spoken.meanings.places(mention.row)
+        if meant:
+            layer = gazetteer.layers[int(gazetteer.layer[meant[0].place])]
+            found.append(Match(spoken.quote(mention), gazetteer.name(meant[0].place), layer))
+    return tuple(found)
+
+
+def _name(gazetteer: Gazetteer, candidate: Candidate) -> str:
+    return " × ".join(gazetteer.name(place) for place in candidate.places)
+
+
+def in_degrees(crs: str, outcomes: Sequence[Outcome]) -> list[Answer]:
+    """Answers with WGS-84 points, turned all at once."""
+    spots = [spot for one in outcomes for spot in ((one.best,) if one.best else ()) + one.others]
+    lon, lat = degrees([spot.x for spot in spots], [spot.y for spot in spots], crs)
+    every = zip(lon.tolist(), lat.tolist(), strict=True)
+    answers: list[Answer] = []
+    for one in outcomes:
+        point = next(every) if one.best else (None, None)
+        runners = tuple(
+            Runner(*next(every), name, str(spot.precision), round(spot.weight, 3))
+            for spot, name in zip(one.others, one.names, strict=False)
+        )
+        best = one.best
+        answers.append(
+            Answer(
+                point[0], point[1], str(best.precision) if best else None, round(best.radius_m, 1) if best else None,
+                round(one.confidence, 3), one.problem and str(one.problem), NAMES, one.areas, one.matched, one.notes,
+                runners, one.area,
+            )
+        )  # fmt: skip
+    return answers
