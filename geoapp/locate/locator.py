@@ -11,14 +11,16 @@ from threading import Lock
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geoapp.locate import normalise
 from geoapp.locate.answer import Answer, Precision, Unplaced
 from geoapp.locate.gazetteer import Gazetteer
 from geoapp.locate.meanings import Meanings
+from geoapp.locate.normalise import LETTER, Places, Words
 from geoapp.locate.outcome import Outcome, in_degrees, outcome
 from geoapp.locate.reading import Found, Reading, cues, find, readings, together
-from geoapp.locate.sounds import heard, spelled
+from geoapp.locate.sounds import heard, is_syllable, spelled
 from geoapp.locate.spelling import Near
 from geoapp.locate.spoken import Spoken
 
@@ -28,6 +30,9 @@ _HAN: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0002ffff]")
 _COLLECTING: Final = Lock()
 _BATCHES: Final[list[bool]] = []
 """Of each batch at work whether rubbish was being collected when it began: only of the first it may have been."""
+
+_WORD: Final = 0.1
+"""How much of a cost one more word of the text that is explained is worth."""
 
 _Run = tuple[int, int]
 
@@ -85,7 +90,7 @@ class Locator:
         anew = readings(self.gazetteer, found, len(said), own.kinds)
         for at, one in zip(chosen, anew, strict=True):
             result = outcome(Spoken(own, said, found, one, within[at]))
-            if result.best and result.better_than(outcomes[at]):
+            if result.better_than(outcomes[at]):
                 outcomes[at] = replace(result, notes=(*result.notes, "spelling"))
 
     def _misspelt(self, texts: Sequence[str], into: Meanings) -> Found:
@@ -99,8 +104,24 @@ class Locator:
         """The names and cues of texts in Latin letters, read as pinyin."""
         words = spelled(normalise.read(texts))
         none = np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int32)
-        near = self.gazetteer.spelling.sounding(words, None)
-        return together(words, *_joined(*none, near, into), *cues(words, by_sound=True))
+        told = cues(words, by_sound=True)
+        begin, end = _whole(words, told[0], told[1])
+        near = [one for one in self.gazetteer.spelling.sounding(words, None) if begin[one.first] and end[one.end]]
+        found = together(words, *_joined(*none, near, into), *told)
+        # Another syllable before a name may be its first one; a word of the grammar or another name is told by reading.
+        before = np.maximum(found.first - 1, 0)
+        return replace(found, clean=(found.first == 0) | ~is_syllable(words)[before])
+
+
+def _whole(words: Words, cue_first: Places, cue_length: Places) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Before which syllables a name may begin and end: between words as written, or beside a word of the grammar."""
+    inside = np.zeros(len(words) + 1, dtype=bool)
+    letters = words.kinds == LETTER
+    inside[1:-1] = letters[1:] & letters[:-1] & (words.begins[1:] == words.ends[:-1])
+    begin, end = ~inside, ~inside
+    begin[cue_first + cue_length] = True
+    end[cue_first] = True
+    return begin, end
 
 
 def _joined(first: Any, length: Any, row: Any, near: Sequence[Near], into: Meanings) -> tuple[Any, Any, Any]:
@@ -121,8 +142,9 @@ def _joined(first: Any, length: Any, row: Any, near: Sequence[Near], into: Meani
 
 
 def _not_within_another(runs: Mapping[_Run, Sequence[Near]]) -> list[_Run]:
-    """Of runs that overlap the likeliest; of as likely ones the longest."""
-    order = sorted(runs, key=lambda run: (min(one.cost for one in runs[run]), run[0] - run[1]))
+    """Of runs that overlap the likeliest, longer ones rather than shorter ones."""
+    worth = {run: min(one.cost for one in every) - _WORD * (run[1] - run[0]) for run, every in runs.items()}
+    order = sorted(runs, key=lambda run: (worth[run], run[0] - run[1]))
     taken: set[int] = set()
     kept = []
     for run in order:

@@ -15,6 +15,9 @@ from geoapp.locate.spelling import Near
 
 _KEPT: Final = 20_000
 _WEAK_COST: Final = 1.0
+_UNLIKELY: Final = 1.2
+"""What it costs besides to believe an error that few make, where a likely one explains the words as well."""
+
 _MOST_PLACES: Final = 40
 _MOST_ROADS: Final = 400
 _FIRST_MADE: Final = -2
@@ -48,11 +51,13 @@ class Meanings:
     def meant(self, every: Sequence[Near]) -> int:
         """The row of a form made for this batch: all that a run of words may have meant."""
         row = _FIRST_MADE - len(self._made)
+        likely = not all(one.unlikely for one in every)
         best: dict[int, Meaning] = {}
         for one in every:
+            price = one.cost + (_UNLIKELY if likely and one.unlikely else 0.0)
             for place, kind, cost, weak in self.places(one.row):
-                if not weak and (place not in best or cost + one.cost < best[place].cost):
-                    best[place] = Meaning(place, kind, cost + one.cost, weak)
+                if not weak and (place not in best or cost + price < best[place].cost):
+                    best[place] = Meaning(place, kind, cost + price, weak)
         self._made[row] = tuple(sorted(best.values(), key=lambda one: one.cost)[:_MOST_PLACES])
         return row
 

@@ -41,11 +41,20 @@ class Outcome:
     names: tuple[str, ...] = ()
     area: str | None = None
 
+    @property
+    def likeliest(self) -> Candidate | None:
+        """The answer, or what comes next to one."""
+        return self.best or (self.others[0] if self.others else None)
+
     def better_than(self, old: Outcome) -> bool:
-        """Whether it says more, and as surely."""
-        if old.best is None or self.best is None:
-            return True
-        return RANK[self.best.precision] * self.confidence > RANK[old.best.precision] * old.confidence
+        """Whether it says more, and as surely; an answer is better than none."""
+        if (self.best is None) != (old.best is None):
+            return self.best is not None
+        return self._worth() > old._worth()
+
+    def _worth(self) -> float:
+        found = self.likeliest
+        return RANK[found.precision] * self.confidence if found else 0.0
 
 
 def outcome(spoken: Spoken) -> Outcome:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from pypinyin.pinyin_dict import pinyin_dict
 
 from geoapp.locate.normalise import DIGIT, HAN, LETTER, NUMERAL, Values, Words, read, running, values_of
@@ -32,8 +33,8 @@ _DIGITS: Final = ("ling", "yi", "er", "san", "si", "wu", "liu", "qi", "ba", "jiu
 
 
 def sound(syllable: str) -> str:
-    """A syllable as it is often confused in the south: no retroflexes, no final g."""
-    found = re.sub(r"^([zcs])h", r"\1", syllable)
+    """A syllable as it is often confused in the south: no retroflexes, no final g; lü is typed lu or lv."""
+    found = re.sub(r"^([zcs])h", r"\1", syllable).replace("v", "u")
     return re.sub(r"(?<=[aei])ng$", "n", found)
 
 
@@ -44,8 +45,10 @@ def _value(syllable: str) -> np.uint64:
 
 @cache
 def _plain(code: int) -> str:
-    first = pinyin_dict[code].split(",")[0].replace("ü", "v")
-    bare = unicodedata.normalize("NFD", first)
+    otherwise = _READ_OTHERWISE.get(chr(code))
+    if otherwise:
+        return otherwise
+    bare = unicodedata.normalize("NFD", pinyin_dict[code].split(",")[0]).replace("u\u0308", "v")
     return "".join(sign for sign in bare if not unicodedata.combining(sign)).replace("ɡ", "g")
 
 
@@ -56,9 +59,18 @@ def _of_characters() -> Values:
     for code in pinyin_dict:
         if code < _MOST:
             table[code] = values[_plain(code)]
-    for sign, name in _READ_OTHERWISE.items():
-        table[ord(sign)] = _value(name)
     return table
+
+
+@cache
+def _of_syllables() -> Values:
+    return np.array(sorted({int(_value(name)) for name in syllables()}), dtype=np.uint64)
+
+
+def is_syllable(words: Words) -> NDArray[np.bool_]:
+    """Which of these words, spelled already, are syllables."""
+    found: NDArray[np.bool_] = np.isin(words.values, _of_syllables())
+    return found
 
 
 @cache

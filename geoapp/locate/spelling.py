@@ -36,8 +36,9 @@ NEAR_SOUND: Final = 0.3
 
 CHANGED_PLACES: Final = {3: 0.9, 4: 0.5}
 _OF_LONG: Final = 0.35
-OTHER_WORD: Final = 0.3
-"""What it costs besides where a word is quite another: rather a name that nobody has recorded."""
+OTHER_WORD: Final = {3: 0.3, 4: 0.2}
+_OF_MANY: Final = 0.1
+"""What it costs besides where one of so many words is quite another: rather a name that nobody has recorded."""
 
 DISTINCT: Final = 3
 """Words before the kind of a place (路, 公园) that must be there for one of them to be another."""
@@ -51,12 +52,16 @@ _TAILS: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A form that a run of words may have meant, with what that costs."""
+    """A form that a run of words may have meant, with what that costs.
+
+    unlikely: by an error that few make, to be believed less where the words also are a likely error of another form.
+    """
 
     first: int
     end: int
     row: int
     cost: float
+    unlikely: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,9 @@ class Spelling:
         if error == "" or (error == "other" and len(name) - _tail(name) < DISTINCT):
             return []
         cost = CHANGED_PLACES.get(len(name), _OF_LONG)
-        return [Near(first, end, row, cost + (OTHER_WORD if error == "other" else 0.0))]
+        if error != "other":
+            return [Near(first, end, row, cost)]
+        return [Near(first, end, row, cost + OTHER_WORD.get(len(name) - _tail(name), _OF_MANY), unlikely=True)]
 
     def _words(self, row: int) -> list[int]:
         found: list[int] = self.words[int(self.starts[row]) : int(self.starts[row + 1])].tolist()
@@ -149,20 +156,18 @@ class Spelling:
     def sounding(self, by_sound: Words, written: Words | None) -> list[Near]:
         """The forms that sound like runs of these words, which are sounds already; written, where they line up."""
         found: list[Near] = []
-        known = said_as()
         for first, length, row in zip(*(part.tolist() for part in self.sounds.matches(by_sound)), strict=True):
             low, high = int(self.sound_starts[row]), int(self.sound_starts[row + 1])
-            said = None if written is None else written.values[first : first + length].astype(np.uint32).tolist()
+            said = _syllables(by_sound if written is None else written, first, length, spelt=written is None)
+            last = None if written is None else int(written.values[first + length - 1]) & _HALF
             for form in self.sound_rows[low:high].tolist():
-                cost = SAME_SOUND.get(length, _OF_LONG_SOUND)
-                if said is not None:
-                    name = self._words(form)
-                    same = all(known.get(one) == known.get(other) for one, other in zip(said, name, strict=True))
-                    # The last word says what kind of place it is, and nobody errs there.
-                    if said[-1] != name[-1] or (length <= LEAST and not same):
-                        continue
-                    cost += 0.0 if same else NEAR_SOUND
-                found.append(Near(first, first + length, form, cost))
+                name = self._words(form)
+                same = said == [_said(word) for word in name]
+                # The last word says what kind of place it is, and nobody errs there.
+                if last is not None and (last != name[-1] or (length <= LEAST and not same)):
+                    continue
+                cost = SAME_SOUND.get(length, _OF_LONG_SOUND) + (0.0 if same else NEAR_SOUND)
+                found.append(Near(first, first + length, form, cost, unlikely=not same))
         return found
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -180,6 +185,19 @@ class Spelling:
 
 
 _OWN: Final = ("left_rows", "sound_starts", "sound_rows", "words", "starts")
+
+
+def _said(word: int) -> str | int:
+    """The syllable of a word, by half of its value; what has none is itself."""
+    return said_as().get(word, word)
+
+
+def _syllables(words: Words, first: int, length: int, *, spelt: bool) -> list[str | int]:
+    """How a run of words is said; spelt where it is written in syllables."""
+    if not spelt:
+        return [_said(word) for word in words.values[first : first + length].astype(np.uint32).tolist()]
+    runs = zip(words.begins[first : first + length], words.ends[first : first + length], strict=True)
+    return [words.plain[begin:end].astype("<u4").tobytes().decode("utf-32-le") for begin, end in runs]
 
 
 def _no_sounds(words: Words) -> tuple[Phrases, Rows]:

@@ -135,7 +135,18 @@ class Writer:
         self.lines = {
             name.strip(): shape for name, shape in zip(of.roads.name, of.roads.geometry, strict=True)
         }  # fmt: skip
-        self.all_names = {*names, *(row["name"] for row in of.spots)}
+        communities = [row["community"] for row in of.communities]
+        self.all_names = {*names, *(row["name"] for row in of.spots), *communities}
+        middles = {name: (line.centroid.x, line.centroid.y) for name, line in self.lines.items()}
+        marks = {row["name"]: (float(row["lon"]), float(row["lat"])) for row in of.spots}
+        self.spots = (
+            middles | marks | {row["community"]: (float(row["lon"]), float(row["lat"])) for row in of.communities}
+        )
+        self.sound = {name: "".join(lazy_pinyin(name)) for name in sorted(self.all_names)}
+        self.sounding: dict[str, list[str]] = defaultdict(list)
+        for name, sound in self.sound.items():
+            self.sounding[sound].append(name)
+        self.slips = Counter(slip for name in self.all_names for slip in set(slips(name)))
 
     def problem(self) -> str:
         """What is wrong there."""
@@ -164,6 +175,13 @@ class Writer:
             (f"{a}与{b}交叉口", f"{a}和{b}路口", f"{a}与{b}交汇处", f"{a}{b}路口", f"{a}、{b}交界处", f"{a}/{b}路口",
              f"{a}与{b}的十字路口", f"{a}和{b}交叉路口", f"{a}与{b}丁字路口", f"{a}和{b}转角")
         )  # fmt: skip
+
+
+def slips(name: str) -> list[str]:
+    """What one slip makes of a name: two characters changed places, or one left out; its last ones stay."""
+    at = range(len(name) - 2)
+    changed = [name[:nth] + name[nth + 1] + name[nth] + name[nth + 2 :] for nth in at]
+    return [slip for slip in (*changed, *(name[:nth] + name[nth + 1 :] for nth in at)) if slip != name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,25 +324,21 @@ def sound(write: Writer, place: Place) -> str:
     for pair in write.chance.sample(_SOUNDS, len(_SOUNDS)):
         for right, wrong in (pair, pair[::-1]):
             # The last character says what kind of place it is, and no input method errs there.
-            if right in name[:-1]:
-                return write.say(write.area(place.row) + place.words.replace(name, name.replace(right, wrong, 1), 1))
+            said = name.replace(right, wrong, 1)
+            if right in name[:-1] and said not in write.all_names:
+                return write.say(write.area(place.row) + place.words.replace(name, said, 1))
     return ""
 
 
 def slip(write: Writer, place: Place) -> str:
-    """Two characters changed places, or one was left out."""
+    """Two characters changed places, or one was left out, so that it is no other name's as well."""
     name = place.row.get("a", place.name)
     if len(name) < 4:
         return ""
-    at = write.chance.randrange(0, len(name) - 2)
-    wrong = (
-        name[:at] + name[at + 1] + name[at] + name[at + 2 :]
-        if write.chance.random() < 0.5
-        else name[:at] + name[at + 1 :]
-    )
-    if wrong == name or wrong in write.all_names:
+    told = [one for one in slips(name) if one not in write.all_names and write.slips[one] == 1]
+    if not told:
         return ""
-    return write.say(write.area(place.row) + place.words.replace(name, wrong, 1))
+    return write.say(write.area(place.row) + place.words.replace(name, write.chance.choice(told), 1))
 
 
 def moving(write: Writer, place: Place) -> str:
@@ -370,7 +384,14 @@ def posted(write: Writer, place: Place) -> str:
 def latin(write: Writer, place: Place) -> str:
     """In pinyin, as phones without a Chinese keyboard write."""
     names = [place.row[key] for key in ("a", "b") if key in place.row] or [place.name]
-    parts = lazy_pinyin(names[0]), *(lazy_pinyin(name) for name in names[1:])
+    if len(names) == 1 and len(write.sounding[write.sound[names[0]]]) > 1:
+        # What several names sound like has no answer: there are cases of their own.
+        return ""
+    return _in_letters(write, names)
+
+
+def _in_letters(write: Writer, names: Sequence[str]) -> str:
+    parts = [lazy_pinyin(name) for name in names]
     if any(not part.isascii() or not part.isalpha() for name in parts for part in name):
         return ""
     joint = write.chance.choice(("", " "))
@@ -521,6 +542,11 @@ def _nowhere(write: Writer, kinds: dict[str, list[Place]], each: int) -> Iterato
     for nth in range(each // 2):
         text = write.chance.choice(write.districts) + write.problem()
         yield Case("none, district alone", text, None, None, split=side(f"{nth} {text}"))
+    shared = [name for name, sound in write.sound.items() if len(write.sounding[sound]) > 1]
+    for name in write.chance.sample(shared, len(shared))[: each // 2]:
+        text = _in_letters(write, [name])
+        if text and _apart(write, name):
+            yield Case("none, sound of several names", text, None, None, split=side(name))
     firsts, lasts = "锦御翡悦澜樾臻铂璟麓", ("府", "名邸", "雅苑二期", "尚城", "云庭", "国际公馆")
     for nth in range(each):
         name = "".join(write.chance.sample(firsts, 2)) + write.chance.choice(lasts)
@@ -528,6 +554,12 @@ def _nowhere(write: Writer, kinds: dict[str, list[Place]], each: int) -> Iterato
             f"{write.chance.choice(('', *write.districts))}{name}{write.chance.choice(('旁边', '门口', '小区内', ''))}"
         )
         yield Case("none, unknown name", text, None, None, split=side(f"{nth} {name}"))
+
+
+def _apart(write: Writer, name: str) -> bool:
+    """Whether the places that sound like this one lie apart."""
+    every = [write.spots[one] for one in write.sounding[write.sound[name]]]
+    return any(np.hypot(x - every[0][0], y - every[0][1]) > 0.02 for x, y in every[1:])
 
 
 def offices_of(of: Material) -> tuple[NDArray[np.object_], list[str]]:
