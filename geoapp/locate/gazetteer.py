@@ -78,11 +78,12 @@ class Fix:
 class Gazetteer:
     """Everything `build` made; all of it arrays, besides the names of layers.
 
-    traced says whether the shape of a place is known, or only some points of it.
+    traced says whether the shape of a place is known, or only some points of it. city are the city's own names.
     """
 
     layers: tuple[str, ...]
     crs: str
+    city: tuple[str, ...]
     kinds: NDArray[np.uint8]
     layer: NDArray[np.uint8]
     level: NDArray[np.int8]
@@ -135,18 +136,19 @@ class Gazetteer:
         """What it consists of, by name, so that a file can hold it."""
         plain_arrays = {name: getattr(self, name) for name in _ARRAYS}
         met = {f"crossings.{name}": getattr(self.crossings, name) for name in ("keys", "x", "y", "gap")}
-        head = np.frombuffer("\n".join([self.crs, *self.layers]).encode(), dtype=np.uint8)
+        head = np.frombuffer("\n".join([self.crs, "|".join(self.city), *self.layers]).encode(), dtype=np.uint8)
         return {"head": head, **plain_arrays, **met, **self.phrases.arrays("phrases"), **self.spelling.arrays()}
 
     @staticmethod
     def from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Gazetteer:
         """The one that `arrays` took apart."""
-        crs, *layers = arrays["head"].tobytes().decode().split("\n")
+        crs, said, *layers = arrays["head"].tobytes().decode().split("\n")
+        city = tuple(name for name in said.split("|") if name)
         met = Crossings(*(arrays[f"crossings.{name}"] for name in ("keys", "x", "y", "gap")))
         phrases = Phrases.from_arrays(arrays, "phrases")
         return Gazetteer(
-            layers=tuple(layers), crs=crs, phrases=phrases, crossings=met, spelling=Spelling.from_arrays(arrays),
-            **{name: arrays[name] for name in _ARRAYS},
+            layers=tuple(layers), crs=crs, city=city, phrases=phrases, crossings=met,
+            spelling=Spelling.from_arrays(arrays), **{name: arrays[name] for name in _ARRAYS},
         )  # fmt: skip
 
 
@@ -173,7 +175,7 @@ def build(
     row_starts, places, costs, weak, phrases, spelling = _form_table(layers, names, kinds, level, city, fixes)
     packed = [name.strip().encode() for name in names]
     made = Gazetteer(
-        layers=tuple(layer.name for layer in layers), crs=crs, kinds=kinds,
+        layers=tuple(layer.name for layer in layers), crs=crs, city=tuple(map(plain, city)), kinds=kinds,
         layer=np.repeat(np.arange(len(layers), dtype=np.uint8), [len(layer.names) for layer in layers]), level=level,
         x=x, y=y, radius=radius, traced=shapely.get_dimensions(shapes) > 0, sample_starts=starts,
         sample_x=(points[:, 0] - origin[0]).astype(np.float32), sample_y=(points[:, 1] - origin[1]).astype(np.float32),

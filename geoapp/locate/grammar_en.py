@@ -29,7 +29,7 @@ CUES: Final[Cues] = {
     Cue.LINK: "the|of|a|an|my|our",
     Cue.ELSEWHERE: (
         "boston|chicago|los angeles|san francisco|philadelphia|new jersey|jersey city|newark|hoboken|yonkers|"
-        "white plains|london|toronto|washington dc|miami|baltimore|houston|connecticut|stamford|long island city hall"
+        "white plains|nj|london|toronto|washington dc|miami|baltimore|houston|connecticut|stamford"
     ),
 }  # fmt: skip
 

@@ -128,11 +128,11 @@ def together(
     """Names and cues in the order of words; of what lies within something longer, only the longer stays."""
     first, end, row = _longest(first, first + length, row)
     # A cue that shares a character with a name is none: 路口 behind 香蜜湖路 is only 口.
-    named = np.zeros(len(words) + 2, dtype=np.int64)
-    np.add.at(named, first, 1)
-    np.add.at(named, end, -1)
-    covered = np.append(0, np.cumsum(np.cumsum(named) > 0))
-    free = covered[cue_first + cue_length] == covered[cue_first]
+    free = _free(len(words), first, end, cue_first, cue_first + cue_length)
+    # Half of a city's name with half of a road's may be a short name, too: 上海富塘路 holds 海富.
+    long = end - first > 2
+    away = _free(len(words), first[long], end[long], cue_first, cue_first + cue_length)
+    free |= away & (kind == Cue.ELSEWHERE)
     cue_first, cue_end, kind = _longest(cue_first[free], (cue_first + cue_length)[free], kind[free])
     firsts, ends = np.concatenate([first, cue_first]), np.concatenate([end, cue_end])
     rows = np.concatenate([row, np.full(len(cue_first), NOT_CUE, dtype=np.int32)])
@@ -142,6 +142,18 @@ def together(
     return Found(words, firsts, ends, rows, told, _clean(words, firsts), words.of[firsts], words.text(),
         words.begins.tolist(), words.ends.tolist(),
     )  # fmt: skip
+
+
+def _free(
+    count: int, first: Places, end: Places, cue_first: Places, cue_end: Places
+) -> NDArray[np.bool_]:  # fmt: skip
+    """Which cues share no word with a name."""
+    named = np.zeros(count + 2, dtype=np.int64)
+    np.add.at(named, first, 1)
+    np.add.at(named, end, -1)
+    covered = np.append(0, np.cumsum(np.cumsum(named) > 0))
+    free: NDArray[np.bool_] = covered[cue_end] == covered[cue_first]
+    return free
 
 
 def _longest(first: Places, end: Places, of: NDArray[Any]) -> tuple[Places, Places, NDArray[Any]]:
@@ -218,23 +230,25 @@ _ROADS: Final = frozenset((Kind.ROAD,))
 def readings(gazetteer: Gazetteer, found: Found, count: int, kinds_of: Any) -> list[Reading]:
     """Each text read. kinds_of gives the kinds a form may be of."""
     bounds = np.searchsorted(found.of, np.arange(count + 1)).tolist()
+    written = _Written(found, gazetteer.city)
     first, end, row = found.first.tolist(), found.end.tolist(), found.row.tolist()
     cue, clean = found.cue.tolist(), found.clean.tolist()
     made: list[Reading] = []
     for text in range(count):
         low, high = bounds[text], bounds[text + 1]
-        made.append(_read_one(first[low:high], end[low:high], row[low:high], cue[low:high], clean[low:high], kinds_of))
+        part = first[low:high], end[low:high], row[low:high], cue[low:high], clean[low:high]
+        made.append(_read_one(*part, kinds_of, written))
     return made
 
 
 def _read_one(
-    first: list[int], end: list[int], row: list[int], cue: list[int], clean: list[bool], kinds_of: Any
-) -> Reading:
+    first: list[int], end: list[int], row: list[int], cue: list[int], clean: list[bool], kinds_of: Any,
+    written: _Written,
+) -> Reading:  # fmt: skip
     made = Reading()
     items: list[Mention | tuple[int, int, int]] = []
     clauses: list[set[int]] = [set()]
     sentences: list[set[int]] = [set()]
-    away: list[tuple[int, int]] = []
     named = False
     for at in range(len(first)):
         kind = cue[at]
@@ -248,9 +262,12 @@ def _read_one(
             items.append(Mention(first[at], end[at], row[at], 0.0, len(clauses) - 1, len(sentences) - 1, clean=begun))
             named = True
             continue
-        if kind == Cue.ELSEWHERE and not (clean[at] or (at > 0 and end[at - 1] == first[at])):
-            # 厦门 is no city in 大厦门口.
-            continue
+        if kind == Cue.ELSEWHERE:
+            begun = clean[at] or (at > 0 and end[at - 1] == first[at])
+            noun = at + 1 < len(first) and cue[at + 1] == Cue.NOUN and first[at + 1] == end[at]
+            if not begun or noun or not written.is_another_city(first[at], end[at]):
+                # 厦门 is no city in 大厦门口, 上海 none in 上海宾馆.
+                continue
         items.append((kind, first[at], end[at]))
         if kind == Cue.STOP:
             clauses.append(set())
@@ -258,7 +275,6 @@ def _read_one(
         elif kind == Cue.COMMA:
             clauses.append(set())
         elif kind == Cue.ELSEWHERE:
-            away.append((len(clauses) - 1, end[at]))
             made.elsewhere = first[at]
         if kind == Cue.NOW and Cue.DONE in sentences[-1]:
             # What follows is of another time than what is done.
@@ -267,15 +283,14 @@ def _read_one(
         sentences[-1].add(kind)
     if not named:
         return made
-    _roles(items, clauses, sentences, away)
+    _roles(items, clauses, sentences)
+    if made.elsewhere != NOWHERE:
+        _abroad(items, kinds_of, written)
     _bind(made, items, clauses, kinds_of)
     return made
 
 
-def _roles(
-    items: list[Mention | tuple[int, int, int]], clauses: list[set[int]], sentences: list[set[int]],
-    away: list[tuple[int, int]],
-) -> None:  # fmt: skip
+def _roles(items: list[Mention | tuple[int, int, int]], clauses: list[set[int]], sentences: list[set[int]]) -> None:
     waiting = ""
     last = 0
     for nth, item in enumerate(items):
@@ -321,9 +336,122 @@ def _roles(
             _less(item, COMPARED, "compared")
         if nth + 1 < len(items) and not isinstance(items[nth + 1], Mention):
             _after(item, items[nth + 1])
-        for where, after in away:
-            if where == item.clause and 0 <= item.first - after <= 6 and waiting != "leaving":
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What was written where the words of a batch stand; city are the names of the city itself."""
+
+    found: Found
+    city: tuple[str, ...]
+
+    def words(self, first: int, end: int) -> str:
+        """The words from first to end."""
+        return self.found.text[self.found.begins[first] : self.found.ends[end - 1]] if first < end else ""
+
+    def names_the_city(self, first: int, end: int) -> bool:
+        """Whether the city itself is named between these words."""
+        said = self.words(first, end)
+        return any(name in said for name in self.city)
+
+    def is_another_city(self, first: int, end: int) -> bool:
+        """Whether the words are another city's name, rather than this one's or the first part of a road's."""
+        at = self.found.ends[end - 1]
+        behind = self.found.text[at : at + 1]
+        return behind not in grammar_zh.NAMED_AFTER_A_CITY and self.words(first, end) not in self.city
+
+    def is_in_full(self, first: int, end: int) -> bool:
+        """Whether a city is named as an address names it: 宝鸡市 rather than 宝鸡; English has no such words."""
+        return self.is_latin(first) or self.words(first, end).endswith(("市", "省"))
+
+    def is_address(self, first: int, end: int) -> bool:
+        """Whether the words are those that an address follows."""
+        return self.words(first, end) in grammar_zh.ADDRESS
+
+    def is_latin(self, first: int) -> bool:
+        """Whether a word is written in Latin letters."""
+        return int(self.found.words.kinds[first]) == LETTER
+
+
+_REACH: Final = 8
+"""Words behind the name of another city within which a name is that city's."""
+
+
+def _abroad(items: list[Mention | tuple[int, int, int]], kinds_of: Any, written: _Written) -> None:
+    """Names that are another city's: those behind its name, up to where this city or an area of it is named.
+
+    Where the text says that it is there (我在广州, 地址：), all of the sentence is; in English the city stands last.
+    """
+    reach: int | None = None
+    declared = False
+    said: list[Mention] = []
+    for nth, item in enumerate(items):
+        if isinstance(item, Mention):
+            said.append(item)
+            if reach is None:
+                continue
+            home = Kind.AREA in kinds_of(item.row) and item.first - reach > 1
+            if home or written.names_the_city(reach, item.first):
+                reach = None
+            elif declared or item.first - reach <= _REACH:
                 _less(item, NOT_HERE, "elsewhere")
+                reach = item.end
+            continue
+        kind, first, end = item
+        if kind == Cue.STOP:
+            reach, said = None, []
+        elif not declared and reach is not None and (kind == Cue.COMMA or (kind == Cue.HERE and first > reach)):
+            # A lorry from Hunan may stand here.
+            reach = None
+        elif kind == Cue.ELSEWHERE:
+            before, after = _beside(items, nth)
+            if (before and before[0] == Cue.FROM) or (after and after[0] == Cue.GO):
+                continue
+            heads = first == 0 or before is None or before[0] in (Cue.STOP, Cue.COMMA)
+            declared = (before is not None and before[0] == Cue.HERE) or (
+                heads and after is not None and after[0] == Cue.COMMA and written.is_in_full(first, end)
+            )
+            reach = end
+            if declared and _after_address(items[:nth], written):
+                _all_abroad(said, kinds_of)
+            elif written.is_latin(first):
+                _its_city(said, first)
+
+
+def _beside(items: list[Mention | tuple[int, int, int]], at: int) -> tuple[Any, Any]:
+    """The words of the grammar right before and behind an item."""
+    _, first, end = items[at]  # type: ignore[misc]
+    before = items[at - 1] if at else None
+    after = items[at + 1] if at + 1 < len(items) else None
+    return (
+        before if isinstance(before, tuple) and first - before[2] <= 1 else None,
+        after if isinstance(after, tuple) and after[1] - end <= 1 else None,
+    )
+
+
+def _after_address(items: list[Mention | tuple[int, int, int]], written: _Written) -> bool:
+    """Whether the words before say that an address follows: 地点在."""
+    for item in items[:-3:-1]:
+        if isinstance(item, Mention) or item[0] != Cue.HERE:
+            return False
+        if written.is_address(item[1], item[2]):
+            return True
+    return False
+
+
+def _all_abroad(said: list[Mention], kinds_of: Any) -> None:
+    if not any(Kind.AREA in kinds_of(one.row) for one in said):
+        for one in said:
+            _less(one, NOT_HERE, "elsewhere")
+
+
+def _its_city(said: list[Mention], first: int) -> None:
+    """What stands before its city: Broad Street & Market Street, Newark."""
+    for one in reversed(said):
+        if first - one.end > 3:
+            return
+        _less(one, NOT_HERE, "elsewhere")
+        first = one.first
 
 
 def _less(mention: Mention, role: float, why: str) -> None:

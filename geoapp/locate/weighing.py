@@ -30,7 +30,7 @@ _FULL: Final[Mapping[Relation, float]] = {Relation.CROSSING: 0.4, Relation.STRET
 
 _WEAK_LEFT: Final = 0.35
 _STRANGE_AREA: Final = re.compile(
-    r"(?:[a-z]\d{0,2}|[\u3400-\u9fff]{2})(?:街道|镇|县|(?<!深圳)市|(?<![小社园业校库片住景新厂厅市辖保城])区)$"
+    r"(?:[a-z]\d{0,2}|[\u3400-\u9fff]{2})(?:街道|镇|县|市|(?<![小社园业校库片住景新厂厅市辖保城])区)$"
 )
 _STRANGE: Final = 0.5
 """What is left of a name that follows an area which is not known here: 青山镇光明路."""
@@ -118,11 +118,19 @@ def _boundary(spoken: Spoken, mention: Mention, top: Candidate) -> float:
         left *= 0.3 if doubtful else 0.75 if top.precision is Precision.ROAD else 0.85
     if top.precision is Precision.AREA:
         return left * (0.6 if mention.end - mention.first <= 2 else 1.0)
-    if _STRANGE_AREA.search(spoken.lead(mention, 6)) and not spoken.led(mention):
+    if _in_strange_area(spoken, mention):
         left *= _STRANGE
     if mention.joined and top.precision is Precision.ROAD and spoken.tail(mention, 1) == "道":
         left *= 0.2
     return left
+
+
+def _in_strange_area(spoken: Spoken, mention: Mention) -> bool:
+    """Whether the words before a name end in an area that is not known here."""
+    lead = spoken.lead(mention, 6)
+    if not _STRANGE_AREA.search(lead) or spoken.led(mention):
+        return False
+    return not lead.endswith(spoken.gazetteer.city)
 
 
 def _weak(spoken: Spoken, mention: Mention, top: Candidate) -> bool:
