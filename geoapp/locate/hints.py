@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from geoapp.locate.meanings import Meanings
+from geoapp.locate.mentions import Mention, Statement
 from geoapp.locate.names import Kind
-from geoapp.locate.reading import Mention, Statement
 from geoapp.locate.spoken import Spoken
 
 IN_FULL: Final = 0.02

@@ -9,8 +9,8 @@ import numpy as np
 
 from geoapp.locate import grammar_en, grammar_zh
 from geoapp.locate.gazetteer import NUMBERS, Gazetteer, number_of
+from geoapp.locate.mentions import Mention
 from geoapp.locate.normalise import DIGIT
-from geoapp.locate.reading import Mention
 from geoapp.locate.spoken import Spoken
 
 _KNOWN_M: Final = 30.0

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from geoapp.locate import normalise
 from geoapp.locate.answer import Answer, Precision, Unplaced
+from geoapp.locate.found import Found, cues, find, together
 from geoapp.locate.gazetteer import Gazetteer
 from geoapp.locate.meanings import Meanings
+from geoapp.locate.mentions import Reading
 from geoapp.locate.normalise import LETTER, Places, Words
 from geoapp.locate.outcome import Outcome, in_degrees, outcome
-from geoapp.locate.reading import Found, Reading, cues, find, readings, together
+from geoapp.locate.reading import readings
 from geoapp.locate.sounds import heard, is_syllable, spelled
 from geoapp.locate.spelling import Near
 from geoapp.locate.spoken import Spoken

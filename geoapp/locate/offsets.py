@@ -11,9 +11,9 @@ import numpy as np
 from geoapp.locate import grammar_en, grammar_zh
 from geoapp.locate.answer import Precision
 from geoapp.locate.candidates import Candidate
+from geoapp.locate.mentions import Statement
 from geoapp.locate.names import Kind
 from geoapp.locate.normalise import LETTER
-from geoapp.locate.reading import Statement
 from geoapp.locate.spoken import Spoken
 
 _LEAST_M, _MOST_M = 10, 2_000

@@ -14,8 +14,8 @@ from geoapp.locate.answer import NAMES, Answer, Match, Precision, Runner, Unplac
 from geoapp.locate.candidates import Candidate
 from geoapp.locate.datum import degrees
 from geoapp.locate.gazetteer import Gazetteer
+from geoapp.locate.mentions import NOWHERE, Relation, Statement
 from geoapp.locate.names import Kind
-from geoapp.locate.reading import NOWHERE, Relation, Statement
 from geoapp.locate.spoken import Spoken
 from geoapp.locate.weighing import RANK, Option, contested, option
 

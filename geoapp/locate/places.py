@@ -14,9 +14,9 @@ from geoapp.locate.candidates import Candidate, along
 from geoapp.locate.hints import Hints, above, fit
 from geoapp.locate.houses import house, number
 from geoapp.locate.meanings import Meaning
+from geoapp.locate.mentions import Mention, Relation, Statement
 from geoapp.locate.names import Kind
 from geoapp.locate.offsets import moved
-from geoapp.locate.reading import Mention, Relation, Statement
 from geoapp.locate.spoken import Spoken
 
 _MOST_PARTED_M: Final = 150.0

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from geoapp.locate.found import Found
 from geoapp.locate.gazetteer import Gazetteer
 from geoapp.locate.meanings import Meanings
+from geoapp.locate.mentions import Mention, Reading
 from geoapp.locate.normalise import quoted
-from geoapp.locate.reading import Found, Mention, Reading
 
 
 class Spoken:

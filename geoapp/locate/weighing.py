@@ -11,8 +11,8 @@ from typing import Final
 from geoapp.locate.answer import Precision
 from geoapp.locate.candidates import Candidate, agreed, merged
 from geoapp.locate.hints import Hints, hints
+from geoapp.locate.mentions import Mention, Relation, Statement
 from geoapp.locate.places import candidates
-from geoapp.locate.reading import Mention, Relation, Statement
 from geoapp.locate.spoken import Spoken
 
 _BASE: Final[Mapping[Precision, float]] = {

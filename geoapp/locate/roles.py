@@ -1,0 +1,80 @@
+"""The part that each name of a text plays: passed by, another time's, the speaker's home, or compared with."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from geoapp.locate.cues import Cue
+from geoapp.locate.mentions import Item, Mention, less
+
+# What a name's part leaves of its claim.
+PASSED: Final = 0.12
+ANOTHER_TIME: Final = 0.1
+PERHAPS_ANOTHER_TIME: Final = 0.75
+HOME: Final = 0.5
+COMPARED: Final = 0.12
+
+_LEADS: Final = {Cue.GO: "passed", Cue.HOME: "home", Cue.LIKE: "compared", Cue.FROM: "from"}
+"""What a name that follows one of these is expected to be."""
+
+
+def roles(items: list[Item], clauses: list[set[int]], sentences: list[set[int]]) -> None:
+    """Leave each name as much of its claim as the words around it do; clauses and sentences hold the cues of each."""
+    waiting = ""
+    last = 0
+    for nth, item in enumerate(items):
+        if not isinstance(item, Mention):
+            expected = _expected(item[0], waiting)
+            if expected is not None:
+                waiting, last = expected, item[2]
+            continue
+        clause, sentence = clauses[item.clause], sentences[item.sentence]
+        if Cue.PAST in sentence and Cue.DONE in sentence:
+            less(item, ANOTHER_TIME, "another_time")
+        elif Cue.PAST in clause:
+            less(item, PERHAPS_ANOTHER_TIME, "another_time")
+        close = item.first - last <= 4
+        if waiting == "from":
+            stretch = clause & {Cue.STRETCH, Cue.BETWEEN}
+            if not stretch and (clause & {Cue.RIDE, Cue.GO} or Cue.TO in clause):
+                less(item, PASSED if clause & {Cue.RIDE, Cue.GO} else 0.5, "passed")
+                waiting = "leaving"
+            else:
+                waiting = ""
+        elif waiting == "leaving":
+            pass
+        elif waiting == "arriving" or (waiting == "passed" and close):
+            less(item, PASSED, "passed")
+        elif waiting == "home":
+            less(item, HOME, "home")
+        elif waiting == "compared" and close:
+            less(item, COMPARED, "compared")
+        if nth + 1 < len(items) and not isinstance(items[nth + 1], Mention):
+            _after(item, items[nth + 1])
+
+
+def _expected(kind: int, waiting: str) -> str | None:
+    """What the next name is expected to be after a word of the grammar; None where it says nothing of that."""
+    if kind in (Cue.STOP, Cue.COMMA) or (kind == Cue.HERE and waiting not in ("home", "from")):
+        return ""
+    if kind == Cue.TO and waiting in ("leaving", "riding"):
+        return "arriving"
+    if kind == Cue.RIDE:
+        return waiting if waiting == "leaving" else "riding"
+    return _LEADS.get(Cue(kind))
+
+
+def _after(mention: Mention, item: Any) -> None:
+    """What the word behind a name says of it."""
+    kind, first, _ = item
+    apart = first - mention.end
+    if apart == 0 and kind == Cue.NOUN:
+        mention.joined = True
+    elif apart == 0 and kind == Cue.LIKE:
+        less(mention, PERHAPS_ANOTHER_TIME, "compared")
+    elif apart <= 1 and kind == Cue.CROSSING:
+        mention.crossing_after = True
+    elif apart <= 1 and kind == Cue.NEAR:
+        mention.near = True
+    elif apart == 0 and kind == Cue.INSIDE:
+        mention.inside = True
