@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from geoapp.locate import normalise
 from geoapp.locate.answer import Answer, Precision, Unplaced
+from geoapp.locate.calibration import CLASSES, FITTED, MISSPELT, Calibration
 from geoapp.locate.found import Found, cues, find, together
 from geoapp.locate.gazetteer import Gazetteer
 from geoapp.locate.meanings import Meanings
@@ -56,10 +57,10 @@ def _uncollected() -> Iterator[None]:
 class Locator:
     """A gazetteer that texts are located by; it remembers what its forms mean."""
 
-    __slots__ = ("gazetteer", "meanings")
+    __slots__ = ("calibration", "gazetteer", "meanings")
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
-        self.gazetteer, self.meanings = gazetteer, Meanings(gazetteer)
+    def __init__(self, gazetteer: Gazetteer, calibration: Calibration = FITTED) -> None:
+        self.gazetteer, self.meanings, self.calibration = gazetteer, Meanings(gazetteer), calibration
 
     def locate(self, texts: Sequence[str], within: Sequence[int | None] | None = None) -> list[Answer]:
         """Where each of the texts is. within: a place of the gazetteer (an area) that a text's source answers for."""
@@ -67,7 +68,10 @@ class Locator:
         with _uncollected():
             found = find(self.gazetteer, texts)
             read = readings(self.gazetteer, found, len(texts), self.meanings.kinds)
-            outcomes = [outcome(Spoken(self.meanings, texts, found, one, near[at])) for at, one in enumerate(read)]
+            exact = self.calibration, CLASSES[0]
+            outcomes = [
+                outcome(Spoken(self.meanings, texts, found, one, near[at]), *exact) for at, one in enumerate(read)
+            ]
             self._again(texts, near, read, outcomes)
             return in_degrees(self.gazetteer.crs, outcomes)
 
@@ -91,9 +95,9 @@ class Locator:
         found = misspelt(said, own)
         anew = readings(self.gazetteer, found, len(said), own.kinds)
         for at, one in zip(chosen, anew, strict=True):
-            result = outcome(Spoken(own, said, found, one, within[at]))
+            result = outcome(Spoken(own, said, found, one, within[at]), self.calibration, CLASSES[1])
             if result.better_than(outcomes[at]):
-                outcomes[at] = replace(result, notes=(*result.notes, "spelling"))
+                outcomes[at] = replace(result, notes=(*result.notes, MISSPELT))
 
     def _misspelt(self, texts: Sequence[str], into: Meanings) -> Found:
         """The names and cues of texts, misspelt ones among them."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from geoapp.locate.answer import NAMES, Answer, Match, Precision, Runner, Unplaced
+from geoapp.locate.calibration import Calibration
 from geoapp.locate.candidates import Candidate
 from geoapp.locate.datum import degrees
 from geoapp.locate.gazetteer import Gazetteer
@@ -21,6 +22,9 @@ from geoapp.locate.weighing import RANK, Option, contested, option
 
 THRESHOLD: Final = 0.6
 """An answer less sure than this is none."""
+
+_GOOD: Final = 0.6
+"""A spot that weighs so much is what the text is about, rather than the area it names."""
 
 _PURE: Final = 0.72
 _AS_LIKELY: Final = 0.3
@@ -57,8 +61,8 @@ class Outcome:
         return RANK[found.precision] * self.confidence if found else 0.0
 
 
-def outcome(spoken: Spoken) -> Outcome:
-    """What becomes of a text."""
+def outcome(spoken: Spoken, calibration: Calibration, kind: str) -> Outcome:
+    """What becomes of a text; kind is the class of the names that were looked for."""
     reading = spoken.reading
     if not reading.statements:
         problem = Unplaced.ANOTHER_CITY if reading.elsewhere != NOWHERE else Unplaced.NO_PLACE
@@ -67,7 +71,7 @@ def outcome(spoken: Spoken) -> Outcome:
     if not options:
         return Outcome(None, 0.0, _why_none(spoken), _matched(spoken, reading.statements))
     best, gazetteer = options[0], spoken.gazetteer
-    confidence = best.confidence * contested(options)
+    confidence = calibration.confidence(best.weighed * contested(options), kind)
     top = best.candidates[0]
     reason = _problem(best, confidence)
     matched = _matched(spoken, [best.statement])
@@ -89,7 +93,7 @@ def _options(spoken: Spoken) -> list[Option]:
         alone = one.relation is Relation.PLACE and Kind.AREA in spoken.meanings.kinds(one.mentions[0].row)
         (areas if alone else spots).append(one)
     found = [weighed for one in spots if (weighed := option(spoken, one))]
-    if not any(one.confidence >= THRESHOLD for one in found):
+    if not any(one.weighed >= _GOOD for one in found):
         found += [weighed for one in areas if (weighed := option(spoken, one))]
     return found
 

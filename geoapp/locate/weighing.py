@@ -1,4 +1,4 @@
-"""How sure it is that a statement means its best candidate, and how much it is the place that the text is about."""
+"""How much speaks for a statement's best candidate, and for the statement as the place that the text is about."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ _SHORT_ROAD_M: Final = 250.0
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One statement with its candidates, the likeliest first: how sure that one is, and what the statement scores."""
+    """One statement with its candidates, the likeliest first: how it weighs, and what the statement scores."""
 
     statement: Statement
     candidates: list[Candidate]
     score: float
-    confidence: float
+    weighed: float
 
 
 def option(spoken: Spoken, statement: Statement) -> Option | None:
@@ -72,17 +72,17 @@ def option(spoken: Spoken, statement: Statement) -> Option | None:
     boundary = 1.0
     for mention in statement.mentions:
         boundary *= _boundary(spoken, mention, top)
-    confidence = _BASE[top.precision] * sure * boundary * statement.strength * _claim(statement.role)
-    confidence *= _pure(top) * _without_the_other(spoken, statement, top, narrowed)
+    weighed = _BASE[top.precision] * sure * boundary * statement.strength * _claim(statement.role)
+    weighed *= _pure(top) * _without_the_other(spoken, statement, top, narrowed)
     if statement.relation is Relation.PLACE and statement.mentions[0].row < 0 and not narrowed:
-        confidence *= _ALONE
+        weighed *= _ALONE
     order = 0.97 ** statement.mentions[0].sentence
     if top.precision is Precision.AREA:
         # Of a district and a street office within it the office says more.
         order *= 0.5 + 0.5 * top.purity
     believed = (0.4 + 0.6 * sure) * (0.5 + statement.strength / 2)
     score = RANK[top.precision] * statement.role * max(boundary, 0.2) * order * believed
-    return Option(statement, found, score, confidence)
+    return Option(statement, found, score, weighed)
 
 
 def _without_the_other(spoken: Spoken, statement: Statement, top: Candidate, narrowed: Hints) -> float:
@@ -153,7 +153,7 @@ def contested(options: Sequence[Option]) -> float:
     left = 1.0
     for other in options[1:]:
         spot = other.candidates[0]
-        if spot.precision is Precision.AREA or other.confidence < _HEARD:
+        if spot.precision is Precision.AREA or other.weighed < _HEARD:
             continue
         away = hypot(spot.x - top.x, spot.y - top.y)
         if away > _TOGETHER_M + top.radius_m + spot.radius_m:
