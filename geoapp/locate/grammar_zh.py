@@ -94,5 +94,25 @@ NAMED_AFTER_A_CITY: Final = frozenset("路街道巷里宾")
 ADDRESS: Final = frozenset(("地址", "地点", "位置", "位于", "坐落", "坐落于", "地处", "发生在"))
 """What follows these is where all of the sentence is."""
 
+NO_NAME_BEGINS: Final = (
+    "附近",
+    "旁边",
+    "对面",
+    "门口",
+    "门前",
+    "周边",
+    "边上",
+    "位置",
+    "位于",
+    "地点",
+    "地址",
+    "发现",
+    "希望",
+    "建议",
+    "请问",
+    "尽快",
+)
+"""No name that is misspelt begins so: 附近路 is no 福进路."""
+
 HEARD_ALONE: Final = "与和到至从往在段口旁"
 """Single characters that are told by their sound alone, in a text written in pinyin."""

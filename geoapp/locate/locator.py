@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geoapp.locate import normalise
+from geoapp.locate import grammar_zh, normalise
 from geoapp.locate.answer import Answer, Precision, Unplaced
 from geoapp.locate.calibration import CLASSES, FITTED, MISSPELT, Calibration
 from geoapp.locate.found import Found, cues, find, together
@@ -103,7 +103,12 @@ class Locator:
         """The names and cues of texts, misspelt ones among them."""
         words = normalise.read(texts)
         spelling = self.gazetteer.spelling
-        near = spelling.sounding(heard(words), words) + spelling.misspelt(words)
+        text, begins = words.text(), words.begins
+        near = [
+            one
+            for one in spelling.sounding(heard(words), words) + spelling.misspelt(words)
+            if not text.startswith(grammar_zh.NO_NAME_BEGINS, int(begins[one.first]))
+        ]
         return together(words, *_joined(*self.gazetteer.phrases.matches(words), near, into), *cues(words))
 
     def _by_letters(self, texts: Sequence[str], into: Meanings) -> Found:

@@ -44,7 +44,7 @@ def _read_one(
     for at in range(len(first)):
         kind = cue[at]
         if kind == NOT_CUE:
-            begun = clean[at] or (at > 0 and end[at - 1] >= first[at])
+            begun = clean[at] or (at > 0 and end[at - 1] == first[at])
             if items and isinstance(items[-1], Mention) and items[-1].end > first[at]:
                 # Two names share a character: the longer one is meant, the first if both are as long.
                 if end[at] - first[at] <= items[-1].end - items[-1].first:

@@ -29,6 +29,9 @@ _READ_OTHERWISE: Final = {
 }
 """Characters that place names read otherwise than most texts do."""
 
+_ON_FOOT: Final = np.array([ord(sign) for sign in "步人飞自"], dtype=np.uint32)
+"""Behind one of these 行 is what somebody does, and no bank."""
+
 _DIGITS: Final = ("ling", "yi", "er", "san", "si", "wu", "liu", "qi", "ba", "jiu", "shi")
 
 
@@ -98,6 +101,9 @@ def heard(words: Words) -> Words:
     han = np.flatnonzero(words.kinds == HAN)
     found = _of_characters()[np.minimum(words.plain[words.begins[han]], _MOST - 1)]
     values[han] = np.where(found, found, values[han])
+    before = words.plain[words.begins[np.maximum(han - 1, 0)]]
+    walking = (words.plain[words.begins[han]] == ord("行")) & np.isin(before, _ON_FOOT)
+    values[han[walking]] = _value("xing")
     numbers = np.flatnonzero((words.kinds == NUMERAL) | (words.kinds == DIGIT))
     for digit, name in enumerate(_DIGITS):
         said = numbers[values[numbers] == np.uint64(values_of(str(digit))[0])]

@@ -21,6 +21,9 @@ from geoapp.locate.sounds import heard, said_as
 LEAST, MOST = 3, 12
 """Words of the names that may be misspelt: shorter ones resemble too much, longer ones are said in short."""
 
+MOST_HEARD: Final = 24
+"""Words of the names that may be told by their sound."""
+
 _BACK: Final = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 _TAG: Final = np.uint64(0x5DEECE66D)
 _MOST_ALIKE: Final = 60
@@ -81,7 +84,7 @@ class Spelling:
         words: Words, first: Places, lengths: Places, rows: Rows, chosen: NDArray[np.bool_], misspelt: NDArray[np.bool_]
     ) -> Spelling:
         """Of the forms that begin at first and are so long: those chosen by sound, of these the misspelt by letter."""
-        pick = np.flatnonzero(chosen & (lengths >= LEAST) & (lengths <= MOST))
+        pick = np.flatnonzero(chosen & (lengths >= LEAST) & (lengths <= MOST_HEARD))
         distinct, where = np.unique(rows[pick], return_index=True)
         first, lengths, loose = first[pick[where]], lengths[pick[where]], misspelt[pick[where]]
         keys, owner = [np.zeros(0, np.uint64)], [np.zeros(0, np.int32)]
