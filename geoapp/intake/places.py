@@ -119,12 +119,14 @@ def lying(
     )  # fmt: skip
 
 
-def by_words(connection: Connection, city: City, here: Ground, texts: Sequence[str]) -> list[Found]:
-    """Where texts are by the coordinates in them, else by what they name.
+def by_words(
+    connection: Connection, city: City, here: Ground, texts: Sequence[str], recorded: Sequence[str]
+) -> list[Found]:
+    """Where texts are by the coordinates in them, else by what they name; recorded are their sources' areas.
 
     An area or a very long road is no place for a ticket: what is said to be somewhere there waits for a person.
     """
-    return [_found(one.answer, one.conflict) for one in locate_texts(connection, city, here, texts)]
+    return [_found(one.answer, one.conflict) for one in locate_texts(connection, city, here, texts, recorded=recorded)]
 
 
 def words_of(address: str, body: str) -> str:
@@ -151,7 +153,8 @@ def _silent(connection: Connection, city: City, here: Ground, said: Statements, 
     texts = {at: words for at in silent if (words := words_of(said.address[at], said.body[at]))}
     if not texts:
         return {}
-    return dict(zip(texts, by_words(connection, city, here, list(texts.values())), strict=True))
+    recorded = [said.recorded_area[at] for at in texts]
+    return dict(zip(texts, by_words(connection, city, here, list(texts.values()), recorded), strict=True))
 
 
 def _pinned(connection: Connection, city: City, here: Ground, said: Statements, located: Located) -> dict[int, Found]:

@@ -191,12 +191,12 @@ def locate_again(
         gazetteer.locator(connection, city, newest=True)
     done = Again()
     for rows in _batches(engine, partial(waiting.after, city_id=city.id, limit=batch)):
-        found = _located(engine, city, [words_of(row.address, row.body) for row in rows])
+        found = _located(engine, city, rows)
         spots = {row.id: _spot(one) for row, one in zip(rows, found, strict=True) if one.problem is None}
         done = done.plus(len(rows), opened=len(place(engine, city, spots, SYSTEM)) if spots else 0)
         progress(done.read)
     for placed in _batches(engine, partial(waiting.by_words, city_id=city.id, limit=batch, by_hand=BY_HAND)):
-        found = _located(engine, city, [words_of(row.address, row.body) for row in placed])
+        found = _located(engine, city, placed)
         better = [(row, one) for row, one in zip(placed, found, strict=True) if _improves(row, one)]
         lost = sum(one.problem is not None for one in found)
         done = done.plus(len(placed), moved=_move(engine, city, better), doubtful=lost)
@@ -219,9 +219,11 @@ def _batches(engine: Engine, read: Callable[..., list[R]]) -> Iterator[list[R]]:
         last = rows[-1].id
 
 
-def _located(engine: Engine, city: City, texts: Sequence[str]) -> list[Found]:
+def _located(engine: Engine, city: City, rows: Sequence[Waiting | ByWords]) -> list[Found]:
     with engine.connect() as connection:
-        return by_words(connection, city, ground(connection, city), texts)
+        texts = [words_of(row.address, row.body) for row in rows]
+        recorded = [row.recorded_area or "" for row in rows]
+        return by_words(connection, city, ground(connection, city), texts, recorded)
 
 
 def _spot(one: Found) -> Spot:

@@ -9,11 +9,13 @@ from typing import Final
 import numpy as np
 from sqlalchemy import Connection
 
-from geoapp.assign.areas import Ground
+from geoapp.assign.areas import AreaLayer, Ground
 from geoapp.city import City
 from geoapp.locate.answer import Answer, Unplaced
 from geoapp.locate.conflict import Conflict, Given, Point, Winner, compare, outside
 from geoapp.locate.coordinates import RADIUS_M
+from geoapp.locate.gazetteer import Gazetteer
+from geoapp.locate.names import Kind
 from geoapp.locate.text import IN_TEXT, NO_COORDINATES, WHOLE, locate_text
 from geoapp.records import Problem
 from geoapp.store.gazetteer import locator
@@ -31,12 +33,22 @@ class TextFound:
 
 
 def locate_texts(
-    connection: Connection, city: City, here: Ground, texts: Sequence[str], datum: str = "WGS-84"
-) -> list[TextFound]:
-    """Where each of several texts is, in order; coordinates in them are in the datum."""
+    connection: Connection, city: City, here: Ground, texts: Sequence[str], datum: str = "WGS-84",
+    recorded: Sequence[str] | None = None,
+) -> list[TextFound]:  # fmt: skip
+    """Where each of several texts is, in order; coordinates in them are in the datum.
+
+    recorded: the area (code or name) that each text's source has recorded, empty where none; it helps to choose.
+    """
     found = [TextFound(locate_text(text, here.in_city, datum)) for text in texts]
     spoken = [at for at, one in enumerate(found) if _speaks(texts[at], one.answer)]
-    answers = locator(connection, city).locate([texts[at] for at in spoken]) if spoken else []
+    if not spoken:
+        return found
+    by = locator(connection, city)
+    within = (
+        None if recorded is None or not any(recorded) else _within(by.gazetteer, here, [recorded[at] for at in spoken])
+    )
+    answers = by.locate([texts[at] for at in spoken], within)
     for at, said in zip(spoken, answers, strict=True):
         written = found[at].answer
         if written.lon is None or written.lat is None:
@@ -57,6 +69,24 @@ def hold_against(
     return [
         TextFound(_in_city(said, here), _held(point, said, here)) for point, said in zip(points, answers, strict=True)
     ]
+
+
+def _within(gazetteer: Gazetteer, here: Ground, recorded: Sequence[str]) -> list[int | None]:
+    """The places of the gazetteer that recorded areas are, None where it has none of that code or name."""
+    # An area is a place in each language; samples lie in one of these.
+    areas = np.intersect1d(np.flatnonzero(gazetteer.kinds == Kind.AREA), gazetteer.sample_areas)
+    known = {gazetteer.name(place): place for place in areas.tolist()}
+    meant: dict[str, int | None] = {"": None}
+    for area in set(recorded) - meant.keys():
+        names = next((names for layer in here.layers for names in _called(layer, area)), ())
+        meant[area] = next((known[name] for name in names if name in known), None)
+    return [meant[area] for area in recorded]
+
+
+def _called(layer: AreaLayer, area: str) -> list[tuple[str, ...]]:
+    """The names of the layer's areas that have this code or name."""
+    pairs = zip(layer.codes, layer.names, strict=True)
+    return [tuple(names.values()) for code, names in pairs if area == code or area in names.values()]
 
 
 def _held(point: Point, said: Answer, here: Ground) -> Conflict | None:

@@ -182,3 +182,32 @@ def test_a_map_link_in_the_words_is_a_place(engine: Engine) -> None:
     body = f"这里有坑 https://maps.example/?x=1!3d{spot.lat:.6f}!4d{spot.lon:.6f}"
     assert take(engine, city, "test", [Report(ref="1", said_at=SAID, body=body)])[0].number
     assert told(engine, "1")[0].lon == pytest.approx(spot.lon, abs=1e-5)
+
+
+def test_the_area_its_source_recorded_settles_what_words_leave_open(engine: Engine) -> None:
+    """A road through two street offices is too long to be a place; where its source answers for one, it is in that."""
+    with engine.connect() as connection:
+        city = cities.city(connection, pack().code)
+        names = gazetteer.locator(connection, city).gazetteer
+        offices = connection.execute(
+            text(
+                "SELECT a.code, a.names->>'zh' AS name FROM geoapp.area a JOIN geoapp.layer_current c "
+                "ON c.layer_version_id = a.layer_version_id WHERE c.layer = :layer"
+            ),
+            {"layer": city.responsible},
+        ).all()
+        roads = [names.name(place) for place in range(len(names)) if names.kinds[place] == 1]
+        texts = [f"{road}有坑" for road in roads if "\u4e00" <= road[0] <= "\u9fff"]
+        open_ones = [one for one, found in zip(texts, locate_many(connection, city, texts), strict=True)
+                     if found.located.problem in ("too_coarse", "ambiguous")]  # fmt: skip
+    assert open_ones and offices
+    reports = [
+        Report(ref=f"{nth}-{office.code}", said_at=SAID, body=words, recorded_area=office.code)
+        for nth, words in enumerate(open_ones[:20])
+        for office in offices
+    ]
+    taken = take(engine, city, "test", reports)
+    placed = [one for one in taken if one.number]
+    assert 0 < len(placed) < len(taken)
+    without = [Report(ref=f"{nth}", said_at=SAID, body=words) for nth, words in enumerate(open_ones[:20])]
+    assert {one.status for one in take(engine, city, "plain", without)} == {"unplaced"}
