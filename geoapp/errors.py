@@ -58,6 +58,12 @@ class KeyReused(Conflict):
     status = 422
 
 
+class PlacedMeanwhile(Conflict):
+    """Somebody else has placed this meanwhile: please look again."""
+
+    code = "placed_meanwhile"
+
+
 class TooLarge(GeoappError):
     """The upload is larger than this installation accepts."""
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from geoapp.assign.areas import Ground
 from geoapp.city import City
-from geoapp.errors import BadField, NotFound
+from geoapp.errors import BadField, Conflict, NotFound
 from geoapp.intake.places import Found, Lying, by_words, lying, words_of
 from geoapp.lifecycle import Kind, State
 from geoapp.locate.answer import Precision
@@ -75,11 +75,13 @@ def check_point(connection: Connection, city: City, lon: float, lat: float) -> N
 def place(engine: Engine, city: City, spots: Mapping[int, Spot], actor: str) -> list[Opened]:
     """Open the tickets of reports that wait, where they are now known to be; spots by report, in WGS-84.
 
-    One that has a ticket meanwhile is left as it is. A report of the same reference that waits comes with it.
+    One that has a ticket meanwhile is left as it is. Reports of the same reference that wait come with it; where spots
+    are given for several of them, the newest says where they are.
     """
     with engine.connect() as connection:
         here = ground(connection, city)
         rows = waiting.by_ids(connection, city.id, sorted(spots))
+    rows = list({(row.source, row.ref or row.id): row for row in rows}.values())
     found: list[Opened] = []
     for source in sorted({row.source for row in rows}):
         mine = [row for row in rows if row.source == source]
@@ -165,6 +167,7 @@ def move(engine: Engine, city: City, number: str, spot: Spot, actor: str) -> Non
 
     Raises:
         NotFound: the city has no such ticket.
+        Conflict: somebody else moved it at the same moment.
     """
     with engine.connect() as connection:
         here = ground(connection, city)
@@ -174,7 +177,11 @@ def move(engine: Engine, city: City, number: str, spot: Spot, actor: str) -> Non
     lie = lying(engine, city, here, *_points([spot]), [stands.matter_code])
     was = {"lon": stands.lon, "lat": stands.lat, "precision": stands.precision, "radius_m": stands.radius_m}
     with engine.begin() as connection:
-        relocate(connection, city.id, [_relocation(stands.ticket_id, stands.report_id, was, spot, lie, 0)], actor)
+        done = relocate(
+            connection, city.id, [_relocation(stands.ticket_id, stands.report_id, was, spot, lie, 0)], actor
+        )
+    if not done:
+        raise Conflict()
 
 
 def locate_again(
@@ -260,8 +267,7 @@ def _move(engine: Engine, city: City, better: Sequence[tuple[ByWords, Found]]) -
     # Two reports of one ticket may both say where it is: the newest has the last word.
     last = {one.ticket_id: one for one in moved}
     with engine.begin() as connection:
-        relocate(connection, city.id, list(last.values()), SYSTEM)
-    return len(last)
+        return len(relocate(connection, city.id, list(last.values()), SYSTEM))
 
 
 def _was(row: ByWords) -> dict[str, Any]:

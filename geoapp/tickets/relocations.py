@@ -19,6 +19,7 @@ NAMES: Final = "names"
 """The rule of a place that words have given."""
 
 BY_HAND_M: Final = 15.0
+_DIGITS: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Spot:
     def codes(self) -> dict[str, Any]:
         """As an event keeps it."""
         return {
-            "lon": round(self.lon, 7), "lat": round(self.lat, 7), "precision": self.precision,
+            "lon": round(self.lon, _DIGITS), "lat": round(self.lat, _DIGITS), "precision": self.precision,
             "radius_m": self.radius_m, "confidence": self.confidence, "names": self.names, "rule": self.rule,
         }  # fmt: skip
 
@@ -59,11 +60,16 @@ class Relocation:
     area_keys: tuple[int, ...]
 
 
-def relocate(connection: Connection, city_id: int, moved: Sequence[Relocation], actor: str) -> None:
-    """Put tickets where they are now known to be; an event each says from where, to where and by what."""
+def relocate(connection: Connection, city_id: int, wanted: Sequence[Relocation], actor: str) -> list[int]:
+    """Put tickets where they are now known to be; an event each says from where, to where and by what.
+
+    Those that moved, by key: one that stands elsewhere meanwhile was moved by somebody who knew better, and stays.
+    """
+    before = held(connection, [one.ticket_id for one in wanted]) if wanted else {}
+    moved = [one for one in wanted if _stands(before[one.ticket_id], one.before)]
     if not moved:
-        return
-    before = held(connection, [one.ticket_id for one in moved])
+        return []
+    before = {one.ticket_id: before[one.ticket_id] for one in moved}
     after = {ticket_id: dict(row) for ticket_id, row in before.items()}
     now = datetime.now(UTC)
     for one in moved:
@@ -81,6 +87,11 @@ def relocate(connection: Connection, city_id: int, moved: Sequence[Relocation], 
             for one in moved
         ],
     )  # fmt: skip
+    return list(before)
+
+
+def _stands(row: Mapping[str, Any], at: Mapping[str, Any]) -> bool:
+    return all(round(row[name], _DIGITS) == round(at[name], _DIGITS) for name in ("lon", "lat"))
 
 
 def note_places(connection: Connection, places: Sequence[tuple[int, Spot]]) -> None:

@@ -23,7 +23,8 @@ from geoapp.store import cities, gazetteer
 from geoapp.store.aliases import Alias
 from geoapp.store.cluster import SUPERUSER, Server
 from geoapp.store.queries import waiting
-from geoapp.tickets.relocations import Spot
+from geoapp.tickets.relocations import Relocation, Spot
+from geoapp.tickets.relocations import relocate as moved
 from importers.base import Report, Standing
 from tests.make import recount, snapshot
 
@@ -127,6 +128,33 @@ def test_all_that_was_said_under_one_reference_comes_with_it(town: tuple[Engine,
     assert (update.status, update.number) == ("updated", opened.number)
 
 
+def test_two_places_for_one_reference_open_one_ticket(town: tuple[Engine, City]) -> None:
+    engine, city = town
+    said = [Report(ref="1", said_at=SAID, body=f"{PLACE}{words}") for words in ("有坑", "的坑更大了")]
+    ids = [take(engine, city, "twice", [one])[0].report_id for one in said]
+    spots = {one: Spot.by_hand(*somewhere(engine, city, nth)) for nth, one in enumerate(ids)}
+    (opened,) = relocate.place(engine, city, spots, "account:7")
+    assert opened.report_id == ids[1]
+    counted = rows(engine, "SELECT ticket_id FROM geoapp.report WHERE source = 'twice'")
+    assert {one.ticket_id for one in counted} == {opened.ticket_id}
+
+
+def test_a_ticket_that_a_person_moves_meanwhile_is_left_to_them(town: tuple[Engine, City]) -> None:
+    engine, city = town
+    lon, lat = somewhere(engine, city, 6)
+    (one,) = take(engine, city, "race", [Report(ref="1", said_at=SAID, body="坑", x=lon, y=lat)])
+    assert one.number and one.ticket_id
+    relocate.move(engine, city, one.number, Spot.by_hand(*somewhere(engine, city, 7)), "account:7")
+    (site,) = rows(engine, "SELECT site_id, quad FROM geoapp.ticket WHERE id = :id", id=one.ticket_id)
+    stale = Relocation(
+        one.ticket_id, None, {"lon": lon, "lat": lat}, Spot.by_hand(*somewhere(engine, city, 8)),
+        site.quad, site.site_id, (),
+    )  # fmt: skip
+    with engine.begin() as connection:
+        assert moved(connection, city.id, [stale], "system:locate") == []
+    assert [event.name for event in events(engine, one.number)] == ["register", "relocated"]
+
+
 def test_a_name_kept_by_hand_places_what_waits_and_what_comes(town: tuple[Engine, City]) -> None:
     engine, city = town
     lon, lat = somewhere(engine, city, 1)
@@ -170,9 +198,9 @@ def test_a_name_that_is_corrected_moves_its_tickets_and_says_so(town: tuple[Engi
     assert relocate.locate_again(engine, city).moved == 1
     (ticket,) = rows(engine, "SELECT ST_X(point) AS lon FROM geoapp.ticket WHERE number = :n", n=one.number)
     assert ticket.lon == pytest.approx(right[0], abs=1e-6)
-    (moved,) = [event for event in events(engine, one.number) if event.name == "relocated"]
-    assert moved.codes["from"]["lon"] == pytest.approx(wrong[0], abs=1e-6)
-    assert moved.codes["to"]["lon"] == pytest.approx(right[0], abs=1e-6)
+    (event,) = [event for event in events(engine, one.number) if event.name == "relocated"]
+    assert event.codes["from"]["lon"] == pytest.approx(wrong[0], abs=1e-6)
+    assert event.codes["to"]["lon"] == pytest.approx(right[0], abs=1e-6)
     (still,) = rows(engine, "SELECT ST_X(point) AS lon FROM geoapp.ticket WHERE number = :n", n=fixed.number)
     assert still.lon == pytest.approx(wrong[0], abs=1e-6), "what a person has chosen stays"
 
