@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from geoapp.assign.areas import Ground
 from geoapp.city import City
-from geoapp.errors import BadField, Conflict, NotFound
+from geoapp.errors import BadField, NotFound, PlacedMeanwhile
 from geoapp.intake.places import Found, Lying, by_words, lying, words_of
 from geoapp.lifecycle import Kind, State
 from geoapp.locate.answer import Precision
@@ -167,7 +167,7 @@ def move(engine: Engine, city: City, number: str, spot: Spot, actor: str) -> Non
 
     Raises:
         NotFound: the city has no such ticket.
-        Conflict: somebody else moved it at the same moment.
+        PlacedMeanwhile: somebody else moved it at the same moment.
     """
     with engine.connect() as connection:
         here = ground(connection, city)
@@ -181,7 +181,7 @@ def move(engine: Engine, city: City, number: str, spot: Spot, actor: str) -> Non
             connection, city.id, [_relocation(stands.ticket_id, stands.report_id, was, spot, lie, 0)], actor
         )
     if not done:
-        raise Conflict()
+        raise PlacedMeanwhile()
 
 
 def locate_again(
