@@ -17,7 +17,7 @@ from geoapp.assign.sites import Site, sites
 from geoapp.city import City, called
 from geoapp.errors import BadField
 from geoapp.intake.texts import locate_texts
-from geoapp.locate.answer import Answer, Precision
+from geoapp.locate.answer import NAMES, Answer, Precision
 from geoapp.locate.conflict import Conflict
 from geoapp.locate.coordinates import locate
 from geoapp.locate.datum import Floats
@@ -29,6 +29,7 @@ from geoapp.store.queries import matters as catalogue
 NO_VERSION: Final = "no_version"
 """Nothing is known of the ground at the moment asked for."""
 
+APPROXIMATE: Final = "approximate"
 COVERS: Final = "covers"
 NO_RULE: Final = "none"
 
@@ -148,10 +149,25 @@ def locate_many(connection: Connection, city: City, queries: Sequence[str], datu
             # Which of the finer areas within an area it lies in, its middle does not say.
             named = set(answer.areas)
             areas[at] = tuple(area for area in areas[at] if named & set(area.names.values()))
+        elif answer.rule == NAMES:
+            areas[at] = _as_named(areas[at], answer, here)
     return [
         Found(query, one.answer, areas.get(at, ()), one.conflict)
         for at, (query, one) in enumerate(zip(queries, found, strict=True))
     ]
+
+
+def _as_named(areas: tuple[AreaAnswer, ...], of: Answer, here: Ground) -> tuple[AreaAnswer, ...]:
+    """The areas of a point, where the words name the neighbour of one with a guessed outline that neighbour."""
+    return tuple(_neighbour(area, of, here) if area.quality == APPROXIMATE else area for area in areas)
+
+
+def _neighbour(area: AreaAnswer, of: Answer, here: Ground) -> AreaAnswer:
+    if area.layer != here.responsible or not of.areas or set(of.areas) & set(area.names.values()):
+        return area
+    layer = here.layer(area.layer)
+    named = next((at for at, names in enumerate(layer.names) if of.areas[-1] in names.values()), None)
+    return area if named is None else _area(layer, named, None)
 
 
 def assign_point(

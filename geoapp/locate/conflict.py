@@ -17,7 +17,7 @@ import shapely
 
 from geoapp.locate.answer import Answer, Precision, Unplaced
 
-SURE: Final = 0.75
+SURE: Final = 0.7
 """Words that are as sure as this outweigh a check-in somewhere else."""
 
 RADII: Final = 3.0

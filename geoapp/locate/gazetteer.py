@@ -33,8 +33,8 @@ POINT_M: Final = 60.0
 class Layer:
     """Places of one kind: names and WGS-84 shapes in one order.
 
-    level: of areas, 0 for the coarsest. radius_m: how far off the points of the layer may be. weak: its names are
-    believed only where the words around them say that a place is meant.
+    level: of areas, 0 for the coarsest; doubtful: which of them have a guessed outline. radius_m: how far off the
+    points of the layer may be.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Layer:
     codes: Sequence[str] = ()
     level: int = 0
     radius_m: float = POINT_M
+    doubtful: Sequence[bool] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ class Fix:
 class Gazetteer:
     """Everything `build` made; all of it arrays, besides the names of layers.
 
-    traced says whether the shape of a place is known, or only some points of it. city are the city's own names.
+    traced says whether the shape of a place is known, or only some points of it, doubtful whether an area's outline is
+    a guess. city are the city's own names.
     """
 
     layers: tuple[str, ...]
@@ -91,6 +93,7 @@ class Gazetteer:
     y: Floats
     radius: NDArray[np.float32]
     traced: NDArray[np.bool_]
+    doubtful: NDArray[np.bool_]
     sample_starts: Rows
     sample_x: NDArray[np.float32]
     sample_y: NDArray[np.float32]
@@ -153,8 +156,8 @@ class Gazetteer:
 
 
 _ARRAYS: Final = (
-    "kinds", "layer", "level", "x", "y", "radius", "traced", "sample_starts", "sample_x", "sample_y", "sample_areas",
-    "form_starts", "form_places", "form_costs", "form_weak", "names", "name_starts",
+    "kinds", "layer", "level", "x", "y", "radius", "traced", "doubtful", "sample_starts", "sample_x", "sample_y",
+    "sample_areas", "form_starts", "form_places", "form_costs", "form_weak", "names", "name_starts",
     "crossing_areas", "number_keys", "number_x", "number_y", "origin",
 )  # fmt: skip
 
@@ -177,7 +180,8 @@ def build(
     made = Gazetteer(
         layers=tuple(layer.name for layer in layers), crs=crs, city=tuple(map(plain, city)), kinds=kinds,
         layer=np.repeat(np.arange(len(layers), dtype=np.uint8), [len(layer.names) for layer in layers]), level=level,
-        x=x, y=y, radius=radius, traced=shapely.get_dimensions(shapes) > 0, sample_starts=starts,
+        x=x, y=y, radius=radius, traced=shapely.get_dimensions(shapes) > 0, doubtful=_doubtful(layers),
+        sample_starts=starts,
         sample_x=(points[:, 0] - origin[0]).astype(np.float32), sample_y=(points[:, 1] - origin[1]).astype(np.float32),
         sample_areas=inside, phrases=phrases, spelling=spelling, form_starts=row_starts, form_places=places,
         form_costs=costs, form_weak=weak, names=np.frombuffer(b"".join(packed), dtype=np.uint8),
@@ -193,6 +197,11 @@ def build(
 def _each(layers: Sequence[Layer], value: Any, kind: Any) -> NDArray[Any]:
     values = np.array([value(layer) for layer in layers], dtype=kind)
     return np.repeat(values, [len(layer.names) for layer in layers])
+
+
+def _doubtful(layers: Sequence[Layer]) -> NDArray[np.bool_]:
+    every = [layer.doubtful or [False] * len(layer.names) for layer in layers]
+    return np.array([one for layer in every for one in layer], dtype=bool)
 
 
 def _joined(parts: Sequence[NDArray[np.object_]]) -> NDArray[np.object_]:

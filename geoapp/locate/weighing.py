@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot
 from typing import Final
 
 from geoapp.locate.answer import Precision
 from geoapp.locate.candidates import Candidate, agreed, merged
-from geoapp.locate.hints import Hints, hints
+from geoapp.locate.hints import Hints, hints, named_beside
 from geoapp.locate.mentions import Mention, Relation, Statement
 from geoapp.locate.places import candidates
 from geoapp.locate.spoken import Spoken
@@ -50,12 +50,16 @@ _SHORT_ROAD_M: Final = 250.0
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One statement with its candidates, the likeliest first: how it weighs, and what the statement scores."""
+    """One statement with its candidates, the likeliest first: how it weighs, and what the statement scores.
+
+    told: whether the text itself names the finest area that the likeliest lies in.
+    """
 
     statement: Statement
     candidates: list[Candidate]
     score: float
     weighed: float
+    told: bool
 
 
 def option(spoken: Spoken, statement: Statement) -> Option | None:
@@ -67,7 +71,7 @@ def option(spoken: Spoken, statement: Statement) -> Option | None:
     found = merged(found)
     total = sum(one.weight for one in found)
     top, together = agreed(found)
-    found = [top, *found[1:]]
+    found = [replace(top, areas=named_beside(spoken.meanings, top.areas, narrowed)), *found[1:]]
     sure = together / total * min(1.0, top.weight / _FULL[statement.relation])
     boundary = 1.0
     for mention in statement.mentions:
@@ -82,16 +86,19 @@ def option(spoken: Spoken, statement: Statement) -> Option | None:
         order *= 0.5 + 0.5 * top.purity
     believed = (0.4 + 0.6 * sure) * (0.5 + statement.strength / 2)
     score = RANK[top.precision] * statement.role * max(boundary, 0.2) * order * believed
-    return Option(statement, found, score, weighed)
+    return Option(statement, found, score, weighed, _told(spoken, found[0], narrowed))
 
 
 def _without_the_other(spoken: Spoken, statement: Statement, top: Candidate, narrowed: Hints) -> float:
     """What is left where the road that this one meets is unknown: enough where it is short or its office is named."""
     if not statement.unknown:
         return 1.0
+    return 0.85 if top.radius_m <= _SHORT_ROAD_M or _told(spoken, top, narrowed) else 0.5
+
+
+def _told(spoken: Spoken, top: Candidate, narrowed: Hints) -> bool:
     finest = spoken.gazetteer.sample_areas.shape[0] - 1
-    told = any(hint.level == finest and top.areas[finest] in hint.places for hint in narrowed)
-    return 0.85 if top.radius_m <= _SHORT_ROAD_M or told else 0.5
+    return any(hint.level == finest and top.areas[finest] in hint.places for hint in narrowed)
 
 
 def _claim(role: float) -> float:

@@ -34,6 +34,7 @@ _HEADS: Final = text("""
 # A crossing's name is that of its roads, whose lines say where it is.
 _CROSSING: Final = "crossing"
 _COARSE: Final = "districts"
+_DOUBTFUL: Final = "approximate"
 _RADIUS_M: Final[Mapping[Kind, float]] = {Kind.STATION: 150.0, Kind.COMMUNITY: 700.0, Kind.HILL: 200.0}
 _POINT_M: Final = 60.0
 _APPROXIMATE_M: Final = 40.0
@@ -134,7 +135,7 @@ def _levels(of: City, heads: Sequence[Row[Any]]) -> list[str]:
 
 
 def _areas(connection: Connection, of: City, head: Row[Any], level: int) -> list[Layer]:
-    query = text("SELECT code, names, ST_AsBinary(geom) AS wkb FROM geoapp.area WHERE layer_version_id = :id")
+    query = text("SELECT code, names, quality, ST_AsBinary(geom) AS wkb FROM geoapp.area WHERE layer_version_id = :id")
     rows = sorted(connection.execute(query, {"id": head.id}).all(), key=lambda row: row.code)
     return _in_languages(of, head.layer, Kind.AREA, rows, level, _POINT_M)
 
@@ -146,7 +147,7 @@ def _features(connection: Connection, of: City, head: Row[Any]) -> list[Layer]:
     groups: dict[tuple[Kind, bool], list[Row[Any]]] = {}
     for row in sorted(connection.execute(query, {"id": head.id}).all(), key=lambda row: row.code):
         if row[2] != _CROSSING:
-            groups.setdefault((kind_of(head.role, row[2]), row.quality == "approximate"), []).append(row)
+            groups.setdefault((kind_of(head.role, row[2]), row.quality == _DOUBTFUL), []).append(row)
     found: list[Layer] = []
     for (kind, doubtful), rows in sorted(groups.items()):
         radius = _RADIUS_M.get(kind, _POINT_M) + (_APPROXIMATE_M if doubtful else 0.0)
@@ -168,9 +169,15 @@ def _in_languages(
         said.append(([at for at, _ in named], [name for _, name in named]))
     if kind is Kind.ASSET:
         said.append((list(range(len(rows))), [row.code for row in rows]))
+    doubtful = [kind is Kind.AREA and row.quality == _DOUBTFUL for row in rows]
     return [
-        Layer(layer, kind, names, _picked(shapes, at), level=level, radius_m=radius_m) for at, names in said if names
-    ]
+        Layer(
+            layer, kind, names, _picked(shapes, at), level=level, radius_m=radius_m,
+            doubtful=[doubtful[one] for one in at],
+        )
+        for at, names in said
+        if names
+    ]  # fmt: skip
 
 
 def _picked(shapes: NDArray[np.object_], at: Sequence[int]) -> NDArray[np.object_]:
