@@ -65,7 +65,7 @@ def together(
     # A cue that shares a character with a name is none: 路口 behind 香蜜湖路 is only 口.
     free = _free(len(words), first, end, cue_first, cue_first + cue_length)
     # Half of a city's name with half of a road's may be a short name, too: 上海富塘路 holds 海富.
-    long = end - first > 2
+    long = (end - first > 2) | (words.kinds[first] != HAN)
     away = _free(len(words), first[long], end[long], cue_first, cue_first + cue_length)
     free |= away & (kind == Cue.ELSEWHERE)
     cue_first, cue_end, kind = _longest(cue_first[free], (cue_first + cue_length)[free], kind[free])

@@ -49,11 +49,12 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Junctions:
-    """Crossings that are known as points: the names of the two roads, and the area the roads are looked for in."""
+    """Crossings that are known as points: the names of the two roads, and how many metres each may be off."""
 
     first: Sequence[str]
     second: Sequence[str]
     shapes: NDArray[np.object_]
+    off_m: Sequence[float] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,17 +352,21 @@ def _with_junctions(made: Gazetteer, given: Sequence[Junctions]) -> Gazetteer:
     """With crossings that are known as points: each pair of roads so named whose samples come close."""
     if not given:
         return made
-    keys, xs, ys = [made.crossings.keys], [made.crossings.x], [made.crossings.y]
+    met = made.crossings
+    keys, xs, ys, gaps = met.keys.tolist(), met.x.tolist(), met.y.tolist(), met.gap.tolist()
     for of in given:
         points = project(of.shapes, made.crs)
-        for first, second, x, y in zip(of.first, of.second, shapely.get_x(points), shapely.get_y(points), strict=True):
+        off = of.off_m or [0.0] * len(of.first)
+        every = zip(of.first, of.second, shapely.get_x(points), shapely.get_y(points), off, strict=True)
+        for first, second, x, y, gap in every:
             a, b = (_road_at(made, name, float(x), float(y)) for name in (first, second))
             if a is not None and b is not None and a != b:
-                keys.append(np.array([min(a, b) * len(made) + max(a, b)]))
-                xs.append(np.array([x]))
-                ys.append(np.array([y]))
-    key, x, y = np.concatenate(keys), np.concatenate(xs), np.concatenate(ys)
-    return replace(made, crossings=crossings.merged(key, x, y, np.zeros(len(key))))
+                keys.append(min(a, b) * len(made) + max(a, b))
+                xs.append(float(x))
+                ys.append(float(y))
+                gaps.append(gap)
+    known = crossings.merged(np.array(keys, dtype=np.int64), np.array(xs), np.array(ys), np.array(gaps))
+    return replace(made, crossings=known)
 
 
 def _with_numbers(made: Gazetteer, given: Sequence[Addresses]) -> Gazetteer:

@@ -28,6 +28,7 @@ _TOUCHING_M: Final = 15.0
 _LONGEST_STRETCH_M: Final = 6_000.0
 _BESIDE_ROAD_M: Final = 500.0
 _NOT_BESIDE: Final = 0.4
+_NO_SUCH_HOUSE: Final = 0.1
 _NEAR_M: Final = 40.0
 """How much further what is near a place may be."""
 
@@ -58,7 +59,14 @@ def named(spoken: Spoken, mention: Mention, hints: Hints) -> list[Candidate]:
             found.append(_area(spoken, meaning, hints))
         else:
             found.append(_spot(spoken, mention, meaning, hints))
+    if any(one.precision is Precision.ADDRESS for one in found):
+        # Where a house is known, another road of its name is hardly meant.
+        return [replace(one, weight=one.weight * _NO_SUCH_HOUSE) if _is_road(one) else one for one in found]
     return found
+
+
+def _is_road(candidate: Candidate) -> bool:
+    return candidate.precision is Precision.ROAD
 
 
 def _area(spoken: Spoken, meaning: Meaning, hints: Hints) -> Candidate:

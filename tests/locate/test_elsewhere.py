@@ -44,6 +44,7 @@ def test_another_citys_places_are_refused(locator: Locator, text: str) -> None:
         "南京朋友说福田区红岭北路与笋岗路路口积水",
         "我老家湖南，现在住深圳，红岭北路与笋岗路路口积水",
         "成都路走到头，红岭北路与笋岗路路口积水",
+        "corner of Boston Road and E 9 Street, next to W 72 St and Broadway",
         "上海宾馆往东，红岭北路与笋岗路路口积水",
     ],
 )
