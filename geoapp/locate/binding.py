@@ -13,34 +13,40 @@ _JOINS: Final = frozenset((Cue.JOIN, Cue.AND, Cue.LINK, Cue.HERE))
 
 def bind(made: Reading, items: list[Item], clauses: list[set[int]], kinds_of: Any) -> None:
     """Names to statements: two joined roads cross, a road and two others is a stretch, any other stands alone."""
-    mentions = [item for item in items if isinstance(item, Mention)]
-    position = {id(item): nth for nth, item in enumerate(items)}
-    used: set[int] = set()
+    places = [at for at, item in enumerate(items) if isinstance(item, Mention)]
+    mentions: list[Mention] = [items[at] for at in places]  # type: ignore[misc]
+    used = 0
     for nth, mention in enumerate(mentions):
         kinds = kinds_of(mention.row)
         if Kind.AREA in kinds:
             made.areas.append(mention)
-        if id(mention) in used:
+        if nth < used:
             continue
-        following = mentions[nth + 1] if nth + 1 < len(mentions) else None
-        if Kind.ROAD in kinds and following and following.sentence == mention.sentence:
-            further = mentions[nth + 2] if nth + 2 < len(mentions) else None
-            cues = _between(items, position[id(mention)], position[id(following)])
-            stretch = _stretch(mention, following, further, items, position, clauses, kinds_of)
-            if stretch:
-                made.statements.append(stretch)
-                used.update(id(one) for one in stretch.mentions)
-                continue
-            before = items[position[id(mention)] - 1] if position[id(mention)] else None
-            strength = _meets(mention, following, cues, before, kinds_of)
-            if strength:
-                made.statements.append(Statement(Relation.CROSSING, (mention, following), strength))
-                used.update((id(mention), id(following)))
-                continue
-        unknown = mention.crossing_after or _opens(items, position[id(mention)])
-        made.statements.append(Statement(Relation.PLACE, (mention,), 1.0, unknown=Kind.ROAD in kinds and unknown))
-        if Kind.ROAD in kinds and unknown:
+        road = Kind.ROAD in kinds
+        bound = _bound(mentions[nth : nth + 3], places[nth : nth + 3], items, clauses, kinds_of) if road else None
+        if bound:
+            made.statements.append(bound)
+            used = nth + len(bound.mentions)
+            continue
+        unknown = road and (mention.crossing_after or _opens(items, places[nth]))
+        made.statements.append(Statement(Relation.PLACE, (mention,), 1.0, unknown))
+        if unknown:
             made.gaps.append((mention.first, mention.end))
+
+
+def _bound(
+    mentions: list[Mention], places: list[int], items: list[Item], clauses: list[set[int]], kinds_of: Any
+) -> Statement | None:
+    """A road with what follows it: a stretch of it, or the crossing with another."""
+    if len(mentions) < 2 or mentions[1].sentence != mentions[0].sentence:
+        return None
+    stretch = _stretch(mentions, places, items, clauses, kinds_of) if len(mentions) == 3 else None
+    if stretch:
+        return stretch
+    first, second = mentions[:2]
+    before = items[places[0] - 1] if places[0] else None
+    strength = _meets(first, second, _between(items, places[0], places[1]), before, kinds_of)
+    return Statement(Relation.CROSSING, (first, second), strength) if strength else None
 
 
 def _between(items: list[Any], low: int, high: int) -> list[tuple[int, int, int]]:
@@ -83,15 +89,15 @@ def _meets(first: Mention, second: Mention, cues: list[tuple[int, int, int]], be
 
 
 def _stretch(
-    road: Mention, second: Mention, third: Mention | None, items: list[Any], position: dict[int, int],
-    clauses: list[set[int]], kinds_of: Any,
-) -> Statement | None:  # fmt: skip
+    mentions: list[Mention], places: list[int], items: list[Item], clauses: list[set[int]], kinds_of: Any
+) -> Statement | None:
     """A road from one place to another: 深南大道香蜜湖路至红荔路段, Broadway between W 72 St and W 73 St."""
-    if third is None or third.sentence != road.sentence or third.first - road.end > 24:
+    road, second, third = mentions
+    if third.sentence != road.sentence or third.first - road.end > 24:
         return None
     clause = clauses[third.clause]
-    early = [cue[0] for cue in _between(items, position[id(road)], position[id(second)])]
-    late = [cue[0] for cue in _between(items, position[id(second)], position[id(third)])]
+    early = [cue[0] for cue in _between(items, places[0], places[1])]
+    late = [cue[0] for cue in _between(items, places[1], places[2])]
     if any(kind in (Cue.STOP, Cue.COMMA) for kind in (*early, *late)):
         return None
     if Cue.BETWEEN in early and (Cue.AND in late or Cue.JOIN in late):

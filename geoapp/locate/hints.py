@@ -57,7 +57,7 @@ def hints(spoken: Spoken, statement: Statement) -> Hints:
 def _communities(spoken: Spoken, statement: Statement, told: Collection[int]) -> list[Hint]:
     """The finest areas that communities named beside a place lie in, where the text names none itself."""
     finest = spoken.gazetteer.sample_areas.shape[0] - 1
-    if finest in told:
+    if finest in told or len(spoken.reading.statements) < 2:
         return []
     return [
         Hint(finest, tuple(int(spoken.meanings.samples(one.place)[2][finest][0]) for one in meant), BY_COMMUNITY)
@@ -111,6 +111,8 @@ def guessed(meanings: Meanings, areas: Sequence[int]) -> bool:
 def named_beside(meanings: Meanings, areas: Sequence[int], hints: Hints) -> tuple[int, ...]:
     """The areas of a place, save that one named in the text goes before the guessed outline of its neighbour."""
     found = list(areas)
+    if not hints:
+        return tuple(areas)
     for level, places, _ in hints:
         apart = level > 0 and areas[level] not in places
         if apart and guessed(meanings, (areas[level], *places)):

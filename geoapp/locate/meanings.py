@@ -42,6 +42,7 @@ class Meanings:
     _kinds: dict[int, frozenset[int]] = field(default_factory=dict)
     _shapes: dict[int, tuple[Any, Any, Any]] = field(default_factory=dict)
     _roads: dict[int, tuple[Candidate, tuple[bool, ...]]] = field(default_factory=dict)
+    _names: dict[int, str] = field(default_factory=dict)
     _made: dict[int, tuple[Meaning, ...]] = field(default_factory=dict)
 
     def apart(self) -> Meanings:
@@ -80,6 +81,15 @@ class Meanings:
                 self._forms.clear()
                 self._kinds.clear()
             known = self._forms[row] = self._read(row)
+        return known
+
+    def name(self, place: int) -> str:
+        """The name of a place as its layer has it."""
+        known = self._names.get(place)
+        if known is None:
+            if len(self._names) >= _KEPT:
+                self._names.clear()
+            known = self._names[place] = self.gazetteer.name(place)
         return known
 
     def roads(self, row: int) -> list[Meaning]:

@@ -14,7 +14,6 @@ from geoapp.locate.answer import NAMES, Answer, Match, Precision, Runner, Unplac
 from geoapp.locate.calibration import Calibration
 from geoapp.locate.candidates import Candidate
 from geoapp.locate.datum import degrees
-from geoapp.locate.gazetteer import Gazetteer
 from geoapp.locate.hints import guessed
 from geoapp.locate.mentions import NOWHERE, Relation, Statement
 from geoapp.locate.names import Kind
@@ -75,18 +74,18 @@ def outcome(spoken: Spoken, calibration: Calibration, kind: str) -> Outcome:
     options = sorted(_options(spoken), key=lambda one: -one.score)
     if not options:
         return Outcome(None, 0.0, _why_none(spoken), _matched(spoken, reading.statements))
-    best, gazetteer = options[0], spoken.gazetteer
+    best, name = options[0], spoken.meanings.name
     confidence = calibration.confidence(best.weighed * contested(options), kind)
     top = best.candidates[0]
     reason = _problem(best, confidence)
     matched = _matched(spoken, [best.statement])
     others = tuple(best.candidates[1:] + [one.candidates[0] for one in options[1:]])[:_RUNNERS]
-    names = tuple(_name(gazetteer, one) for one in (top, *others))
+    names = tuple(_name(spoken, one) for one in (top, *others))
     notes = tuple(dict.fromkeys(spoken.notes))
     area = names[0] if top.precision is Precision.AREA else None
     if reason:
         return Outcome(None, confidence, reason, matched, notes, (top, *others)[:_RUNNERS], (), names, area)
-    areas = tuple(gazetteer.name(one) for one in top.areas if one >= 0)
+    areas = tuple(name(one) for one in top.areas if one >= 0)
     if not best.told and top.precision is not Precision.AREA and guessed(spoken.meanings, top.areas):
         confidence, notes = confidence * GUESSED_OUTLINE, (*notes, "approximate outline")
     return Outcome(top, confidence, None, matched, notes, others, areas, names[1:], area)
@@ -139,12 +138,12 @@ def _matched(spoken: Spoken, statements: Sequence[Statement]) -> tuple[Match, ..
         meant = spoken.meanings.places(mention.row)
         if meant:
             layer = gazetteer.layers[int(gazetteer.layer[meant[0].place])]
-            found.append(Match(spoken.quote(mention), gazetteer.name(meant[0].place), layer))
+            found.append(Match(spoken.quote(mention), spoken.meanings.name(meant[0].place), layer))
     return tuple(found)
 
 
-def _name(gazetteer: Gazetteer, candidate: Candidate) -> str:
-    return " × ".join(gazetteer.name(place) for place in candidate.places)
+def _name(spoken: Spoken, candidate: Candidate) -> str:
+    return " × ".join(spoken.meanings.name(place) for place in candidate.places)
 
 
 def in_degrees(crs: str, outcomes: Sequence[Outcome]) -> list[Answer]:

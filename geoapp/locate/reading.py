@@ -5,7 +5,7 @@ It says who crosses whom, what is only passed by, what was another time's or is 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -16,6 +16,10 @@ from geoapp.locate.found import NOT_CUE, Found
 from geoapp.locate.gazetteer import Gazetteer
 from geoapp.locate.mentions import NOWHERE, Item, Mention, Reading
 from geoapp.locate.roles import roles
+
+_ENDS: Final = frozenset((Cue.STOP, Cue.COMMA))
+_TURNS: Final = _ENDS | {Cue.ELSEWHERE, Cue.NOW}
+"""Cues that change what follows them."""
 
 
 def readings(gazetteer: Gazetteer, found: Found, count: int, kinds_of: Any) -> list[Reading]:
@@ -60,16 +64,14 @@ def _read_one(
                 # 厦门 is no city in 大厦门口, 上海 none in 上海宾馆.
                 continue
         items.append((kind, first[at], end[at]))
-        if kind == Cue.STOP:
-            clauses.append(set())
-            sentences.append(set())
-        elif kind == Cue.COMMA:
-            clauses.append(set())
-        elif kind == Cue.ELSEWHERE:
-            made.elsewhere = first[at]
-        if kind == Cue.NOW and Cue.DONE in sentences[-1]:
-            # What follows is of another time than what is done.
-            sentences.append(set())
+        if kind in _TURNS:
+            if kind in _ENDS:
+                clauses.append(set())
+            # What is now is of another time than what is done.
+            if kind == Cue.STOP or (kind == Cue.NOW and Cue.DONE in sentences[-1]):
+                sentences.append(set())
+            if kind == Cue.ELSEWHERE:
+                made.elsewhere = first[at]
         clauses[-1].add(kind)
         sentences[-1].add(kind)
     if not named:

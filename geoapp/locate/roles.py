@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from geoapp.locate.cues import Cue
@@ -14,8 +15,10 @@ PERHAPS_ANOTHER_TIME: Final = 0.75
 HOME: Final = 0.5
 COMPARED: Final = 0.12
 
-_LEADS: Final = {Cue.GO: "passed", Cue.HOME: "home", Cue.LIKE: "compared", Cue.FROM: "from"}
+_LEADS: Final[Mapping[int, str]] = {Cue.GO: "passed", Cue.HOME: "home", Cue.LIKE: "compared", Cue.FROM: "from"}
 """What a name that follows one of these is expected to be."""
+
+_TELLING: Final = frozenset((*_LEADS, Cue.STOP, Cue.COMMA, Cue.HERE, Cue.TO, Cue.RIDE))
 
 
 def roles(items: list[Item], clauses: list[set[int]], sentences: list[set[int]]) -> None:
@@ -24,9 +27,8 @@ def roles(items: list[Item], clauses: list[set[int]], sentences: list[set[int]])
     last = 0
     for nth, item in enumerate(items):
         if not isinstance(item, Mention):
-            expected = _expected(item[0], waiting)
-            if expected is not None:
-                waiting, last = expected, item[2]
+            if item[0] in _TELLING:
+                waiting, last = _expected(item[0], waiting), item[2]
             continue
         clause, sentence = clauses[item.clause], sentences[item.sentence]
         if Cue.PAST in sentence and Cue.DONE in sentence:
@@ -53,15 +55,15 @@ def roles(items: list[Item], clauses: list[set[int]], sentences: list[set[int]])
             _after(item, items[nth + 1])
 
 
-def _expected(kind: int, waiting: str) -> str | None:
-    """What the next name is expected to be after a word of the grammar; None where it says nothing of that."""
-    if kind in (Cue.STOP, Cue.COMMA) or (kind == Cue.HERE and waiting not in ("home", "from")):
-        return ""
-    if kind == Cue.TO and waiting in ("leaving", "riding"):
-        return "arriving"
+def _expected(kind: int, waiting: str) -> str:
+    """What the next name is expected to be after a word of the grammar."""
+    if kind == Cue.HERE:
+        return waiting if waiting in ("home", "from") else ""
+    if kind == Cue.TO:
+        return "arriving" if waiting in ("leaving", "riding") else waiting
     if kind == Cue.RIDE:
         return waiting if waiting == "leaving" else "riding"
-    return _LEADS.get(Cue(kind))
+    return _LEADS.get(kind, "")
 
 
 def _after(mention: Mention, item: Any) -> None:

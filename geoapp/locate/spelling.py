@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoapp.locate.lookup import NONE, Phrases, Rows, Table
-from geoapp.locate.normalise import HAN, Places, Values, Words, mixed, powers, values_of
+from geoapp.locate.normalise import HAN, Places, Values, Words, mixed, powers, read
 from geoapp.locate.sounds import heard, said_as
 
 LEAST, MOST = 3, 12
@@ -69,7 +69,10 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """The tables; a key of left_out stands once for each row of a form. words holds the values of each form's words."""
+    """The tables; a key of left_out stands once for each row of a form. words holds the values of each form's words.
+
+    stems: how many words of each form stand before those that only say what kind of place it is.
+    """
 
     left_out: Table
     left_rows: Rows
@@ -78,6 +81,7 @@ class Spelling:
     sound_rows: Rows
     words: NDArray[np.uint32]
     starts: Rows
+    stems: NDArray[np.uint8]
 
     @staticmethod
     def of(
@@ -100,6 +104,8 @@ class Spelling:
         count = int(rows.max(initial=-1)) + 1
         size = np.zeros(count, dtype=np.int64)
         size[distinct] = lengths
+        stems = np.zeros(count, dtype=np.uint8)
+        stems[distinct] = _stems(words, first, lengths)
         place = (
             np.repeat(first, lengths) + np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         )
@@ -107,7 +113,7 @@ class Spelling:
             Table.of(key[order]), of[order].astype(np.int32), sounding,
             np.searchsorted(sound[by_sound], np.arange(len(sounding.table.keys) + 1)).astype(np.int32),
             distinct[by_sound].astype(np.int32), words.values[place].astype(np.uint32),
-            np.append(0, np.cumsum(size)).astype(np.int32),
+            np.append(0, np.cumsum(size)).astype(np.int32), stems,
         )  # fmt: skip
 
     def misspelt(self, words: Words) -> list[Near]:
@@ -124,7 +130,8 @@ class Spelling:
             found.append(self._collected(words, at, length, plain))
             found += [self._collected(words, at, length, _without(words, at, length, gap)) for gap in range(length)]
         distinct = np.unique(np.concatenate(found), axis=0)
-        return [near for one in distinct.tolist() for near in self._checked(words, *one)]
+        said = words.values.astype(np.uint32).tolist()
+        return [near for one in distinct.tolist() for near in self._checked(said, *one)]
 
     def _collected(self, words: Words, at: Places, length: int, keys: Values) -> NDArray[np.int64]:
         """(first, end, row) of the forms that these keys may be of, and that end in the same word."""
@@ -138,19 +145,30 @@ class Spelling:
         # The last word says what kind of place it is, and nobody errs there.
         last = self.words[self.starts[rows + 1] - 1]
         same = last == words.values[at[which] + length - 1].astype(np.uint32)
+        same &= (self.stems[rows] >= DISTINCT) | ~self._another(words, at[which], length, rows)
         first = at[which[same]]
         return np.column_stack([first, first + length, rows[same]]).astype(np.int64)
 
-    def _checked(self, words: Words, first: int, end: int, row: int) -> list[Near]:
+    def _another(self, words: Words, at: Places, length: int, rows: Rows) -> NDArray[np.bool_]:
+        """Where a run and a form have as many words, but not the same ones in whatever order."""
+        found: NDArray[np.bool_] = self.starts[rows + 1] - self.starts[rows] == length
+        some = np.flatnonzero(found)
+        every = np.arange(length)
+        said = words.values[at[some][:, None] + every].astype(np.uint32).sum(axis=1, dtype=np.uint64)
+        name = self.words[self.starts[rows[some]][:, None] + every].sum(axis=1, dtype=np.uint64)
+        found[some] = said != name
+        return found
+
+    def _checked(self, said: Sequence[int], first: int, end: int, row: int) -> list[Near]:
         name = self._words(row)
-        said = words.values[first:end].astype(np.uint32).tolist()
-        error = _error(said, name)
-        if error == "" or (error == "other" and len(name) - _tail(name) < DISTINCT):
+        error = _error(said[first:end], name)
+        stem = int(self.stems[row])
+        if error == "" or (error == "other" and stem < DISTINCT):
             return []
         cost = CHANGED_PLACES.get(len(name), _OF_LONG)
         if error != "other":
             return [Near(first, end, row, cost)]
-        return [Near(first, end, row, cost + OTHER_WORD.get(len(name) - _tail(name), _OF_MANY), unlikely=True)]
+        return [Near(first, end, row, cost + OTHER_WORD.get(stem, _OF_MANY), unlikely=True)]
 
     def _words(self, row: int) -> list[int]:
         found: list[int] = self.words[int(self.starts[row]) : int(self.starts[row + 1])].tolist()
@@ -187,7 +205,7 @@ class Spelling:
         return Spelling(left_out=table, sounds=Phrases.from_arrays(arrays, "sounds"), **own)
 
 
-_OWN: Final = ("left_rows", "sound_starts", "sound_rows", "words", "starts")
+_OWN: Final = ("left_rows", "sound_starts", "sound_rows", "words", "starts", "stems")
 
 
 def _said(word: int) -> str | int:
@@ -234,10 +252,21 @@ def _error(said: Sequence[int], name: Sequence[int]) -> str:
 
 
 @cache
-def _tails() -> frozenset[tuple[int, ...]]:
-    return frozenset(tuple(value & _HALF for value in values_of(tail)) for tail in _TAILS.split())
+def _tails() -> Mapping[int, Values]:
+    """What only says what kind of place it is, by how many words that takes."""
+    found: dict[int, list[int]] = {}
+    for tail in _TAILS.split():
+        words = read([tail])
+        size = len(words) - 1
+        found.setdefault(size, []).append(int(words.windows(np.array([0]), size)[0]))
+    return {size: np.array(sorted(values), dtype=np.uint64) for size, values in found.items()}
 
 
-def _tail(name: Sequence[int]) -> int:
-    """How many words at the end of a name only say what kind of place it is."""
-    return next((size for size in (4, 3, 2, 1) if tuple(name[-size:]) in _tails()), 0)
+def _stems(words: Words, first: Places, lengths: Places) -> NDArray[np.int64]:
+    """How many words of the forms that begin at first and are so long stand before the kind of place."""
+    stems = lengths.copy()
+    for size, tails in sorted(_tails().items()):
+        long = np.flatnonzero(lengths > size)
+        ends = np.isin(words.windows(first[long] + lengths[long] - size, size), tails)
+        stems[long[ends]] = lengths[long[ends]] - size
+    return stems

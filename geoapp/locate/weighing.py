@@ -71,7 +71,8 @@ def option(spoken: Spoken, statement: Statement) -> Option | None:
     found = merged(found)
     total = sum(one.weight for one in found)
     top, together = agreed(found)
-    found = [replace(top, areas=named_beside(spoken.meanings, top.areas, narrowed)), *found[1:]]
+    beside = named_beside(spoken.meanings, top.areas, narrowed)
+    found = [top if beside == top.areas else replace(top, areas=beside), *found[1:]]
     sure = together / total * min(1.0, top.weight / _FULL[statement.relation])
     boundary = 1.0
     for mention in statement.mentions:
