@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from geoapp.assign.areas import NONE, Ground
 from geoapp.assign.sites import sites
 from geoapp.city import City
-from geoapp.intake.texts import CHECK_IN_M, TextFound, hold_against, locate_texts
+from geoapp.intake.texts import CHECK_IN_M, TextFound, hold_against, locate_texts, named_instead
 from geoapp.locate.answer import Answer, Precision
 from geoapp.locate.conflict import Conflict, Given, Point, Winner
 from geoapp.locate.coordinates import PRECISION, RADIUS_M, Located, locate
@@ -38,8 +38,8 @@ _CHECKED_IN: Final = 0.7
 class Found:
     """What words say of where they are: a point in WGS-84 degrees with how well it is known, or why there is none.
 
-    names are those of the layers that said so, never what somebody wrote. conflict: what was believed, and why, of
-    coordinates and words that do not agree.
+    names are those of the layers that said so, never what somebody wrote; areas those they lie in. conflict: what was
+    believed, and why, of coordinates and words that do not agree.
     """
 
     lon: float | None
@@ -50,6 +50,7 @@ class Found:
     names: str
     problem: Problem | None
     conflict: Conflict | None = None
+    areas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def find(
     located = _completed(located, found)
     precision, radius_m, confidence = _how_well(len(said), found)
     lie = lying(engine, city, here, located.lon, located.lat, matters, met)
+    _as_named(here, lie, found)
     conflicts = {at: one.conflict.as_dict() for at, one in found.items() if one.conflict and not one.conflict.agree}
     names = {at: one.names for at, one in found.items() if one.names and one.problem is None}
     return Places(here, located, precision, radius_m, confidence, names, conflicts, lie)
@@ -119,6 +121,19 @@ def lying(
     )  # fmt: skip
 
 
+def _as_named(here: Ground, lie: Lying, found: Mapping[int, Found]) -> None:
+    """Put those whose words name the neighbour of an area with a guessed outline into that neighbour."""
+    layer = here.layer(here.responsible)
+    for at, one in found.items():
+        if not one.areas or lie.qualities[at] == OFFICIAL:
+            continue
+        nth = next((nth for nth, key in enumerate(layer.key_ids.tolist()) if key in lie.area_keys[at]), None)
+        named = None if nth is None else named_instead(here, layer.qualities[nth], layer.names[nth], one.areas)
+        if nth is not None and named is not None:
+            other = {int(layer.key_ids[nth]): int(layer.key_ids[named])}
+            lie.area_keys[at] = tuple(other.get(key, key) for key in lie.area_keys[at])
+
+
 def by_words(
     connection: Connection, city: City, here: Ground, texts: Sequence[str], recorded: Sequence[str]
 ) -> list[Found]:
@@ -140,7 +155,7 @@ def _found(one: Answer, conflict: Conflict | None) -> Found:
     if one.precision == Precision.AREA or (one.radius_m or 0.0) > LONGEST_M:
         return _nowhere(Problem.TOO_COARSE, conflict)
     precision, radius = one.precision or PRECISION, one.radius_m or RADIUS_M
-    return Found(one.lon, one.lat, precision, radius, one.confidence, one.called, None, conflict)
+    return Found(one.lon, one.lat, precision, radius, one.confidence, one.called, None, conflict, one.areas)
 
 
 def _nowhere(problem: Problem, conflict: Conflict | None) -> Found:

@@ -16,7 +16,7 @@ from geoapp.assign.raster import NONE
 from geoapp.assign.sites import Site, sites
 from geoapp.city import City, called
 from geoapp.errors import BadField
-from geoapp.intake.texts import locate_texts
+from geoapp.intake.texts import locate_texts, named_instead
 from geoapp.locate.answer import NAMES, Answer, Precision
 from geoapp.locate.conflict import Conflict
 from geoapp.locate.coordinates import locate
@@ -29,7 +29,6 @@ from geoapp.store.queries import matters as catalogue
 NO_VERSION: Final = "no_version"
 """Nothing is known of the ground at the moment asked for."""
 
-APPROXIMATE: Final = "approximate"
 COVERS: Final = "covers"
 NO_RULE: Final = "none"
 
@@ -159,15 +158,14 @@ def locate_many(connection: Connection, city: City, queries: Sequence[str], datu
 
 def _as_named(areas: tuple[AreaAnswer, ...], of: Answer, here: Ground) -> tuple[AreaAnswer, ...]:
     """The areas of a point, where the words name the neighbour of one with a guessed outline that neighbour."""
-    return tuple(_neighbour(area, of, here) if area.quality == APPROXIMATE else area for area in areas)
+    return tuple(_neighbour(area, of, here) for area in areas)
 
 
 def _neighbour(area: AreaAnswer, of: Answer, here: Ground) -> AreaAnswer:
-    if area.layer != here.responsible or not of.areas or set(of.areas) & set(area.names.values()):
+    if area.layer != here.responsible:
         return area
-    layer = here.layer(area.layer)
-    named = next((at for at, names in enumerate(layer.names) if of.areas[-1] in names.values()), None)
-    return area if named is None else _area(layer, named, None)
+    named = named_instead(here, area.quality, area.names, of.areas)
+    return area if named is None else _area(here.layer(area.layer), named, None)
 
 
 def assign_point(

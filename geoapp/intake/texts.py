@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -19,6 +19,9 @@ from geoapp.locate.names import Kind
 from geoapp.locate.text import IN_TEXT, NO_COORDINATES, WHOLE, locate_text
 from geoapp.records import Problem
 from geoapp.store.gazetteer import locator
+
+APPROXIMATE: Final = "approximate"
+"""The quality of an outline that is a guess."""
 
 CHECK_IN_M: Final = 150.0
 """How far from where somebody was lies what they speak of, if nothing they say is against it."""
@@ -69,6 +72,17 @@ def hold_against(
     return [
         TextFound(_in_city(said, here), _held(point, said, here)) for point, said in zip(points, answers, strict=True)
     ]
+
+
+def named_instead(here: Ground, quality: str, names: Mapping[str, str], named: Sequence[str]) -> int | None:
+    """The area of the responsible layer that words name where a point lies in another whose outline is a guess.
+
+    quality and names are the other's, named the areas that the words gave, coarsest first; None: the outline stands.
+    """
+    if quality != APPROXIMATE or not named or set(named) & set(names.values()):
+        return None
+    layer = here.layer(here.responsible)
+    return next((at for at, called in enumerate(layer.names) if named[-1] in called.values()), None)
 
 
 def _within(gazetteer: Gazetteer, here: Ground, recorded: Sequence[str]) -> list[int | None]:
