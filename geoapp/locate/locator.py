@@ -27,7 +27,7 @@ from geoapp.locate.sounds import heard, is_syllable, spelled
 from geoapp.locate.spelling import Near
 from geoapp.locate.spoken import Spoken
 
-_AT_ONCE: Final = 2_000
+_AT_ONCE: Final = 4_000
 _HAN: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0002ffff]")
 
 _COLLECTING: Final = Lock()

@@ -408,6 +408,10 @@ RECIPES: Final[tuple[tuple[str, Callable[[Writer, Place], str]], ...]] = (
 )  # fmt: skip
 
 
+MISSPELT: Final = ("homophone", "slip", "pinyin", "sound of several names")
+"""How the kinds of cases end whose names are not written as they are."""
+
+
 def cases(of: Material, each: int = 120) -> list[Case]:
     """So many texts of every recipe for crossings, landmarks, roads and communities, and those without an answer."""
     write = Writer(of)
@@ -558,3 +562,16 @@ def _apart(write: Writer, name: str) -> bool:
 def offices_of(of: Material) -> tuple[NDArray[np.object_], list[str]]:
     """The outlines of the street offices and their names."""
     return _shapes(of.offices), list(of.offices.name)
+
+
+def areas_of(of: Material, cases: Sequence[Case]) -> list[tuple[str | None, str | None]]:
+    """The district and the street office that the truth of each case lies in."""
+    spots = shapely.points([case.lon or 0.0 for case in cases], [case.lat or 0.0 for case in cases])
+    found: list[list[str | None]] = []
+    for frame in (of.districts, of.offices):
+        names: list[str | None] = [None] * len(cases)
+        at, area = shapely.STRtree(_shapes(frame)).query(spots, predicate="within")
+        for case, one in zip(at.tolist(), area.tolist(), strict=True):
+            names[case] = str(frame.name.iloc[one])
+        found.append(names)
+    return list(zip(*found, strict=True))
