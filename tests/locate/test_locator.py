@@ -113,6 +113,28 @@ def test_misspelt_names_are_found_at_a_cost(locator: Locator, text: str, note: s
     assert found.confidence < 0.99
 
 
+def test_pinyin_names_end_where_words_do(locator: Locator) -> None:
+    assert [one.name for one in locator.locate(["ba gua yi lu fujin ludeng huaile"])[0].matched] == ["八卦一路"]
+    assert locator.locate(["baguayi ludeng huaile"])[0].matched == ()
+
+
+def test_a_likely_error_is_believed_before_one_that_few_make() -> None:
+    lines = [shapely.LineString([at(x, 1), at(x, 2)]) for x in (1, 3)]
+    layers = [
+        Layer("offices", Kind.AREA, ["海山街道"], np.array([shapely.box(*at(0, 0), *at(8, 4))], dtype=object)),
+        Layer("roads", Kind.ROAD, ["塘兴一路", "塘芳一路"], np.array(lines, dtype=object)),
+    ]
+    found = Locator(build(layers, CRS)).locate(["海山街道塘星一路路灯不亮"])[0]
+    assert [match.name for match in found.matched][:1] == ["塘兴一路"] and found.problem is None
+
+
+def test_no_misspelt_name_begins_with_nearby() -> None:
+    line = np.array([shapely.LineString([at(1, 1), at(1, 2)])], dtype=object)
+    locator = Locator(build([Layer("roads", Kind.ROAD, ["福进路"], line)], CRS))
+    assert locator.locate(["福金路积水"])[0].precision == "road"
+    assert locator.locate(["糖坑社区附近路灯不亮"])[0].lon is None
+
+
 def test_evidence_quotes_what_was_written(locator: Locator) -> None:
     found = locator.locate(["鹽田區深鹽路與東海路交叉口"])[0]
     assert ("深鹽路", "深盐路", "roads") in [(match.words, match.name, match.layer) for match in found.matched]
