@@ -123,16 +123,20 @@ def _parsers(recipe: Any, material: Any, cases: Sequence[Any], ours: Sequence[An
         theirs = parse(texts)
         for level, kind in enumerate(("district", "street_office")):
             if any(one[level] for one in theirs):
-                mine, other = (_share_right(found, truth, level) for found in (own, theirs))
-                yield Figure(f"locate_{kind}_of_all_percent", len(texts), mine, "%", name, other)
+                mine, other = (_right(found, truth, level) for found in (own, theirs))
+                yield Figure(f"locate_right_{kind}_of_all_percent", len(texts), mine[0], "%", name, other[0])
+                yield Figure(f"locate_right_{kind}_of_given_percent", len(texts), mine[1], "%", name, other[1])
 
 
 def _nth(areas: Sequence[str], at: int) -> str | None:
     return areas[at] if at < len(areas) else None
 
 
-def _share_right(found: Sequence[Any], truth: Sequence[Any], level: int) -> float:
-    return 100 * float(np.mean([one[level] == true[level] for one, true in zip(found, truth, strict=True)]))
+def _right(found: Sequence[Any], truth: Sequence[Any], level: int) -> tuple[float, float]:
+    """The share that is right, of all texts and of those for which something was given."""
+    right = sum(one[level] == true[level] for one, true in zip(found, truth, strict=True))
+    given = sum(one[level] is not None for one in found)
+    return 100 * right / len(found), 100 * right / max(given, 1)
 
 
 def _speed(recipe: Any, layers: Sequence[Layer], gazetteer: Gazetteer, cases: Sequence[Any]) -> Iterator[Figure]:

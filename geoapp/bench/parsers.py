@@ -7,7 +7,9 @@ Neither knows a point: cpca gives the district that a text names, jionlp the str
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import redirect_stdout
 from importlib.util import find_spec
 from typing import Any
 
@@ -23,14 +25,20 @@ def installed() -> Iterator[tuple[str, Callable[[Sequence[str]], list[Areas]]]]:
 
 
 def _cpca(texts: Sequence[str]) -> list[Areas]:
-    found = importlib.import_module("cpca").transform(list(texts))
+    found = _module("cpca").transform(list(texts))
     return [(_word(district), None) for district in found["区"]]
 
 
 def _jionlp(texts: Sequence[str]) -> list[Areas]:
-    parse = importlib.import_module("jionlp").parse_location
+    parse = _module("jionlp").parse_location
     found = [parse(text, town_village=True) for text in texts]
     return [(_word(one.get("county")), _word(one.get("town"))) for one in found]
+
+
+def _module(name: str) -> Any:
+    """A parser; what it says of itself is no figure."""
+    with redirect_stdout(sys.stderr):
+        return importlib.import_module(name)
 
 
 def _word(said: Any) -> str | None:
