@@ -42,7 +42,7 @@ class Crossings:
     def between(self, a: Places, b: Places, count: int) -> tuple[Places, Places]:
         """(position in a and b, crossing) of every crossing of the pairs."""
         keys = np.minimum(a, b).astype(np.int64) * count + np.maximum(a, b)
-        first, end = np.searchsorted(self.keys, keys), np.searchsorted(self.keys, keys, side="right")
+        first, end = self.keys.searchsorted(keys), self.keys.searchsorted(keys, side="right")
         sizes = end - first
         position = np.repeat(np.arange(len(keys)), sizes)
         offset = np.arange(len(position)) - np.repeat(np.cumsum(sizes) - sizes, sizes)

@@ -51,6 +51,10 @@ def _uncollected() -> Iterator[None]:
     finally:
         with _COLLECTING:
             if _BATCHES.pop() and not any(_BATCHES):
+                if not gc.get_freeze_count():
+                    # What was made counts as old: it holds no cycle that a look through all of it could find.
+                    gc.freeze()
+                    gc.unfreeze()
                 gc.enable()
 
 
@@ -68,10 +72,7 @@ class Locator:
         with _uncollected():
             found = find(self.gazetteer, texts)
             read = readings(self.gazetteer, found, len(texts), self.meanings.kinds)
-            exact = self.calibration, CLASSES[0]
-            outcomes = [
-                outcome(Spoken(self.meanings, texts, found, one, near[at]), *exact) for at, one in enumerate(read)
-            ]
+            outcomes = _outcomes(self.meanings, texts, found, read, near, self.calibration, CLASSES[0])
             self._again(texts, near, read, outcomes)
             return in_degrees(self.gazetteer.crs, outcomes)
 
@@ -94,8 +95,9 @@ class Locator:
         own = self.meanings.apart()
         found = misspelt(said, own)
         anew = readings(self.gazetteer, found, len(said), own.kinds)
-        for at, one in zip(chosen, anew, strict=True):
-            result = outcome(Spoken(own, said, found, one, within[at]), self.calibration, CLASSES[1])
+        around = [within[at] for at in chosen]
+        results = _outcomes(own, said, found, anew, around, self.calibration, CLASSES[1])
+        for at, result in zip(chosen, results, strict=True):
             if result.better_than(outcomes[at]):
                 outcomes[at] = replace(result, notes=(*result.notes, MISSPELT))
 
@@ -122,6 +124,17 @@ class Locator:
         # Another syllable before a name may be its first one; a word of the grammar or another name is told by reading.
         before = np.maximum(found.first - 1, 0)
         return replace(found, clean=(found.first == 0) | ~is_syllable(words)[before])
+
+
+def _outcomes(
+    meanings: Meanings, texts: Sequence[str], found: Found, read: Sequence[Reading], within: Sequence[int | None],
+    calibration: Calibration, kind: str,
+) -> list[Outcome]:  # fmt: skip
+    """What becomes of each text of a batch that was read."""
+    every = zip(texts, found.words.starts.tolist(), read, within, strict=True)
+    return [
+        outcome(Spoken(meanings, text, start, found, one, near), calibration, kind) for text, start, one, near in every
+    ]
 
 
 def _whole(words: Words, cue_first: Places, cue_length: Places) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -260,10 +260,3 @@ def _latin(begins: Places, ends: Places, kinds: NDArray[np.uint8], values: Value
     keep[letters[ending]] = False
     ends[letters[ending] - 1] = ends[letters[ending]]
     return begins[keep], ends[keep], kinds[keep], values[keep]
-
-
-def quoted(texts: Sequence[str], words: Words, first: int, last: int) -> str:
-    """What was written where the words from first to last (not included) were read."""
-    text = int(words.of[first])
-    start = int(words.starts[text])
-    return texts[text][int(words.begins[first]) - start : int(words.ends[last - 1]) - start]

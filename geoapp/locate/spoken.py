@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from geoapp.locate.found import Found
 from geoapp.locate.gazetteer import Gazetteer
 from geoapp.locate.meanings import Meanings
 from geoapp.locate.mentions import Mention, Reading
-from geoapp.locate.normalise import quoted
 
 
 class Spoken:
-    """A text of a batch. within: an area that its source answers for; notes: what is to be said of the answer."""
+    """A text of a batch, which begins at start among its characters.
 
-    __slots__ = ("found", "meanings", "notes", "reading", "texts", "within")
+    within: an area that its source answers for; notes: what is to be said of the answer.
+    """
+
+    __slots__ = ("found", "meanings", "notes", "reading", "start", "text", "within")
 
     def __init__(
-        self, meanings: Meanings, texts: Sequence[str], found: Found, reading: Reading, within: int | None
+        self, meanings: Meanings, text: str, start: int, found: Found, reading: Reading, within: int | None
     ) -> None:
-        self.meanings, self.texts, self.found, self.reading, self.within = meanings, texts, found, reading, within
+        self.meanings, self.text, self.start, self.found = meanings, text, start, found
+        self.reading, self.within = reading, within
         self.notes: list[str] = []
 
     @property
@@ -49,4 +50,4 @@ class Spoken:
 
     def quote(self, mention: Mention) -> str:
         """A name as it was written."""
-        return quoted(self.texts, self.found.words, mention.first, mention.end)
+        return self.text[self.found.begins[mention.first] - self.start : self.found.ends[mention.end - 1] - self.start]
