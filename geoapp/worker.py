@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
@@ -11,6 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from geoapp.city import City
 from geoapp.errors import ClusterUnavailable
 from geoapp.intake import relocate
 from geoapp.intake.run import settle
@@ -21,6 +23,7 @@ from geoapp.store.database import Database, lost
 
 PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 60.0
+_LOCATING: Final = "locating-again"
 KEEP_EVERY: Final = 60.0
 TIDY_EVERY: Final = 600.0
 
@@ -62,8 +65,20 @@ def keep_up(engine: Engine) -> None:
     with engine.connect() as connection:
         for city in cities(connection):
             register.register(connection, city.id)
-            if aliases.pending(connection, city.id):
-                relocate.locate_again(engine, city)
+        waiting = [city for city in cities(connection) if aliases.pending(connection, city.id)]
+    if waiting and not any(one.name == _LOCATING for one in threading.enumerate()):
+        # It takes as long as there are words; lateness and cells do not wait for it.
+        threading.Thread(target=_locate_again, args=(engine, waiting), name=_LOCATING, daemon=True).start()
+
+
+def _locate_again(engine: Engine, waiting: Sequence[City]) -> None:
+    """What waited for names that somebody has kept is placed, city by city; what fails is told and tried again."""
+    for city in waiting:
+        try:
+            done = relocate.locate_again(engine, city)
+            log.info("located_again", city=city.code, opened=done.opened, moved=done.moved, doubtful=done.doubtful)
+        except Exception:
+            log.exception("locating_again_failed", city=city.code)
 
 
 def tidy(engine: Engine) -> None:

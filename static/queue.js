@@ -14,6 +14,7 @@
   document.getElementById("lonlat").classList.add("unseen");
 
   const pin = L.marker([0, 0], { icon: L.divIcon({ html: geoapp.pin({ class: "queue-pin" }), className: "", iconSize: [44, 44], iconAnchor: [22, 41] }), draggable: true, autoPan: true, keyboard: true, title: say("place_pin"), alt: say("place_pin") });
+  const take = document.getElementById("take-name");
   const guesses = [...form.querySelectorAll("input[name=guess]")];
 
   function put(at, guess = null) {
@@ -30,9 +31,11 @@
   config.places.forEach((place, nth) => {
     const icon = L.divIcon({ html: element("b", { class: "guess-mark" }, place.letter), className: "", iconSize: [32, 32] });
     const marker = L.marker([place.lat, place.lon], { icon, keyboard: false, title: `${place.letter} ${place.name}`, alt: place.name }).addTo(map);
-    const choose = () => put([place.lat, place.lon], guesses[nth]);
+    const look = () => map.setView([place.lat, place.lon], Math.max(map.getZoom(), place.coarse ? 14 : 16));
+    const choose = () => (place.coarse ? look() : put([place.lat, place.lon], guesses[nth]));
     marker.on("click", choose);
-    guesses[nth]?.addEventListener("change", () => { choose(); map.setView([place.lat, place.lon], Math.max(map.getZoom(), 16)); });
+    guesses[nth]?.addEventListener("change", () => { choose(); look(); });
+    guesses[nth]?.closest("label").addEventListener("click", () => { if (place.coarse) look(); });
   });
   if (config.places.length) map.fitBounds(L.latLngBounds(config.places.map((each) => [each.lat, each.lon])).pad(0.4), { animate: false, maxZoom: 16 });
 
@@ -44,7 +47,11 @@
     const chosen = getSelection();
     const inside = chosen.rangeCount && document.getElementById("words").contains(chosen.anchorNode) && document.getElementById("words").contains(chosen.focusNode);
     const text = inside ? chosen.toString().replace(/\s+/g, " ").trim() : "";
-    if (text.length >= 2 && text.length <= 60) alias.value = text;
+    if (text.length < 2 || text.length > 60) return;
+    /* A selection is made for many reasons: a name is kept only where somebody says so. */
+    take.hidden = false;
+    take.firstElementChild.textContent = say("keep_name", { q: text });
+    take.firstElementChild.onclick = () => { alias.value = text; take.hidden = true; };
   });
   form.addEventListener("submit", () => { send.disabled = true; });
   addEventListener("pageshow", () => { send.disabled = !(lon.value && lat.value); });

@@ -73,7 +73,7 @@
   function guess(map, look) {
     const box = document.getElementById("guessed");
     const address = document.querySelector("[name=address]"), body = document.querySelector("[name=body]");
-    const FAR_M = 500, RADII = 3, SPOT_M = 250;
+    const FAR_M = 500, RADII = 3, SPOT_M = 60;
     let wait = 0, asking = null, asked = "", circle = null, answered = false;
 
     const clear = () => { box.hidden = true; box.replaceChildren(); circle?.remove(); circle = null; };

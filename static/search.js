@@ -158,11 +158,11 @@
   let why = "";
 
   async function offer(text, signal) {
+    why = "";
     const at = coordinates(text);
     if (at) return [{ name: text, more: say("go_place", { q: `${at.lat.toFixed(5)}, ${at.lng.toFixed(5)}` }), sign: "locate", certain: true, act: () => go(at.lat, at.lng) }];
     if (at === false) return [];
     const offered = [];
-    why = "";
     if (/^[\p{L}]{1,12}-?\d[\w-]*$/u.test(text)) {
       const number = text.toUpperCase();
       const known = await geoapp.getJson(`/api/tickets/${encodeURIComponent(number)}?lang=${geoapp.language}`, signal).catch((error) => { if (error.status !== 404) throw error; return null; });

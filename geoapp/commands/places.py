@@ -30,7 +30,7 @@ def _actor() -> str:
 @click.command()
 @_CITY
 @click.option("--problem", help="Only those of one problem, such as ambiguous or no_place.")
-@click.option("--limit", default=20, show_default=True, help="How many to show.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="How many to show.")
 @_JSON
 def unplaced(code: str | None, problem: str | None, limit: int, as_json: bool) -> None:
     """The reports that wait for a place, and why; `geoapp place` gives them one."""
@@ -67,11 +67,13 @@ def place(subject: str, point: str, code: str | None, alias: str | None, reason:
     database = opened()
     city = chosen_city(database, code)
     lon, lat = _point(point)
-    with database.bulk.begin() as connection:
+    named = Alias(
+        (alias or "").strip(), point=(lon, lat), radius_m=aliases.RADIUS_M, reason=reason or f"report {subject}"
+    )
+    with database.bulk.connect() as connection:
         relocate.check_point(connection, city, lon, lat)
         if alias:
-            kept = Alias(alias, point=(lon, lat), radius_m=aliases.RADIUS_M, reason=reason or f"report {subject}")
-            aliases.keep(connection, city, kept, _actor())
+            aliases.check(connection, city, named)
     if subject.isdecimal():
         done = relocate.place(database.bulk, city, {int(subject): Spot.by_hand(lon, lat)}, _actor())
         if not done:
@@ -80,6 +82,9 @@ def place(subject: str, point: str, code: str | None, alias: str | None, reason:
     else:
         relocate.move(database.bulk, city, subject, Spot.by_hand(lon, lat), _actor())
         click.echo(subject)
+    if alias:
+        with database.bulk.begin() as connection:
+            aliases.keep(connection, city, named, _actor())
 
 
 @click.command()
@@ -133,7 +138,8 @@ def alias_list(code: str | None, as_json: bool) -> None:
 @click.argument("meaning")
 @_CITY
 @click.option("--reason", required=True, help="Why: who says so, and how often it was seen.")
-def alias_keep(name: str, meaning: str, code: str | None, reason: str) -> None:
+@click.option("--replace", is_flag=True, help="It is kept for another place already: correct that.")
+def alias_keep(name: str, meaning: str, code: str | None, reason: str, replace: bool) -> None:
     """Let NAME mean MEANING: a name that a layer has, or a point LON,LAT."""
     from geoapp.intake import aliases
     from geoapp.store.aliases import Alias
@@ -142,8 +148,8 @@ def alias_keep(name: str, meaning: str, code: str | None, reason: str) -> None:
     city = chosen_city(database, code)
     point = _point(meaning) if meaning[:1] in "-0123456789" and "," in meaning else None
     with database.bulk.begin() as connection:
-        kept = Alias(name, None if point else meaning, point, aliases.RADIUS_M if point else None, reason)
-        aliases.keep(connection, city, kept, _actor())
+        kept = Alias(name.strip(), None if point else meaning, point, aliases.RADIUS_M if point else None, reason)
+        aliases.keep(connection, city, kept, _actor(), replace=replace)
 
 
 @alias.command("retire")
@@ -156,7 +162,7 @@ def alias_retire(name: str, code: str | None) -> None:
     database = opened()
     city = chosen_city(database, code)
     with database.bulk.begin() as connection:
-        if not aliases.retire(connection, city.id, name):
+        if not aliases.retire(connection, city.id, name.strip()):
             raise NotFound(f"No name {name} is kept.")
 
 

@@ -24,6 +24,7 @@ from geoapp.store import catalogue, copy, known
 from geoapp.store.catalogue import KnownSites, MatterFacts
 from geoapp.store.ground import ground
 from geoapp.store.known import Known
+from geoapp.store.queries import waiting
 from geoapp.tickets import writer
 from geoapp.tickets.cases import Cases, Statements, pick
 from geoapp.tickets.writer import Origin
@@ -309,6 +310,7 @@ def _carry_out(
     connection: Connection, origin: Origin, prepared: Prepared, cases: Cases, fates: Sequence[_Fate]
 ) -> Done:
     opening = [at for at, fate in enumerate(fates) if fate.opens]
+    _veil(connection, cases, {at: fates[at] for at in opening if fates[at].before or fates[at].before_at})
     pairs = writer.open_tickets(connection, origin, cases, opening)
     opened = dict(zip(opening, pairs, strict=True))
     stored = [at for at, fate in enumerate(fates) if fate.stored]
@@ -326,6 +328,22 @@ def _carry_out(
     )  # fmt: skip
     known.place(connection, [(one, opened[at][0]) for at in opening for one in _waiting(fates[at], reports)])
     return _done(prepared, cases, fates, reports, dict(zip(stored, tickets, strict=True)))
+
+
+def _veil(connection: Connection, cases: Cases, opening: Mapping[int, _Fate]) -> None:
+    """Hide the tickets to which something comes that waited and that not everybody may see: once hidden, always."""
+    if not opening:
+        return
+    veils = waiting.veils(connection, [one for fate in opening.values() for one in fate.before])
+    for at, fate in opening.items():
+        mine = [veils[one] for one in fate.before if one in veils]
+        denounced = {cases.said.kind[one] for one in fate.before_at} | {
+            Kind.DENUNCIATION for one in mine if one.denounced
+        }
+        if Kind.DENUNCIATION in denounced:
+            cases.said.kind[at] = Kind.DENUNCIATION.value
+        if mine or Kind.DENUNCIATION in denounced or not all(cases.public[one] for one in fate.before_at):
+            cases.public[at] = False
 
 
 def _ticket(at: int, fate: _Fate, opened: dict[int, tuple[int, str]]) -> tuple[int, str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -16,17 +17,17 @@ from geoapp.errors import BadField, NotFound, PlacedMeanwhile
 from geoapp.intake.places import Found, Lying, by_words, lying, words_of
 from geoapp.lifecycle import Kind, State
 from geoapp.locate.answer import Precision
-from geoapp.locate.coordinates import locate
+from geoapp.locate.coordinates import PRECISION, locate
 from geoapp.locate.datum import Floats
 from geoapp.locate.weighing import RANK
 from geoapp.store import aliases, gazetteer, known
 from geoapp.store.ground import ground
 from geoapp.store.queries import waiting
-from geoapp.store.queries.waiting import ByWords, Waiting
+from geoapp.store.queries.waiting import ByWords, Veil, Waiting
 from geoapp.tickets import writer
 from geoapp.tickets.cases import Cases, Statements
-from geoapp.tickets.relocations import BY_HAND, NAMES, Relocation, Spot, note_found, note_places, relocate
-from geoapp.tickets.writer import Origin
+from geoapp.tickets.relocations import NAMES, Relocation, Spot, note_found, note_places, relocate
+from geoapp.tickets.writer import Happening, Origin
 
 R = TypeVar("R", Waiting, ByWords)
 BATCH: Final = 1_000
@@ -34,7 +35,6 @@ SYSTEM: Final = "system:locate"
 _LESS_SURE: Final = 0.05
 """A place known more finely may be a little less sure."""
 
-_SURER: Final = 0.1
 _MOVED_M: Final = 1.0
 
 
@@ -75,61 +75,64 @@ def check_point(connection: Connection, city: City, lon: float, lat: float) -> N
 def place(engine: Engine, city: City, spots: Mapping[int, Spot], actor: str) -> list[Opened]:
     """Open the tickets of reports that wait, where they are now known to be; spots by report, in WGS-84.
 
-    One that has a ticket meanwhile is left as it is. Reports of the same reference that wait come with it; where spots
-    are given for several of them, the newest says where they are.
+    The newest report of a reference speaks for all that wait under it, and all come with it. One that has a ticket
+    meanwhile is left as it is.
     """
     with engine.connect() as connection:
         here = ground(connection, city)
-        rows = waiting.by_ids(connection, city.id, sorted(spots))
-    rows = list({(row.source, row.ref or row.id): row for row in rows}.values())
+        speaking = waiting.newest(connection, city.id, sorted(spots))
+    # Where several of one reference are given a place, the last given says where it is.
+    chosen = {one.id: (one, spots[asked]) for asked, one in speaking.items()}
     found: list[Opened] = []
-    for source in sorted({row.source for row in rows}):
-        mine = [row for row in rows if row.source == source]
-        found += _open(engine, city, here, source, mine, spots, actor)
+    for source in sorted({one.source for one, _ in chosen.values()}):
+        mine = [pair for pair in chosen.values() if pair[0].source == source]
+        found += _open(engine, city, here, source, mine, actor)
     return found
 
 
 def _open(
-    engine: Engine,
-    city: City,
-    here: Ground,
-    source: str,
-    rows: Sequence[Waiting],
-    spots: Mapping[int, Spot],
-    actor: str,
+    engine: Engine, city: City, here: Ground, source: str, chosen: Sequence[tuple[Waiting, Spot]], actor: str
 ) -> list[Opened]:
-    chosen = [spots[row.id] for row in rows]
-    lon, lat = _points(chosen)
+    rows, spots = [row for row, _ in chosen], [spot for _, spot in chosen]
+    lon, lat = _points(spots)
     lie = lying(engine, city, here, lon, lat, [row.matter_code for row in rows])
     evidence = {"rule": "covers", "layer": here.responsible, "version": here.versions[here.responsible]}
     origin = Origin(city, source, None, evidence)
     with engine.begin() as connection:
         known.hold(connection, city.id, source, [row.ref or str(row.id) for row in rows])
-        still = waiting.held(connection, [row.id for row in rows])
-        at = [nth for nth, row in enumerate(rows) if row.id in still]
-        cases = _cases(rows, chosen, lon, lat, lie)
+        ids = [row.id for row in rows]
+        # Said something newer meanwhile: that waits for its own turn.
+        current = {one.id for one in waiting.newest(connection, city.id, ids).values()}
+        still = waiting.held(connection, ids) & current
+        at = [nth for nth, one in enumerate(ids) if one in still]
+        mates = waiting.mates(connection, [ids[nth] for nth in at])
+        veils = waiting.veils(connection, [mate for every in mates.values() for mate in every])
+        cases = _cases(rows, spots, lon, lat, lie, [_veil(veils, mates.get(one, ())) for one in ids])
         tickets = writer.open_tickets(connection, origin, cases, at)
-        opened = [Opened(rows[nth].id, *ticket) for nth, ticket in zip(at, tickets, strict=True)]
-        pairs = [(one, chosen[nth], rows[nth]) for nth, one in zip(at, opened, strict=True)]
-        note_places(connection, [(one.report_id, spot) for one, spot, _ in pairs])
-        mates = [
-            (report, one.ticket_id)
-            for one, _, row in pairs
-            for report in waiting.of_reference(connection, city.id, row)
-        ]
-        known.place(connection, mates)
+        opened = [Opened(ids[nth], *ticket) for nth, ticket in zip(at, tickets, strict=True)]
+        note_places(connection, [(ids[nth], spots[nth]) for nth in at])
+        known.place(connection, [(mate, one.ticket_id) for one in opened for mate in mates[one.report_id]])
         writer.append_openings(
             connection, origin, cases, at, [one.ticket_id for one in opened], [one.report_id for one in opened]
         )
-        note_found(connection, [(one.ticket_id, one.report_id, spot) for one, spot, _ in pairs], actor)
+        found = zip(opened, at, strict=True)
+        note_found(connection, [(one.ticket_id, one.report_id, spots[nth]) for one, nth in found], actor)
     return opened
+
+
+def _veil(veils: Mapping[int, Veil], mates: Sequence[int]) -> Veil:
+    """What all reports of one reference together ask of their ticket."""
+    mine = [veils[mate] for mate in mates if mate in veils]
+    return Veil(any(one.hidden for one in mine), any(one.denounced for one in mine))
 
 
 def _points(spots: Sequence[Spot | ByWords]) -> tuple[Floats, Floats]:
     return np.array([one.lon for one in spots], np.float64), np.array([one.lat for one in spots], np.float64)
 
 
-def _cases(rows: Sequence[Waiting], spots: Sequence[Spot], lon: Floats, lat: Floats, lie: Lying) -> Cases:
+def _cases(
+    rows: Sequence[Waiting], spots: Sequence[Spot], lon: Floats, lat: Floats, lie: Lying, veils: Sequence[Veil]
+) -> Cases:
     """Reports that waited as the writer takes them: what they said, and what was kept when they were put aside."""
     count = len(rows)
     first = State.REGISTERED.value
@@ -137,12 +140,13 @@ def _cases(rows: Sequence[Waiting], spots: Sequence[Spot], lon: Floats, lat: Flo
     said_at = [str(row.said_at) for row in rows]
     nothing: list[Any] = [None] * count
     said = Statements(
-        ref=[row.ref for row in rows], hash=[""] * count, said_at=said_at, kind=[row.kind for row in rows],
+        ref=[row.ref for row in rows], hash=[""] * count, said_at=said_at, 
+        kind=[Kind.DENUNCIATION.value if veil.denounced else row.kind for row, veil in zip(rows, veils, strict=True)],
         category=[""] * count, matter=[""] * count, body=[row.body for row in rows],
         address=[row.address for row in rows], note=[row.note for row in rows], x=nothing, y=nothing,
         crs=[""] * count, unit=[""] * count, unit_name=[""] * count, recorded_area=[""] * count,
         channel=[row.channel or "" for row in rows], urgent=[bool(one.get("urgent")) for one in codes],
-        public=[not one.get("hidden") for one in codes], due_at=[one.get("due_at") for one in codes],
+        public=[not veil.hidden for veil in veils], due_at=[one.get("due_at") for one in codes],
         state=[one.get("state", first) for one in codes], outcome=[one.get("outcome") for one in codes],
         since=[one.get("since", when) for one, when in zip(codes, said_at, strict=True)],
         spoken=[False] * count, dated=[False] * count, reporters={}, originals={}, measured={}, posts={},
@@ -151,14 +155,12 @@ def _cases(rows: Sequence[Waiting], spots: Sequence[Spot], lon: Floats, lat: Flo
         said=said, occurrence=[1] * count, receipt=nothing, problem=nothing, lon=lon, lat=lat,
         point=writer.points(lon, lat), precision=[spot.precision for spot in spots],
         radius_m=[spot.radius_m for spot in spots], confidence=[spot.confidence for spot in spots],
-        found_by={at: spot.names for at, spot in enumerate(spots) if spot.rule == NAMES}, conflicts={},
+        found_by={at: spot.names for at, spot in enumerate(spots) if spot.rule == NAMES}, 
+        conflicts={at: one["conflict"] for at, one in enumerate(codes) if isinstance(one.get("conflict"), dict)},
         quad=lie.quads, area_keys=lie.area_keys, owned=lie.owned, quality=lie.qualities, site_id=lie.sites,
         matter_id=[row.matter_id for row in rows], recognised=nothing, unit_id=[row.unit_id for row in rows],
         urgent=said.urgent,
-        public=[
-            open_ and row.matter_public and row.kind != Kind.DENUNCIATION
-            for open_, row in zip(said.public, rows, strict=True)
-        ],
+        public=[not veil.hidden for veil in veils],
     )  # fmt: skip
 
 
@@ -202,11 +204,13 @@ def locate_again(
         spots = {row.id: _spot(one) for row, one in zip(rows, found, strict=True) if one.problem is None}
         done = done.plus(len(rows), opened=len(place(engine, city, spots, SYSTEM)) if spots else 0)
         progress(done.read)
-    for placed in _batches(engine, partial(waiting.by_words, city_id=city.id, limit=batch, by_hand=BY_HAND)):
+    for placed in _batches(engine, partial(waiting.by_words, city_id=city.id, limit=batch)):
         found = _located(engine, city, placed)
-        better = [(row, one) for row, one in zip(placed, found, strict=True) if _improves(row, one)]
-        lost = sum(one.problem is not None for one in found)
-        done = done.plus(len(placed), moved=_move(engine, city, better), doubtful=lost)
+        both = [(row, one) for row, one in zip(placed, found, strict=True) if row.stands]
+        better = [(row, one) for row, one in both if _improves(row, one)]
+        lost = [row for row, one in both if one.problem is not None]
+        _doubt(engine, lost)
+        done = done.plus(len(placed), moved=_move(engine, city, better), doubtful=len(lost))
         progress(done.read)
     if pending:
         with engine.begin() as connection:
@@ -239,13 +243,30 @@ def _spot(one: Found) -> Spot:
 
 
 def _improves(before: ByWords, now: Found) -> bool:
-    """Whether what words say now is another place, known as well as the one before, or much surer."""
+    """Whether what words say now is another place, known as finely and about as surely as the one before."""
     if now.lon is None or now.lat is None or _apart_m(before, now.lon, now.lat) < _MOVED_M:
         return False
-    as_fine = RANK[Precision(now.precision)] >= RANK[Precision(before.precision)]
-    return (
-        as_fine and now.confidence >= before.confidence - _LESS_SURE
-    ) or now.confidence >= before.confidence + _SURER
+    return _fineness(now.precision) >= _fineness(before.precision) and now.confidence >= before.confidence - _LESS_SURE
+
+
+def _fineness(precision: str) -> float:
+    """How fine a kind of place is; coordinates in the words are the finest."""
+    return 1.0 if precision == PRECISION else RANK[Precision(precision)]
+
+
+def _doubt(engine: Engine, lost: Sequence[ByWords]) -> None:
+    """Note of tickets whose words no longer say where they are that their place is in doubt, once."""
+    if not lost:
+        return
+    now = str(datetime.now(UTC))
+    with engine.begin() as connection:
+        known_already = waiting.doubted(connection, [row.ticket_id for row in lost])
+        events = [
+            Happening(row.ticket_id, row.id, "doubted", None, None, now, SYSTEM)
+            for row in lost
+            if row.ticket_id not in known_already
+        ]
+        writer.append_events(connection, None, events)
 
 
 def _apart_m(one: ByWords, lon: float, lat: float) -> float:
@@ -264,10 +285,8 @@ def _move(engine: Engine, city: City, better: Sequence[tuple[ByWords, Found]]) -
         _relocation(row.ticket_id, row.id, _was(row), spot, lie, at)
         for at, ((row, _), spot) in enumerate(zip(better, spots, strict=True))
     ]
-    # Two reports of one ticket may both say where it is: the newest has the last word.
-    last = {one.ticket_id: one for one in moved}
     with engine.begin() as connection:
-        return len(relocate(connection, city.id, list(last.values()), SYSTEM))
+        return len(relocate(connection, city.id, moved, SYSTEM))
 
 
 def _was(row: ByWords) -> dict[str, Any]:

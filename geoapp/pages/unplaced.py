@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from geoapp.city import City
-from geoapp.errors import BadField, NotFound
+from geoapp.errors import BadField, NotFound, PlacedMeanwhile
 from geoapp.intake import aliases, relocate
 from geoapp.pages.parts import draft, here, queue, visiting
 from geoapp.pages.parts.asked import Fields, whole
@@ -19,6 +19,7 @@ from geoapp.pages.parts.blueprint import site_page
 from geoapp.pages.parts.failures import fields_of
 from geoapp.pages.parts.map_view import on_map
 from geoapp.records import Problem
+from geoapp.store import aliases as kept
 from geoapp.store.aliases import Alias
 from geoapp.store.queries import waiting
 from geoapp.store.queries.waiting import Waiting
@@ -41,6 +42,10 @@ def show() -> Response:
 def take_in() -> AnyResponse:
     """Place a report, keep its name if that is wanted, and lead to the next."""
     values = {name: request.form.get(name, "").strip() for name in (*FIELDS, "report", "problem")}
+    guess = request.form.get("guess", "")
+    if not (values["lon"] or values["lat"]) and "," in guess:
+        # Without scripts a place that the words may mean is chosen by its button alone.
+        values["lon"], _between, values["lat"] = guess.partition(",")
     with here.connect() as connection:
         city = _city(connection)
     try:
@@ -55,24 +60,35 @@ def take_in() -> AnyResponse:
         done = _place(city, report_id, lon, lat, values["name"])
     except BadField as error:
         return _queue(values, fields_of(error), error.status)
+    except PlacedMeanwhile as error:
+        return _queue({"problem": values["problem"]}, {"": _(error.message)}, error.status)
     problem = values["problem"] or None
     return redirect(url_for("unplaced.show", city=city.code, problem=problem, before=report_id, done=done), 303)
 
 
-def _place(city: City, report_id: int, lon: float, lat: float, name: str) -> str | None:
-    """Open the ticket of a report; its number, None where somebody else has placed it meanwhile."""
-    actor = _actor()
-    if name:
-        reason = _("Said so in report %(n)s.", n=report_id)
-        with here.web().begin() as connection:
+def _place(city: City, report_id: int, lon: float, lat: float, name: str) -> str:
+    """Open the ticket of a report and keep the name, where one is given; the ticket's number.
+
+    Raises:
+        BadField: the name cannot be kept; nothing is opened.
+        PlacedMeanwhile: somebody else has placed it; no name is kept.
+    """
+    actor, reason = _actor(), _("Said so in report %(n)s.", n=report_id)
+    alias = Alias(name, None, (lon, lat), aliases.RADIUS_M, reason) if name else None
+    if alias:
+        with here.connect() as connection:
             try:
-                aliases.keep(connection, city, Alias(name, None, (lon, lat), aliases.RADIUS_M, reason), actor)
+                aliases.check(connection, city, alias)
             except BadField as error:
-                raise BadField(
-                    error.detail, fields={"name": _WHY_NOT[next(iter(fields_of(error).values()))]()}
-                ) from error
+                why = next(iter(fields_of(error).values()))
+                raise BadField(error.detail, fields={"name": _WHY_NOT[why]()}) from error
     opened = relocate.place(here.web(), city, {report_id: Spot.by_hand(lon, lat)}, actor)
-    return opened[0].number if opened else None
+    if not opened:
+        raise PlacedMeanwhile()
+    if alias:
+        with here.web().begin() as connection:
+            kept.keep(connection, city.id, alias, actor)
+    return opened[0].number
 
 
 _WHY_NOT: Final[Mapping[str, Any]] = {
@@ -116,6 +132,9 @@ def _queue(values: Mapping[str, str], errors: Mapping[str, str], status: int = 2
             # Those passed over stand at the beginning again.
             rows = waiting.page(connection, city.id, problem, None, PAGE)
         shown = _shown(connection, city, rows, values)
+        if shown is None or str(shown.id) != values.get("report", str(shown.id)):
+            # What was pointed out for another report is not for this one.
+            values = {"problem": values.get("problem", "")}
         html = render_template(
             "unplaced.html",
             problems=queue.problems(waiting.counts(connection, city.id)),
@@ -135,5 +154,5 @@ def _shown(connection: Connection, city: City, rows: list[Waiting], values: Mapp
     asked = _key(values.get("report") or request.args.get("report", ""))
     if asked is None:
         return rows[0] if rows else None
-    found = waiting.by_ids(connection, city.id, [asked])
-    return found[0] if found else rows[0] if rows else None
+    found = waiting.newest(connection, city.id, [asked])
+    return found.get(asked) or (rows[0] if rows else None)

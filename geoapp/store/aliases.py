@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, text
 
@@ -26,6 +27,7 @@ class Kept:
     alias: Alias
     actor: str
     recorded_at: datetime
+    applied: bool
 
 
 def of_city(connection: Connection, city_id: int) -> list[Alias]:
@@ -37,7 +39,8 @@ def kept(connection: Connection, city_id: int) -> list[Kept]:
     """The names in use with who kept them, in the order of names."""
     rows = connection.execute(
         text(
-            "SELECT name, of, ST_X(point) AS lon, ST_Y(point) AS lat, radius_m, reason, actor, recorded_at "
+            "SELECT name, of, ST_X(point) AS lon, ST_Y(point) AS lat, radius_m, reason, actor, recorded_at, "
+            "applied_at IS NOT NULL AS applied "
             "FROM geoapp.alias WHERE city_id = :city AND retired_at IS NULL ORDER BY name"
         ),
         {"city": city_id},
@@ -45,14 +48,17 @@ def kept(connection: Connection, city_id: int) -> list[Kept]:
     return [
         Kept(
             Alias(row.name, row.of, None if row.lon is None else (row.lon, row.lat), row.radius_m, row.reason),
-            row.actor, row.recorded_at,
+            row.actor, row.recorded_at, row.applied,
         )
         for row in rows
     ]  # fmt: skip
 
 
 def keep(connection: Connection, city_id: int, alias: Alias, actor: str) -> None:
-    """Keep a name; what it meant before is retired."""
+    """Keep a name; what it meant before is retired. Two who keep one at once come one after the other."""
+    connection.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 3))"), {"name": f"{city_id}/{alias.name}"}
+    )
     retire(connection, city_id, alias.name)
     lon, lat = alias.point or (None, None)
     connection.execute(
@@ -88,3 +94,20 @@ def pending(connection: Connection, city_id: int) -> list[int]:
 def applied(connection: Connection, ids: list[int]) -> None:
     """Note that reports were located again with these."""
     connection.execute(text("UPDATE geoapp.alias SET applied_at = now() WHERE id = ANY(:ids)"), {"ids": ids})
+
+
+# What was said lately tells whether words are a name: what many say who are elsewhere is none.
+_LATELY: Final = 20_000
+
+
+def said_elsewhere(connection: Connection, city_id: int, name: str, point: tuple[float, float], metres: float) -> int:
+    """How many of the reports taken in lately say these words, although their ticket is farther away than that."""
+    query = text(
+        "SELECT count(*) FROM (SELECT r.id, r.ticket_id FROM geoapp.report r WHERE r.city_id = :city "
+        "AND r.ticket_id IS NOT NULL ORDER BY r.id DESC LIMIT :lately) r "
+        "JOIN geoapp.report_text t ON t.report_id = r.id AND strpos(t.address || ' ' || t.body, :name) > 0 "
+        "JOIN geoapp.ticket k ON k.id = r.ticket_id WHERE ST_DistanceSphere(k.point, "
+        "ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)) > :metres"
+    )
+    values = {"city": city_id, "name": name, "lon": point[0], "lat": point[1], "metres": metres, "lately": _LATELY}
+    return int(connection.execute(query, values).scalar_one())

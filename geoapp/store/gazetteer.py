@@ -67,13 +67,17 @@ def locator(connection: Connection, of: City, *, newest: bool = False) -> Locato
         connection.execute(_HEADS, {"city": of.id, "layers": [layer.name for layer in of.layers]}).all(),
         key=lambda head: head.layer,
     )
-    by_hand = _by_hand(connection, of)
-    content = _content(of, heads, by_hand)
-    key = (identity(connection), of.id, _content(of, heads), content)
+    kept = aliases.kept(connection, of.id)
+    by_hand = _by_hand(of, [one.alias for one in kept])
+    content, base = _content(of, heads, by_hand), _content(of, heads)
+    key = (identity(connection), of.id, base, content)
     with _LOCK:
         found = _KEPT.get(key)
         if found is None and not newest and not ground.has_index(content):
             found = next((one for other, one in reversed(_KEPT.items()) if other[:3] == key[:3]), None)
+            before = _content(of, heads, _by_hand(of, [one.alias for one in kept if one.applied]))
+            if found is None and ground.has_index(before):
+                key, content = (*key[:3], before), before
         if found is None:
             arrays = ground.index(content, lambda: _made(connection, of, heads, by_hand).arrays())
             make_room(_KEPT, _MOST_KEPT)
@@ -81,8 +85,7 @@ def locator(connection: Connection, of: City, *, newest: bool = False) -> Locato
         return found
 
 
-def _by_hand(connection: Connection, of: City) -> _ByHand:
-    kept = aliases.of_city(connection, of.id)
+def _by_hand(of: City, kept: Sequence[Alias]) -> _ByHand:
     named = [Fix(one.name, one.of, one.reason) for one in kept if one.of]
     return _ByHand((*fixes.of_city(of.code), *named), tuple(one for one in kept if one.point))
 

@@ -98,6 +98,7 @@ GRANTS: Final = (
         geoapp.unit TO geoapp_web, geoapp_bulk
     """,
     "GRANT INSERT, UPDATE (retired_at, applied_at) ON geoapp.alias TO geoapp_web, geoapp_bulk",
+    "GRANT UPDATE (site_id) ON geoapp.repair TO geoapp_web",
     "GRANT INSERT ON geoapp.repair_event TO geoapp_bulk",
     "GRANT INSERT, UPDATE, DELETE ON geoapp.run_count, geoapp.repair_note TO geoapp_bulk",
     "GRANT INSERT, UPDATE ON geoapp.rate TO geoapp_web",

@@ -40,7 +40,7 @@ class Statements:
     ref: Sequence[str | None]
     hash: Sequence[str]
     said_at: Sequence[Moment]
-    kind: Sequence[str]
+    kind: list[str]
     category: Sequence[str]
     matter: Sequence[str]
     body: Sequence[str]
@@ -120,7 +120,7 @@ class Cases:
     recognised: Sequence[Mapping[str, Any] | None]
     unit_id: Sequence[int | None]
     urgent: Sequence[bool]
-    public: Sequence[bool]
+    public: list[bool]
 
     def __len__(self) -> int:
         return len(self.said)

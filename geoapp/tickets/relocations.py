@@ -78,6 +78,14 @@ def relocate(connection: Connection, city_id: int, wanted: Sequence[Relocation],
             "area_keys": list(one.area_keys), "changed_at": max(after[one.ticket_id]["changed_at"], now),
         }  # fmt: skip
     change(connection, city_id, before, after)
+    # What was or will be repaired because of a ticket is where the ticket is.
+    connection.execute(
+        text(
+            "UPDATE geoapp.repair p SET site_id = k.site_id FROM geoapp.ticket k "
+            "WHERE k.id = p.ticket_id AND p.ticket_id = ANY(:ids) AND p.placed_by = 'ticket'"
+        ),
+        {"ids": list(before)},
+    )
     note_places(connection, [(one.report_id, one.to) for one in moved if one.report_id is not None])
     append_events(
         connection, None,

@@ -342,6 +342,7 @@ def follow(
     if not at:
         return
     before = held(connection, tickets)
+    fixed = placed_by_hand(connection, tickets)
     heard = _heard(connection, tickets, reports) if cases.said.kept_at else {}
     after = {ticket_id: dict(row) for ticket_id, row in before.items()}
     now = datetime.now(UTC)
@@ -353,9 +354,19 @@ def follow(
             note = cases.said.note[one]
             events.append(Happening(ticket_id, report_id, "update", None, None, when, origin.actor, told, note))
         else:
-            events += _followed(origin, cases, one, ticket_id, report_id, after[ticket_id], now)
+            stays = ticket_id in fixed
+            events += _followed(origin, cases, one, ticket_id, report_id, after[ticket_id], now, stays)
     change(connection, origin.city.id, before, after)
     append_events(connection, origin.run_id, events)
+
+
+def placed_by_hand(connection: Connection, tickets: Sequence[int]) -> set[int]:
+    """Those of these tickets whose place a person has chosen: no source moves them."""
+    rows = connection.execute(
+        text("SELECT DISTINCT ticket_id FROM geoapp.report WHERE ticket_id = ANY(:ids) AND precision = 'by_hand'"),
+        {"ids": sorted(set(tickets))},
+    )
+    return set(rows.scalars())
 
 
 def _heard(connection: Connection, tickets: Sequence[int], reports: Sequence[int]) -> dict[int, str]:
@@ -381,11 +392,12 @@ def _is_older(said: Statements, at: int, row: Mapping[str, Any], heard: Moment |
 
 
 def _followed(
-    origin: Origin, cases: Cases, at: int, ticket_id: int, report_id: int, row: dict[str, Any], now: datetime
-) -> list[Happening]:
-    """Change the row to what the case at a position says; the events of it."""
+    origin: Origin, cases: Cases, at: int, ticket_id: int, report_id: int, row: dict[str, Any], now: datetime,
+    stays: bool,
+) -> list[Happening]:  # fmt: skip
+    """Change the row to what the case at a position says; the events of it. stays: its place is not for it to say."""
     said, when = cases.said, max(cases.said.said_at[at], cases.said.since[at])
-    told = _told(cases, at, row)
+    told = _told(cases, at, row, stays)
     changed = sorted(name for name in _FOLLOWED if name in told and told[name] != row[name])
     row |= told | {"changed_at": max(row["changed_at"], datetime.fromisoformat(said.since[at]))}
     state, stands = State(row["state"]), State(said.state[at])
@@ -411,7 +423,7 @@ def _followed(
     return events
 
 
-def _told(cases: Cases, at: int, row: Mapping[str, Any]) -> dict[str, Any]:
+def _told(cases: Cases, at: int, row: Mapping[str, Any], stays: bool) -> dict[str, Any]:
     """The columns of a ticket as the case at a position has them.
 
     What it does not say stays. Only a word that names the matter may show what was hidden: a row that has lost its
@@ -430,7 +442,7 @@ def _told(cases: Cases, at: int, row: Mapping[str, Any]) -> dict[str, Any]:
     place = {"lon": float(cases.lon[at]), "lat": float(cases.lat[at])}
     # A ticket that has a place is moved by coordinates alone: words are rarely the better.
     spoken = at in cases.found_by
-    if cases.placed(at) and not spoken and (place["lon"], place["lat"]) != (row["lon"], row["lat"]):
+    if cases.placed(at) and not spoken and not stays and (place["lon"], place["lat"]) != (row["lon"], row["lat"]):
         told |= {**place, "quad": int(cases.quad[at]), "site_id": cases.site_id[at],
                  "area_keys": list(cases.area_keys[at])}  # fmt: skip
     return told

@@ -13,4 +13,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.get_bind().exec_driver_sql("DROP TABLE geoapp.alias")
+    op.get_bind().exec_driver_sql(
+        "DROP TABLE geoapp.alias; DROP INDEX geoapp.ix_event_waiting; DROP INDEX geoapp.ix_report_by_words; "
+        "REVOKE UPDATE (site_id) ON geoapp.repair FROM geoapp_web"
+    )

@@ -103,7 +103,7 @@ def test_a_place_pointed_out_opens_the_ticket_and_leads_to_the_next(
 
 
 def test_the_same_sent_twice_opens_one_ticket(db: Database, queued: list[int], dispatcher: FlaskClient) -> None:
-    assert [post(dispatcher, queued[1])[0] for _ in range(2)] == [303, 303]
+    assert [post(dispatcher, queued[1])[0] for _ in range(2)] == [303, 409]
     with db.web.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM geoapp.ticket")).scalar_one() == 1
 

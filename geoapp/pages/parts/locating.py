@@ -37,7 +37,9 @@ HOME_CHANNELS: Final = frozenset({"web", "api"})
 
 def tell_found(said: Sequence[Said], happened: Sequence[Happened]) -> dict[str, Any] | None:
     """How the place was found that the ticket has now; None where nothing is known of it."""
-    placed = next((one for one in said if one.precision), None)
+    # What a source has given coordinates for since is where they are; words move nothing that has a place.
+    exact = [one for one in said if one.precision == PRECISION]
+    placed = exact[-1] if exact else next((one for one in said if one.precision), None)
     if placed is None:
         return None
     opened = next((one.codes for one in happened if one.name == "register"), {})
@@ -53,7 +55,7 @@ def tell_found(said: Sequence[Said], happened: Sequence[Happened]) -> dict[str, 
         text = _("%(sentence)s This corrects an earlier place.", sentence=text)
     return {
         "how": how, "precision": facts["precision"], "radius_m": radius, "confidence": confidence,
-        "names": names, "text": text, "conflict": _conflict(opened.get("conflict")),
+        "names": names, "text": text, "conflict": conflict_in_words(opened.get("conflict")),
     }  # fmt: skip
 
 
@@ -90,7 +92,7 @@ def distance(metres: float) -> str:
 
 def _first(placed: Said, opened: Mapping[str, Any]) -> dict[str, Any]:
     """The place as it was when the ticket was opened."""
-    by_words = "located" in opened
+    by_words = "located" in opened and placed.precision != PRECISION
     return {
         "rule": "names" if by_words else PRECISION, "precision": placed.precision, "radius_m": placed.radius_m,
         "confidence": placed.confidence, "names": opened.get("names", ""),
@@ -119,12 +121,14 @@ def _moved(before: Mapping[str, Any], to: Mapping[str, Any]) -> str:
     return str(_("moved by %(distance)s", distance=distance(away)))
 
 
-def _conflict(codes: Any) -> str | None:
+def conflict_in_words(codes: Any) -> str | None:
     """What was believed of coordinates and words that did not agree."""
     if not isinstance(codes, dict):
         return None
     away = codes.get("distance_m")
-    if codes.get("winner") == "words":
+    if codes.get("winner") == "neither":
+        text = _("What it says speaks of another place than where it was sent from.")
+    elif codes.get("winner") == "words":
         text = _("It was sent from somewhere else; what it says was believed.")
     else:
         text = _("What it says speaks of another place; the place pointed out was believed.")

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
+from flask_babel import gettext as _
 from sqlalchemy import Connection
 
 from geoapp.city import City
 from geoapp.intake.places import words_of
 from geoapp.intake.stages import locate_words
+from geoapp.locate.coordinates import PRECISION, locate
 from geoapp.pages.parts.answers import local
 from geoapp.pages.parts.language import named
-from geoapp.pages.parts.locating import PRECISIONS
+from geoapp.pages.parts.locating import PRECISIONS, conflict_in_words
 from geoapp.pages.parts.naming import PROBLEMS
+from geoapp.store.ground import ground
 from geoapp.store.queries.waiting import Waiting
+
+COARSE: Final = frozenset({"area", "road", "community"})
+"""Where these are is where to begin looking: nobody can be sent to one."""
 
 
 def tell(city: City, one: Waiting) -> dict[str, Any]:
@@ -37,21 +43,29 @@ def tell_whole(connection: Connection, city: City, one: Waiting) -> dict[str, An
         for place in evidence.get("runners_up", ())
     ]
     if found.lon is not None:
-        # It is known as an area only: its middle is where to begin looking.
-        name = ", ".join(dict.fromkeys(match["name"] for match in evidence.get("matched", ())))
-        places.insert(0, {"name": name, "lon": found.lon, "lat": found.lat, "precision": found.precision})
+        # It is known as an area or a long road only: its middle is where to begin looking.
+        places.insert(0, {"name": found.called, "lon": found.lon, "lat": found.lat, "precision": found.precision})
+    conflict = one.codes.get("conflict")
+    if conflict and (given := _given(connection, city, one)):
+        places.insert(0, {"name": _("Where it was sent from"), **given, "precision": PRECISION})
     return {
         **tell(city, one),
+        "conflict": conflict_in_words(conflict) if conflict else "",
         "parts": {"body": marked(one.body, matched), "address": marked(one.address, matched)},
         "places": [
-            {
-                **place,
-                "letter": chr(ord("A") + nth),
-                "what": str(PRECISIONS.get(place["precision"], place["precision"])),
-            }
-            for nth, place in enumerate(places[:8])
+            {**place, "letter": letter, "what": str(PRECISIONS.get(place["precision"], place["precision"])),
+             "coarse": place["precision"] in COARSE}
+            for letter, place in zip("ABCDEFGH", places, strict=False)
         ],
-    }
+    }  # fmt: skip
+
+
+def _given(connection: Connection, city: City, one: Waiting) -> dict[str, float] | None:
+    """The point that came with a report, in WGS-84 degrees; None where it is none of the city's."""
+    located = locate([one.x], [one.y], [one.crs or "WGS-84"], ground(connection, city).in_city)
+    if located.problems[0] is not None:
+        return None
+    return {"lon": round(float(located.lon[0]), 7), "lat": round(float(located.lat[0]), 7)}
 
 
 def marked(words: str, names: Sequence[str]) -> list[tuple[str, bool]]:

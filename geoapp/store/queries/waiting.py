@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from geoapp.locate.coordinates import PRECISION
+from geoapp.store.tables.reports import PLACED_BY_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,9 @@ class Waiting:
     matter_public: bool
     unit_id: int | None
     recorded_area: str | None
+    x: float | None
+    y: float | None
+    crs: str | None
     body: str
     address: str
     codes: dict[str, Any]
@@ -66,12 +69,14 @@ class ByWords:
     precision: str
     radius_m: float
     confidence: float
+    stands: bool
 
 
 # Of several reports of one reference the newest says how things are; the others come with it.
 _WAITING: Final = """
     SELECT r.id, r.source, r.ref, r.kind, r.channel, r.said_at, r.problem, r.matter_id, m.code AS matter_code,
            m.names AS matter_names, coalesce(m.public, true) AS matter_public, r.unit_id, r.recorded_area,
+           r.x, r.y, r.crs,
            coalesce(t.body, '') AS body, coalesce(t.address, '') AS address,
            coalesce(e.codes, '{}') AS codes, coalesce(e.note, '') AS note
     FROM geoapp.report r LEFT JOIN geoapp.report_text t ON t.report_id = r.id
@@ -111,16 +116,57 @@ def after(connection: Connection, *, city_id: int, last: int, limit: int) -> lis
     ]
 
 
-def by_ids(connection: Connection, city_id: int, ids: Sequence[int]) -> list[Waiting]:
-    """Those of these reports that wait, in the order of their keys."""
-    query = text(f"{_WAITING} WHERE r.city_id = :city AND r.id = ANY(:ids) AND r.ticket_id IS NULL ORDER BY r.id")
-    return [Waiting(**row._asdict()) for row in connection.execute(query, {"city": city_id, "ids": list(ids)})]
+def newest(connection: Connection, city_id: int, ids: Sequence[int]) -> dict[int, Waiting]:
+    """By each of these keys the report that now speaks for it: the newest of its reference, where that waits."""
+    query = text(
+        "SELECT a.id AS asked, w.* FROM geoapp.report a CROSS JOIN LATERAL ("
+        f"{_WAITING} WHERE r.city_id = a.city_id AND r.source = a.source AND (r.id = a.id OR r.ref = a.ref) "
+        "ORDER BY r.id DESC LIMIT 1) w WHERE a.city_id = :city AND a.id = ANY(:ids) AND a.ticket_id IS NULL "
+        "AND EXISTS (SELECT FROM geoapp.report s WHERE s.id = w.id AND s.ticket_id IS NULL) ORDER BY a.id"
+    )
+    found = {}
+    for row in connection.execute(query, {"city": city_id, "ids": list(ids)}):
+        columns = row._asdict()
+        asked = columns.pop("asked")
+        found[asked] = Waiting(**columns)
+    return found
 
 
 def held(connection: Connection, ids: Sequence[int]) -> set[int]:
     """Those of these reports that wait still, held until the transaction ends."""
     query = text("SELECT id FROM geoapp.report WHERE id = ANY(:ids) AND ticket_id IS NULL ORDER BY id FOR UPDATE")
     return set(connection.execute(query, {"ids": list(ids)}).scalars())
+
+
+def mates(connection: Connection, ids: Sequence[int]) -> dict[int, list[int]]:
+    """By each of these reports, which wait, all that wait under its reference, itself included."""
+    query = text(
+        "SELECT a.id AS asked, m.id FROM geoapp.report a CROSS JOIN LATERAL (SELECT r.id FROM geoapp.report r "
+        "WHERE r.city_id = a.city_id AND r.source = a.source AND r.ref = a.ref AND r.ticket_id IS NULL OFFSET 0) m "
+        "WHERE a.id = ANY(:ids) AND a.ref IS NOT NULL ORDER BY 1, 2"
+    )
+    found: dict[int, list[int]] = {one: [one] for one in ids}
+    for asked, one in connection.execute(query, {"ids": list(ids)}):
+        if one != asked:
+            found[asked].append(one)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Veil:
+    """What waiting reports ask of the ticket that they come to: to be hidden, to be a denunciation's."""
+
+    hidden: bool
+    denounced: bool
+
+
+def veils(connection: Connection, ids: Sequence[int]) -> dict[int, Veil]:
+    """Of these reports, which wait, those that must not be seen by everybody, and why."""
+    query = text(
+        f"SELECT id, kind = 'denunciation' AS denounced FROM ({_WAITING} WHERE r.id = ANY(:ids)) w "
+        "WHERE kind = 'denunciation' OR NOT matter_public OR codes ? 'hidden'"
+    )
+    return {row.id: Veil(True, row.denounced) for row in connection.execute(query, {"ids": list(ids)})}
 
 
 def counts(connection: Connection, city_id: int) -> dict[str, int]:
@@ -132,33 +178,38 @@ def counts(connection: Connection, city_id: int) -> dict[str, int]:
     return {row.problem: row.n for row in connection.execute(query, {"city": city_id})}
 
 
-def of_reference(connection: Connection, city_id: int, waiting: Waiting) -> list[int]:
-    """The keys of all reports of its reference that wait, its own included."""
-    if waiting.ref is None:
-        return [waiting.id]
-    query = text(
-        "SELECT id FROM geoapp.report WHERE city_id = :city AND source = :source AND ref = :ref AND ticket_id IS NULL"
-    )
-    values = {"city": city_id, "source": waiting.source, "ref": waiting.ref}
-    return list(connection.execute(query, values).scalars())
+def by_words(connection: Connection, *, city_id: int, last: int, limit: int) -> list[ByWords]:
+    """Reports placed by words, in the order of their keys; of several of one ticket only the newest.
 
-
-def by_words(connection: Connection, *, city_id: int, last: int, limit: int, by_hand: str) -> list[ByWords]:
-    """Reports placed by words whose tickets stand where these words put them, in the order of their keys.
-
-    by_hand is the precision of places that people have chosen: those are not looked at again.
+    What a source's coordinates or a person has placed is not looked at again. stands: their ticket is still where the
+    words put it.
     """
+    # The condition on precision is that of the index, to the letter.
     query = text(
         "SELECT r.id, k.id AS ticket_id, m.code AS matter_code, coalesce(t.body, '') AS body, "
         "coalesce(t.address, '') AS address, r.recorded_area, ST_X(r.point) AS lon, ST_Y(r.point) AS lat, "
-        "r.precision, r.radius_m, r.confidence "
-        "FROM geoapp.report r JOIN geoapp.ticket k ON k.id = r.ticket_id AND ST_X(k.point) = ST_X(r.point) "
-        "AND ST_Y(k.point) = ST_Y(r.point) LEFT JOIN geoapp.report_text t ON t.report_id = r.id "
-        "LEFT JOIN geoapp.matter m ON m.id = k.matter_id "
-        "WHERE r.city_id = :city AND r.id > :last AND r.precision NOT IN (:exact, :by_hand) ORDER BY r.id LIMIT :limit"
+        "r.precision, r.radius_m, r.confidence, "
+        "ST_X(k.point) = ST_X(r.point) AND ST_Y(k.point) = ST_Y(r.point) AND r.x IS NULL AND NOT EXISTS ("
+        "SELECT FROM geoapp.report o WHERE o.ticket_id = r.ticket_id AND o.id > r.id AND o.point IS NOT NULL) "
+        "AS stands "
+        f"FROM (SELECT * FROM geoapp.report r WHERE r.city_id = :city AND r.id > :last AND {PLACED_BY_WORDS} "
+        "ORDER BY r.id LIMIT :limit) r JOIN geoapp.ticket k ON k.id = r.ticket_id "
+        "LEFT JOIN geoapp.report_text t ON t.report_id = r.id "
+        "LEFT JOIN geoapp.matter m ON m.id = k.matter_id ORDER BY r.id"
     )
-    values = {"city": city_id, "last": last, "limit": limit, "exact": PRECISION, "by_hand": by_hand}
-    return [ByWords(**row._asdict()) for row in connection.execute(query, values)]
+    return [
+        ByWords(**row._asdict()) for row in connection.execute(query, {"city": city_id, "last": last, "limit": limit})
+    ]
+
+
+def doubted(connection: Connection, tickets: Sequence[int]) -> set[int]:
+    """Those of these tickets whose place is in doubt already."""
+    query = text(
+        "SELECT e.ticket_id FROM geoapp.event e WHERE e.ticket_id = ANY(:ids) AND e.name = 'doubted' AND NOT EXISTS ("
+        "SELECT FROM geoapp.event l WHERE l.ticket_id = e.ticket_id AND l.id > e.id "
+        "AND l.name IN ('placed', 'relocated'))"
+    )
+    return set(connection.execute(query, {"ids": list(tickets)}).scalars())
 
 
 def standing(connection: Connection, city_id: int, number: str) -> Standing | None:

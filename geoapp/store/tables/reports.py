@@ -75,6 +75,15 @@ Index(
 )  # fmt: skip
 Index("uq_report_receipt", report.c.receipt, unique=True, postgresql_where=text("receipt IS NOT NULL"))
 Index("ix_report_ticket", report.c.ticket_id, postgresql_where=text("ticket_id IS NOT NULL"))
+PLACED_BY_WORDS: Final = "r.ticket_id IS NOT NULL AND r.precision NOT IN ('coordinates', 'by_hand')"
+"""Of reports r those whose words say where they are: what is located again when names were mended."""
+
+Index(
+    "ix_report_by_words",
+    report.c.city_id,
+    report.c.id,
+    postgresql_where=text(PLACED_BY_WORDS.replace("r.", "")),
+)
 Index("ix_report_unplaced", report.c.city_id, report.c.id, postgresql_where=text("ticket_id IS NULL"))
 
 # How often a run has met a content that bears no reference; emptied when the run ends, so not worth logging.

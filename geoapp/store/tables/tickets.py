@@ -80,6 +80,8 @@ event = Table(
     CheckConstraint("ticket_id IS NOT NULL OR report_id IS NOT NULL", name="subject"),
 )
 Index(None, event.c.ticket_id, event.c.id)
+# What was put aside says in its event what its source told of it.
+Index("ix_event_waiting", event.c.report_id, event.c.id, postgresql_where=event.c.ticket_id.is_(None))
 
 event_note = Table(
     "event_note",
