@@ -17,7 +17,7 @@ BLACK: Final = "[redacted]"
 _log = structlog.get_logger(__name__)
 
 _SECRET_KEYS: Final = re.compile(
-    r"authorization|cookie|password|passwd|secret|token|api[-_]?key|idempotency[-_]?key|database_url|dsn"
+    r"authorization|cookie|password|passwd|secret|token|api[-_]?key|geocoder_key|idempotency[-_]?key|database_url|dsn"
     r"|^(phone|email|reporter|contact|body|address)$",
     re.IGNORECASE,
 )
@@ -29,6 +29,7 @@ _PRIVATE: Final = re.compile(
     r"|(?<![\w.-])(?:\+1[- .]?)?\(?[2-9]\d{2}\)?[- .]\d{3}[- .]\d{4}(?![\w-])"  # American phone
     r"|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·• ]?[A-Z0-9]{5,6}"  # plate
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # password in an address
+    r"|(?:(?<=[?&]ak=)|(?<=[?&]key=))[^&\s\"']+"  # a geocoder's key in an address
 )
 
 

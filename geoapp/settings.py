@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from geoapp.errors import SettingInvalid
 PREFIX: Final = "GEOAPP_"
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+GEOCODERS: Final = ("nominatim", "baidu", "amap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,14 @@ TABLE: Final = (
     Setting("REPORTS_PER_HOUR", "60", "Reports one address may file in an hour"),
     Setting("UPLOAD_MB", "20", "Largest request body accepted, in megabytes"),
     Setting("QUERY_SECONDS", "10", "Longest a page may keep the database busy with one question"),
+    Setting("GEOCODER", "", "Online geocoder for what no name places: nominatim, baidu or amap; empty: none is asked"),
+    Setting("GEOCODER_URL", "", "Where it answers; empty: where its owner runs it, else a Nominatim of your own"),
+    Setting("GEOCODER_KEY", "", "The key its owner gave you: needed by baidu and amap", True),
+    Setting("GEOCODER_CONTACT", "", "E-mail or page that tells who asks: needed by the public Nominatim"),
+    Setting("GEOCODER_PER_SECOND", "1", "Questions a second it is asked at most, by all processes together"),
+    Setting("GEOCODER_PER_DAY", "1000", "Questions a day (UTC) it is asked at most"),
+    Setting("GEOCODER_SECONDS", "5", "Longest it may take to answer"),
+    Setting("GEOCODER_KEEP_DAYS", "30", "Days for which its answers are kept, and not asked for again"),
     Setting("LOG_LEVEL", "INFO", "Least level written to the log"),
 )
 
@@ -67,6 +76,14 @@ class Settings:
     reports_per_hour: int
     upload_mb: int
     query_seconds: int
+    geocoder: str
+    geocoder_url: str
+    geocoder_key: str = field(repr=False)
+    geocoder_contact: str
+    geocoder_per_second: float
+    geocoder_per_day: int
+    geocoder_seconds: int
+    geocoder_keep_days: int
     log_level: str
 
 
@@ -77,6 +94,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         SettingInvalid: one cannot be used, or a secret's file cannot be read; the detail names it.
     """
     value = {setting.name: _value(setting, environ) for setting in TABLE}
+    geocoder = _geocoder(value)
     return Settings(
         database_url=value["DATABASE_URL"],
         data_dir=Path(value["DATA_DIR"]).expanduser().resolve() if value["DATA_DIR"] else CHECKOUT / "var",
@@ -93,6 +111,14 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         reports_per_hour=_whole("REPORTS_PER_HOUR", value["REPORTS_PER_HOUR"], 1, 1_000_000_000),
         upload_mb=_whole("UPLOAD_MB", value["UPLOAD_MB"], 1, 2_000),
         query_seconds=_whole("QUERY_SECONDS", value["QUERY_SECONDS"], 1, 3_600),
+        geocoder=geocoder,
+        geocoder_url=_geocoder_url(value["GEOCODER_URL"]),
+        geocoder_key=value["GEOCODER_KEY"],
+        geocoder_contact=_contact(value["GEOCODER_CONTACT"]),
+        geocoder_per_second=_often(geocoder, value),
+        geocoder_per_day=_whole("GEOCODER_PER_DAY", value["GEOCODER_PER_DAY"], 1, 100_000_000),
+        geocoder_seconds=_whole("GEOCODER_SECONDS", value["GEOCODER_SECONDS"], 1, 60),
+        geocoder_keep_days=_whole("GEOCODER_KEEP_DAYS", value["GEOCODER_KEEP_DAYS"], 1, 3_650),
         log_level=_one_of("LOG_LEVEL", value["LOG_LEVEL"].upper(), LEVELS),
     )
 
@@ -127,3 +153,41 @@ def _tiles(text: str) -> str:
             f"{PREFIX}TILES_URL must begin with https://, http:// or /, and hold {{z}}, {{x}} and {{y}}, not {text!r}."
         )
     return text
+
+
+def _geocoder(value: Mapping[str, str]) -> str:
+    """Which one is asked; one that would only refuse what it is asked is refused here."""
+    name = _one_of("GEOCODER", value["GEOCODER"], ("", *GEOCODERS))
+    if name in ("baidu", "amap") and not value["GEOCODER_KEY"]:
+        raise SettingInvalid(f"{PREFIX}GEOCODER_KEY is needed where {PREFIX}GEOCODER is {name}.")
+    if name == "nominatim" and not value["GEOCODER_URL"] and not value["GEOCODER_CONTACT"]:
+        raise SettingInvalid(
+            f"{PREFIX}GEOCODER_CONTACT is needed: the public Nominatim wants to know whom to write to."
+        )
+    return name
+
+
+def _geocoder_url(text: str) -> str:
+    shape = r"https?://([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?"
+    if text and not re.fullmatch(shape, text):
+        raise SettingInvalid(
+            f"{PREFIX}GEOCODER_URL must be http(s)://host[:port][/path] without a name, a password or a question, "
+            f"not {text!r}."
+        )
+    return text.rstrip("/")
+
+
+def _contact(text: str) -> str:
+    """It goes into a header of each question."""
+    if not re.fullmatch(r"[!-'*-~]{0,200}", text):
+        raise SettingInvalid(f"{PREFIX}GEOCODER_CONTACT must be an e-mail or a page's address, not {text!r}.")
+    return text
+
+
+def _often(geocoder: str, value: Mapping[str, str]) -> float:
+    text = value["GEOCODER_PER_SECOND"]
+    # The public Nominatim shuts out whoever asks more often; it runs on donated machines.
+    most = 1 if geocoder == "nominatim" and not value["GEOCODER_URL"] else 50
+    if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,3})?", text) or not 0.001 <= float(text) <= most:
+        raise SettingInvalid(f"{PREFIX}GEOCODER_PER_SECOND must be a number from 0.001 to {most}, not {text!r}.")
+    return float(text)

@@ -21,6 +21,12 @@ WRONG = [
     ("TILES_URL", "tiles.example/{z}/{x}/{y}.png"), ("TILES_URL", "//tiles.example/{z}/{x}/{y}.png"),
     ("TILES_URL", "https://tiles.example/tile.png"), ("TILES_URL", "ftp://tiles.example/{z}/{x}/{y}.png"),
     ("TILES_URL", "https://tiles.example/{z}/{x}/{y}.png; script-src *"), ("SECRET_KEY_FILE", "/no/such/file"),
+    ("GEOCODER", "google"), ("GEOCODER_URL", "ftp://maps.example"), ("GEOCODER_URL", "https://me:pass@maps.example"),
+    ("GEOCODER_URL", "https://maps.example/?q="), ("GEOCODER_URL", "maps.example"), ("GEOCODER_PER_SECOND", "0"),
+    ("GEOCODER_PER_SECOND", "51"), ("GEOCODER_PER_SECOND", "1e1"), ("GEOCODER_PER_DAY", "0"),
+    ("GEOCODER_SECONDS", "61"), ("GEOCODER_KEEP_DAYS", "0"),
+    ("GEOCODER_CONTACT", "me\r\nX-Other: 1"), ("GEOCODER_CONTACT", "王"),
+    ("GEOCODER_KEY_FILE", "/no/such/file"),
 ]  # fmt: skip
 
 
@@ -36,6 +42,29 @@ GOOD = ["https://{s}.t.example/{z}/{x}/{y}.png", "/tiles/{z}/{x}/{y}.png", "http
 @pytest.mark.parametrize("url", GOOD)
 def test_tiles_come_by_http_or_from_here(url: str) -> None:
     assert read({"GEOAPP_TILES_URL": url}).tiles_url == url
+
+
+NEEDED = [
+    ({"GEOCODER": "amap"}, "GEOCODER_KEY"),
+    ({"GEOCODER": "baidu", "GEOCODER_URL": "http://127.0.0.1:1"}, "GEOCODER_KEY"),
+    ({"GEOCODER": "nominatim"}, "GEOCODER_CONTACT"),
+    ({"GEOCODER": "nominatim", "GEOCODER_CONTACT": "a@b.example", "GEOCODER_PER_SECOND": "2"}, "GEOCODER_PER_SECOND"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "needed"), NEEDED)
+def test_a_geocoder_that_would_only_refuse_is_refused(given: dict[str, str], needed: str) -> None:
+    with pytest.raises(SettingInvalid, match=f"GEOAPP_{needed}"):
+        read({f"GEOAPP_{name}": value for name, value in given.items()})
+
+
+def test_a_nominatim_of_ones_own_asks_for_nothing(tmp_path: Path) -> None:
+    own = {"GEOAPP_GEOCODER": "nominatim", "GEOAPP_GEOCODER_URL": "http://[::1]:8088/nominatim/"}
+    found = read(own | {"GEOAPP_GEOCODER_PER_SECOND": "20"})
+    assert (found.geocoder_url, found.geocoder_per_second) == ("http://[::1]:8088/nominatim", 20.0)
+    (tmp_path / "key").write_text("k3y\n")
+    found = read({"GEOAPP_GEOCODER": "amap", "GEOAPP_GEOCODER_KEY_FILE": str(tmp_path / "key")})
+    assert found.geocoder_key == "k3y" and "k3y" not in repr(found)
 
 
 def test_what_is_not_set_has_its_default() -> None:
