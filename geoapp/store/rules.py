@@ -103,6 +103,8 @@ GRANTS: Final = (
     "GRANT INSERT, UPDATE, DELETE ON geoapp.run_count, geoapp.repair_note TO geoapp_bulk",
     "GRANT INSERT, UPDATE ON geoapp.rate TO geoapp_web",
     "GRANT DELETE ON geoapp.rate TO geoapp_bulk",
+    "GRANT INSERT, UPDATE ON geoapp.geocoded, geoapp.geocoder_use TO geoapp_web, geoapp_bulk",
+    "GRANT DELETE ON geoapp.geocoded, geoapp.geocoder_use TO geoapp_bulk",
     "GRANT INSERT ON geoapp.ticket_change TO geoapp_web, geoapp_bulk",
     "GRANT DELETE ON geoapp.ticket_change TO geoapp_bulk",
     "GRANT UPDATE ON geoapp.ticket, geoapp.run TO geoapp_web, geoapp_bulk",

@@ -70,6 +70,11 @@ REST = {
         SELECT id, '换了盖板' FROM geoapp.repair_event""",
     "geoapp.run_count": "INSERT INTO geoapp.run_count SELECT id, gen_random_uuid(), 2 FROM geoapp.run",
     "geoapp.rate": "INSERT INTO geoapp.rate VALUES (gen_random_uuid(), now(), 3)",
+    "geoapp.alias": """INSERT INTO geoapp.alias (city_id, name, point, radius_m, reason, actor)
+        SELECT id, '深大', ST_SetSRID(ST_MakePoint(114.5, 20.5), 4326), 50, 'said so', 'desk' FROM geoapp.city""",
+    "geoapp.geocoded": """INSERT INTO geoapp.geocoded SELECT id, 'amap', gen_random_uuid(), '{"x": 1}', now(), now()
+        FROM geoapp.city""",
+    "geoapp.geocoder_use": "INSERT INTO geoapp.geocoder_use VALUES (gen_random_uuid(), now(), now(), 1, 0)",
 }
 
 

@@ -9,6 +9,8 @@ from geoapp.store.tables.catalogue import unit as unit
 from geoapp.store.tables.cells import cell_delta as cell_delta
 from geoapp.store.tables.cells import cell_total as cell_total
 from geoapp.store.tables.changes import ticket_change as ticket_change
+from geoapp.store.tables.geocoded import geocoded as geocoded
+from geoapp.store.tables.geocoded import geocoder_use as geocoder_use
 from geoapp.store.tables.places import area as area
 from geoapp.store.tables.places import area_key as area_key
 from geoapp.store.tables.places import area_lineage as area_lineage
