@@ -37,17 +37,24 @@ class Unreadable:
 @click.argument("texts", nargs=-1)
 @click.option("--city", "code", help="The city, where several are loaded.")
 @click.option("--datum", default="WGS-84", show_default=True, help="WGS-84, GCJ-02, BD-09 or EPSG:<code>.")
-def locate(texts: tuple[str, ...], code: str | None, datum: str) -> None:
+@click.option("--online", is_flag=True, help="Ask the online geocoder that is set where words give no place.")
+def locate(texts: tuple[str, ...], code: str | None, datum: str, online: bool) -> None:
     """Where is it? TEXT… (else lines on standard input) → place and areas, one JSON line each."""
+    from geoapp import settings
     from geoapp.commands.data import chosen_city, opened
-    from geoapp.intake.stages import locate_many
+    from geoapp.intake.stages import locate_many, locate_online
 
+    if online and not settings.read().geocoder:
+        raise click.UsageError("No online geocoder is set: GEOAPP_GEOCODER names one.")
     database = opened()
     city = chosen_city(database, code)
 
     def answer(queries: list[str]) -> list[dict[str, Any]]:
         with database.bulk.connect() as connection:
             found = locate_many(connection, city, queries, datum)
+        if online:
+            # Who runs a command has the time; a page has not.
+            found = locate_online(database.bulk, city, found, patience_s=math.inf)
         return [one.as_dict(city.languages[0]) for one in found]
 
     _answer(texts, answer)

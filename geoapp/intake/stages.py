@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final, Protocol, TypeVar
 
 import numpy as np
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from geoapp.assign.areas import AreaLayer, Ground
 from geoapp.assign.assets import choose
@@ -16,6 +16,7 @@ from geoapp.assign.raster import NONE
 from geoapp.assign.sites import Site, sites
 from geoapp.city import City, called
 from geoapp.errors import BadField
+from geoapp.intake.online import LONGEST_M, PATIENCE_S, Unanswered, ask
 from geoapp.intake.texts import locate_texts, named_instead
 from geoapp.locate.answer import NAMES, Answer, Precision
 from geoapp.locate.conflict import Conflict
@@ -60,13 +61,15 @@ A = TypeVar("A", bound=OnLayer)
 class Found:
     """What `locate` answers: the place a text means and the areas it lies in.
 
-    conflict: of coordinates in the text and a place it names, whether they agree and which is believed.
+    conflict: of coordinates in the text and a place it names, whether they agree and which is believed. online: why an
+    online geocoder that was asked gave no place.
     """
 
     query: str
     located: Answer
     areas: tuple[AreaAnswer, ...] = ()
     conflict: Conflict | None = None
+    online: Unanswered | None = None
 
     def as_dict(self, language: str) -> dict[str, Any]:
         """The answer as it is printed, names in one language."""
@@ -75,7 +78,9 @@ class Found:
             "query": self.query, "lon": _rounded(of.lon), "lat": _rounded(of.lat), "precision": of.precision,
             "radius_m": of.radius_m, "confidence": of.confidence,
             "areas": [_named(area, language) for area in self.areas],
-            "evidence": of.evidence | ({"conflict": self.conflict.as_dict()} if self.conflict else {}),
+            "evidence": of.evidence
+            | ({"conflict": self.conflict.as_dict()} if self.conflict else {})
+            | ({"online": self.online.as_dict()} if self.online else {}),
             "problem": of.problem,
         }  # fmt: skip
 
@@ -166,6 +171,27 @@ def _neighbour(area: AreaAnswer, of: Answer, here: Ground) -> AreaAnswer:
         return area
     named = named_instead(here, area.quality, area.names, of.areas)
     return area if named is None else _area(here.layer(area.layer), named, None)
+
+
+def locate_online(engine: Engine, city: City, found: Sequence[Found], patience_s: float = PATIENCE_S) -> list[Found]:
+    """What was located, with what the online geocoder that is set says of those whose words give no place."""
+    completed = list(found)
+    asked = [at for at, one in enumerate(found) if _waits(one.located)]
+    answers = ask(engine, city, [found[at].query for at in asked], patience_s=patience_s)
+    with engine.connect() as connection:
+        here = ground(connection, city)
+    for at, answer in zip(asked, answers, strict=True):
+        if isinstance(answer, Unanswered):
+            completed[at] = replace(found[at], online=answer)
+        else:
+            (areas,) = _areas(here, city, [(answer.lon or 0.0, answer.lat or 0.0)], borders=False)
+            completed[at] = Found(found[at].query, answer, areas)
+    return completed
+
+
+def _waits(one: Answer) -> bool:
+    """Whether a report that says so has no place: an area, or what reaches too far, is none."""
+    return one.lon is None or one.precision == Precision.AREA or (one.radius_m or 0.0) > LONGEST_M
 
 
 def assign_point(
