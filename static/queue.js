@@ -11,7 +11,6 @@
   if (!form) return;
   const lon = document.getElementById("lon"), lat = document.getElementById("lat");
   const send = document.getElementById("place-here"), alias = document.getElementById("alias");
-  document.getElementById("lonlat").classList.add("unseen");
 
   const pin = L.marker([0, 0], { icon: L.divIcon({ html: geoapp.pin({ class: "queue-pin" }), className: "", iconSize: [44, 44], iconAnchor: [22, 41] }), draggable: true, autoPan: true, keyboard: true, title: say("place_pin"), alt: say("place_pin") });
   const take = document.getElementById("take-name");
@@ -26,6 +25,12 @@
   }
 
   map.on("click", (event) => put(event.latlng));
+  map.getContainer().addEventListener("keydown", (event) => {
+    if (!["Enter", " "].includes(event.key) || event.target !== map.getContainer()) return;
+    event.preventDefault();
+    put(map.getCenter());
+  });
+  for (const field of [lon, lat]) field.addEventListener("input", () => { send.disabled = !(lon.value && lat.value); });
   pin.on("dragend", () => put(pin.getLatLng()));
 
   config.places.forEach((place, nth) => {

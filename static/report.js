@@ -6,6 +6,8 @@
   const frame = document.getElementById("pin-map"), note = document.getElementById("pin-note");
 
   const EXACT = 15;
+  /* From farther away nobody can point at a spot. */
+  const NEAR = 14;
 
   function openPinMap() {
     if (!config.bounds) return null;
@@ -38,21 +40,31 @@
      pushed the view back), so only a move that a gesture began counts. */
   function follow(map) {
     let byHand = false, quiet = false;
+    const keep = () => map.setView([lat.value, lon.value], map.getZoom(), { animate: false });
     const begin = () => { byHand = !quiet; };
-    map.on("dragstart zoomstart boxzoomstart", begin);
+    /* To look nearer is not to point: a zoom keeps what was chosen and chooses nothing. */
+    map.on("dragstart", begin);
     map.on("keydown", (event) => { if (event.originalEvent.key.startsWith("Arrow")) begin(); });
     map.on("movestart", () => frame.classList.toggle("is-moving", byHand));
     map.on("moveend", () => {
       frame.classList.remove("is-moving");
       if (!byHand) return;
       byHand = map.dragging.moving();
+      if (map.getZoom() < NEAR) {
+        lon.value = lat.value = "";
+        frame.classList.add("is-unset");
+        note.textContent = say("nearer");
+        return;
+      }
+      note.textContent = say("pin_hint");
       frame.classList.remove("is-unset");
       const at = map.getCenter();
       lon.value = at.lng.toFixed(6);
       lat.value = at.lat.toFixed(6);
     });
     /* The pin stays on the place, not the place under the pin. */
-    map.on("resize", () => { if (lon.value && lat.value) map.setView([lat.value, lon.value], map.getZoom(), { animate: false }); });
+    map.on("zoomend", () => { if (lon.value && lat.value && !byHand) keep(); });
+    map.on("resize", () => { if (lon.value && lat.value) keep(); });
     document.getElementById("use-location").addEventListener("click", () => {
       const lost = () => { note.textContent = say("no_location"); };
       if (!navigator.geolocation) return lost();

@@ -161,7 +161,7 @@
     why = "";
     const at = coordinates(text);
     if (at) return [{ name: text, more: say("go_place", { q: `${at.lat.toFixed(5)}, ${at.lng.toFixed(5)}` }), sign: "locate", certain: true, act: () => go(at.lat, at.lng) }];
-    if (at === false) return [];
+    if (at === false) { why = say("outside"); return []; }
     const offered = [];
     if (/^[\p{L}]{1,12}-?\d[\w-]*$/u.test(text)) {
       const number = text.toUpperCase();
@@ -175,8 +175,10 @@
       offered.push(...read.options.filter((one) => !called.some((place) => place.name === one.name)));
       why = read.why;
     }
+    /* Of several places of one name none is the one that Enter means. */
+    const several = new Set(called.map((place) => place.name).filter((name, nth, all) => all.indexOf(name) !== nth));
     for (const place of called) {
-      offered.push({ name: place.name, more: more(place), sign: SIGNS[place.role] || "place", certain: true, act: () => go(place.lat, place.lon, place.bbox) });
+      offered.push({ name: place.name, more: more(place), sign: SIGNS[place.role] || "place", certain: called.length === 1 || (place.name === text && !several.has(text)), act: () => go(place.lat, place.lon, place.bbox) });
     }
     offered.push({ name: text, more: say("with_words", { q: text }), sign: "search", certain: false, act: () => geoapp.filters.change({ q: text }) });
     return offered;

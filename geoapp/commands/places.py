@@ -13,7 +13,7 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from geoapp.city import called
 from geoapp.commands.data import chosen_city, opened
-from geoapp.errors import NotFound
+from geoapp.records import Problem
 
 _CITY = click.option("--city", "code", help="The city, where several are loaded.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -29,7 +29,7 @@ def _actor() -> str:
 
 @click.command()
 @_CITY
-@click.option("--problem", help="Only those of one problem, such as ambiguous or no_place.")
+@click.option("--problem", type=click.Choice([str(one) for one in Problem]), help="Only those of one problem.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="How many to show.")
 @_JSON
 def unplaced(code: str | None, problem: str | None, limit: int, as_json: bool) -> None:
@@ -46,10 +46,11 @@ def unplaced(code: str | None, problem: str | None, limit: int, as_json: bool) -
             click.echo(json.dumps({**asdict(row), "said_at": row.said_at.isoformat()}, ensure_ascii=False))
         return
     click.echo(", ".join(f"{name or 'unknown'} {n:,}" for name, n in counts.items()) or "No report waits for a place.")
+    click.echo(f"{'report':>9}  {'problem':<12}  reference  matter  words")
     for row in rows:
         what = called(row.matter_names or {}, city.languages[0], "-")
         words = " · ".join(part for part in (row.address, row.body) if part)
-        click.echo(f"{row.id:>9}  {row.problem or '':<12}  {what}  {words[:100]}")
+        click.echo(f"{row.id:>9}  {row.problem or '':<12}  {row.ref or '-'}  {what}  {words[:100]}")
 
 
 @click.command(context_settings=_WORDS)
@@ -77,7 +78,7 @@ def place(subject: str, point: str, code: str | None, alias: str | None, reason:
     if subject.isdecimal():
         done = relocate.place(database.bulk, city, {int(subject): Spot.by_hand(lon, lat)}, _actor())
         if not done:
-            raise NotFound(f"No report {subject} waits for a place.")
+            raise click.ClickException(f"No report {subject} waits for a place.")
         click.echo(done[0].number)
     else:
         relocate.move(database.bulk, city, subject, Spot.by_hand(lon, lat), _actor())
@@ -150,6 +151,7 @@ def alias_keep(name: str, meaning: str, code: str | None, reason: str, replace: 
     with database.bulk.begin() as connection:
         kept = Alias(name.strip(), None if point else meaning, point, aliases.RADIUS_M if point else None, reason)
         aliases.keep(connection, city, kept, _actor(), replace=replace)
+    click.echo(f"{kept.name} is kept; what waits for it is placed by the worker, or by `geoapp relocate` now.")
 
 
 @alias.command("retire")
@@ -163,7 +165,8 @@ def alias_retire(name: str, code: str | None) -> None:
     city = chosen_city(database, code)
     with database.bulk.begin() as connection:
         if not aliases.retire(connection, city.id, name.strip()):
-            raise NotFound(f"No name {name} is kept.")
+            raise click.ClickException(f"No name {name} is kept.")
+    click.echo(f"{name.strip()} means nothing any more; `geoapp relocate` tells which tickets that leaves in doubt.")
 
 
 def _point(words: str) -> tuple[float, float]:

@@ -25,7 +25,7 @@ from geoapp.assign.areas import Ground
 from geoapp.city import City, called
 from geoapp.intake import question as questions
 from geoapp.intake.geocoders import Box, Said, Service, Silent, Why, service
-from geoapp.intake.texts import locate_texts
+from geoapp.intake.texts import LONGEST_M, locate_texts
 from geoapp.locate.answer import Answer, Precision, Unplaced
 from geoapp.locate.conflict import BORDER_M, outside
 from geoapp.locate.datum import to_wgs84
@@ -38,9 +38,6 @@ ONLINE: Final = "online"
 
 CAP: Final = 0.7
 """The most such an answer is believed: how often it is right in this city nobody here has measured."""
-
-LONGEST_M: Final = 1_500.0
-"""What reaches farther than this is no place to send anybody to."""
 
 PATIENCE_S: Final = 5.0
 """How long a page's questions together wait for their turns."""

@@ -16,7 +16,7 @@ from geoapp.city import City
 from geoapp.errors import KeyReused
 from geoapp.intake.classify import Classified, recognise
 from geoapp.intake.clean import identify
-from geoapp.intake.places import find
+from geoapp.intake.places import by_words, find
 from geoapp.lifecycle import Kind
 from geoapp.locate.coordinates import locate
 from geoapp.records import Problem, Taken
@@ -204,6 +204,13 @@ def _recognised(city: City, said: Statements) -> list[Classified | None]:
 
 
 _NO_MATTER: Final = MatterFacts(None, None, urgent=False, public=True)
+
+
+def check_words(engine: Engine, city: City, words: str) -> Problem | None:
+    """What is wrong with words by which somebody is about to say where it is; None: they name a place."""
+    with engine.connect() as connection:
+        (found,) = by_words(connection, city, ground(connection, city), [words], [""])
+    return found.problem
 
 
 @dataclass(frozen=True, slots=True)

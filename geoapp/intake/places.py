@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from geoapp.assign.areas import NONE, Ground
 from geoapp.assign.sites import sites
 from geoapp.city import City
-from geoapp.intake.texts import CHECK_IN_M, TextFound, hold_against, locate_texts, named_instead
+from geoapp.intake.texts import CHECK_IN_M, LONGEST_M, TextFound, hold_against, locate_texts, named_instead
 from geoapp.locate.answer import Answer, Precision
 from geoapp.locate.conflict import Conflict, Given, Point, Winner
 from geoapp.locate.coordinates import PRECISION, RADIUS_M, Located, locate
@@ -27,9 +27,6 @@ from geoapp.tickets.cases import Statements
 
 T = TypeVar("T")
 OFFICIAL: Final = "official"
-LONGEST_M: Final = 1_500.0
-"""Nobody can be sent to a place that reaches farther than this."""
-
 _CHECKED_IN: Final = 0.7
 """How sure it is that somebody speaks of where they were, if their words say nothing of it."""
 

@@ -16,8 +16,8 @@ from geoapp.assign.raster import NONE
 from geoapp.assign.sites import Site, sites
 from geoapp.city import City, called
 from geoapp.errors import BadField
-from geoapp.intake.online import LONGEST_M, PATIENCE_S, Unanswered, ask
-from geoapp.intake.texts import locate_texts, named_instead
+from geoapp.intake.online import PATIENCE_S, Unanswered, ask
+from geoapp.intake.texts import LONGEST_M, locate_texts, named_instead
 from geoapp.locate.answer import NAMES, Answer, Precision
 from geoapp.locate.conflict import Conflict
 from geoapp.locate.coordinates import locate

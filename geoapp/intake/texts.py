@@ -23,6 +23,9 @@ from geoapp.store.gazetteer import locator
 APPROXIMATE: Final = "approximate"
 """The quality of an outline that is a guess."""
 
+LONGEST_M: Final = 1_500.0
+"""Nobody can be sent to a place that reaches farther than this."""
+
 CHECK_IN_M: Final = 150.0
 """How far from where somebody was lies what they speak of, if nothing they say is against it."""
 

@@ -23,12 +23,23 @@ def test_files_a_report_that_the_map_then_shows(visit: Open, java_script: bool) 
     assert seen.faults == []
 
 
-def test_the_middle_of_a_wide_view_is_not_taken_for_a_place(visit: Open) -> None:
+def test_to_look_nearer_is_not_to_point(visit: Open) -> None:
     page = visit("/report?lon=113.93&lat=22.53&z=11").page
     expect(page.locator(".pin-cross")).to_be_visible()
     expect(page.locator("#lon")).to_have_value("")
-    page.click(".leaflet-control-zoom-in")
+    drag(page)
+    expect(page.locator("#pin-note")).to_contain_text("nearer")
+    expect(page.locator("#lon")).to_have_value("")
+    for _ in range(8):
+        page.click(".leaflet-control-zoom-in")
+        page.wait_for_timeout(300)
+    expect(page.locator("#lon")).to_have_value("")
+    drag(page)
     expect(page.locator("#lon")).not_to_have_value("")
+    chosen = page.locator("#lon").input_value()
+    page.click(".leaflet-control-zoom-out")
+    page.wait_for_timeout(400)
+    expect(page.locator("#lon")).to_have_value(chosen)
 
 
 def turn(page: Page) -> None:
@@ -76,20 +87,25 @@ def plus(page: Page) -> None:
     page.keyboard.press("+")
 
 
-GESTURES = {
-    "drag": drag,
-    "wheel": wheel,
-    "arrow": arrow,
-    "plus": plus,
-    "button": lambda page: page.click(".leaflet-control-zoom-in"),
-    "device": lambda page: page.click("#use-location"),
-}
+GESTURES = {"drag": drag, "arrow": arrow, "device": lambda page: page.click("#use-location")}
+LOOKS = {"wheel": wheel, "plus": plus, "button": lambda page: page.click(".leaflet-control-zoom-in")}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_nearer_look_places_nothing(visit: Open, look: str) -> None:
+    page = visit("/report?lon=113.93&lat=22.53&z=14", 390, 844).page
+    expect(page.locator(".pin-cross")).to_be_visible()
+    zoom = page.evaluate("() => geoapp.map.getZoom()")
+    LOOKS[look](page)
+    page.wait_for_function("zoom => geoapp.map.getZoom() > zoom", arg=zoom)
+    page.wait_for_timeout(400)
+    expect(page.locator("#lon")).to_have_value("")
 
 
 @pytest.mark.parametrize("gesture", GESTURES)
 def test_a_gesture_places_and_turning_the_phone_leaves_it_there(visit: Open, gesture: str) -> None:
     here = {"geolocation": {"latitude": 22.551234, "longitude": 113.951234}, "permissions": ["geolocation"]}
-    page = visit("/report", 390, 844, **here).page
+    page = visit("/report?lon=113.93&lat=22.53&z=14", 390, 844, **here).page
     expect(page.locator(".pin-cross")).to_be_visible()
     GESTURES[gesture](page)
     expect(page.locator("#lon")).not_to_have_value("")

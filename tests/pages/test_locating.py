@@ -34,7 +34,7 @@ def test_coordinates_of_a_source_say_their_datum(client: FlaskClient, db: Databa
     said = Report(ref="1", said_at=SAID, body="坑", x=WEST + 0.2, y=SOUTH + 0.2, crs="GCJ-02")
     (one,) = take(db.bulk, city, "probe", [said])
     told = found(client, one.number)
-    assert told["text"] == "The source gave coordinates (GCJ-02). Within about 15 m, almost certain (100 %)."
+    assert told["text"] == "The source gave coordinates (GCJ-02). Within about 15 m, almost certain (99 %)."
     assert (told["how"], told["conflict"]) == ("coordinates", None)
 
 

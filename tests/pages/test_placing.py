@@ -77,7 +77,7 @@ def test_sent_twice_it_is_placed_once(client: FlaskClient, db: Database, lost: s
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [({"lon": "", "lat": ""}, "point out the place"), ({"lon": "1", "lat": "1"}, "outside the city"),
+    [({"lon": "", "lat": ""}, "name no place that is known"), ({"lon": "1", "lat": "1"}, "outside the city"),
      ({"lon": "x"}, "not a number"), ({"lat": ""}, "go together"), ({"lon": "nan"}, "finite")],
 )  # fmt: skip
 def test_a_place_that_cannot_be_used_is_said_and_what_was_written_kept(

@@ -55,7 +55,9 @@ def tell_found(said: Sequence[Said], happened: Sequence[Happened]) -> dict[str, 
         text = _("%(sentence)s This corrects an earlier place.", sentence=text)
     return {
         "how": how, "precision": facts["precision"], "radius_m": radius, "confidence": confidence,
-        "names": names, "text": text, "conflict": conflict_in_words(opened.get("conflict")),
+        "names": names, "text": text,
+        # What a person has decided since settles it.
+        "conflict": None if how == BY_HAND else conflict_in_words(opened.get("conflict")),
     }  # fmt: skip
 
 
@@ -113,7 +115,7 @@ def _sentence(how: str, precision: str, names: str, placed: Said) -> str:
 
 def _sure(confidence: float) -> str:
     word = next(word for least, word in _SURE if confidence >= least)
-    return str(_("%(word)s (%(percent)s %%)", word=word, percent=round(100 * confidence)))
+    return str(_("%(word)s (%(percent)s %%)", word=word, percent=min(99, round(100 * confidence))))
 
 
 def _moved(before: Mapping[str, Any], to: Mapping[str, Any]) -> str:
