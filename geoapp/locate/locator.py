@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geoapp.locate import grammar_zh, normalise
+from geoapp.locate import normalise
 from geoapp.locate.answer import Answer, Precision, Unplaced
 from geoapp.locate.calibration import CLASSES, FITTED, MISSPELT, Calibration
 from geoapp.locate.found import Found, cues, find, together
@@ -21,6 +21,7 @@ from geoapp.locate.gazetteer import Gazetteer
 from geoapp.locate.meanings import Meanings
 from geoapp.locate.mentions import Reading
 from geoapp.locate.normalise import LETTER, Places, Words
+from geoapp.locate.ordinary import names_only, sounding_names_only
 from geoapp.locate.outcome import Outcome, in_degrees, outcome
 from geoapp.locate.reading import readings
 from geoapp.locate.sounds import heard, is_syllable, spelled
@@ -105,13 +106,10 @@ class Locator:
         """The names and cues of texts, misspelt ones among them."""
         words = normalise.read(texts)
         spelling = self.gazetteer.spelling
-        text, begins = words.text(), words.begins
-        near = [
-            one
-            for one in spelling.sounding(heard(words), words) + spelling.misspelt(words)
-            if not text.startswith(grammar_zh.NO_NAME_BEGINS, int(begins[one.first]))
-        ]
-        return together(words, *_joined(*self.gazetteer.phrases.matches(words), near, into), *cues(words))
+        near = spelling.sounding(heard(words), words) + spelling.misspelt(words)
+        exact = self.gazetteer.phrases.matches(words)
+        near = names_only(words, near, exact[0] + exact[1])
+        return together(words, *_joined(*exact, near, into), *cues(words))
 
     def _by_letters(self, texts: Sequence[str], into: Meanings) -> Found:
         """The names and cues of texts in Latin letters, read as pinyin."""
@@ -120,6 +118,7 @@ class Locator:
         told = cues(words, by_sound=True)
         begin, end = _whole(words, told[0], told[1])
         near = [one for one in self.gazetteer.spelling.sounding(words, None) if begin[one.first] and end[one.end]]
+        near = sounding_names_only(words, near)
         found = together(words, *_joined(*none, near, into), *told)
         # Another syllable before a name may be its first one; a word of the grammar or another name is told by reading.
         before = np.maximum(found.first - 1, 0)

@@ -95,6 +95,11 @@ def syllables() -> frozenset[str]:
     return frozenset(_plain(code) for code in pinyin_dict if code < _MOST)
 
 
+def digit_said(word: str) -> str:
+    """The syllable of a digit; any other word is itself."""
+    return _DIGITS[int(word)] if word.isascii() and word.isdigit() and int(word) < len(_DIGITS) else word
+
+
 def heard(words: Words) -> Words:
     """The same words by their sounds; what has none keeps its value."""
     values = words.values.copy()

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoapp.locate.lookup import NONE, Phrases, Rows, Table
-from geoapp.locate.normalise import HAN, Places, Values, Words, mixed, powers, read
-from geoapp.locate.sounds import heard, said_as
+from geoapp.locate.normalise import DIGIT, HAN, NUMERAL, Places, Values, Words, mixed, powers, read
+from geoapp.locate.sounds import digit_said, heard, said_as
 
 LEAST, MOST = 3, 12
 """Words of the names that may be misspelt: shorter ones resemble too much, longer ones are said in short."""
@@ -45,6 +45,9 @@ _OF_MANY: Final = 0.1
 
 DISTINCT: Final = 3
 """Words before the kind of a place (路, 公园) that must be there for one of them to be another."""
+
+_NUMBERS: Final = 3_000
+"""Numbers below this are told among the words of a name."""
 
 _TAILS: Final = """
     路 街 道 巷 大道 公路 社区 公园 小区 大厦 花园 广场 医院 学校 小学 中学 大学 学院 市场 中心 工业区 科技园 工业园
@@ -131,7 +134,8 @@ class Spelling:
             found += [self._collected(words, at, length, _without(words, at, length, gap)) for gap in range(length)]
         distinct = np.unique(np.concatenate(found), axis=0)
         said = words.values.astype(np.uint32).tolist()
-        return [near for one in distinct.tolist() for near in self._checked(said, *one)]
+        numbers = _numbers(words).tolist()
+        return [near for one in distinct.tolist() for near in self._checked(said, numbers, *one)]
 
     def _collected(self, words: Words, at: Places, length: int, keys: Values) -> NDArray[np.int64]:
         """(first, end, row) of the forms that these keys may be of, and that end in the same word."""
@@ -159,9 +163,11 @@ class Spelling:
         found[some] = said != name
         return found
 
-    def _checked(self, said: Sequence[int], first: int, end: int, row: int) -> list[Near]:
+    def _checked(self, said: Sequence[int], numbers: Sequence[bool], first: int, end: int, row: int) -> list[Near]:
         name = self._words(row)
         error = _error(said[first:end], name)
+        if error and _numbers_of(name) != [said[at] for at in range(first, end) if numbers[at]]:
+            return []
         stem = int(self.stems[row])
         if error == "" or (error == "other" and stem < DISTINCT):
             return []
@@ -177,15 +183,21 @@ class Spelling:
     def sounding(self, by_sound: Words, written: Words | None) -> list[Near]:
         """The forms that sound like runs of these words, which are sounds already; written, where they line up."""
         found: list[Near] = []
+        every = by_sound if written is None else written
+        written_as, numbers = every.values.astype(np.uint32).tolist(), _numbers(every).tolist()
         for first, length, row in zip(*(part.tolist() for part in self.sounds.matches(by_sound)), strict=True):
             low, high = int(self.sound_starts[row]), int(self.sound_starts[row + 1])
-            said = _syllables(by_sound if written is None else written, first, length, spelt=written is None)
+            said = _syllables(every, first, length, spelt=written is None)
             last = None if written is None else int(written.values[first + length - 1]) & _HALF
             for form in self.sound_rows[low:high].tolist():
                 name = self._words(form)
                 same = said == [_said(word) for word in name]
                 # The last word says what kind of place it is, and nobody errs there.
                 if last is not None and (last != name[-1] or (length <= LEAST and not same)):
+                    continue
+                run = slice(first, first + length)
+                every_word = zip(said, written_as[run], numbers[run], name, strict=True)
+                if any(_another_number(*one, spelt=written is None) for one in every_word):
                     continue
                 cost = SAME_SOUND.get(length, _OF_LONG_SOUND) + (0.0 if same else NEAR_SOUND)
                 found.append(Near(first, first + length, form, cost, unlikely=not same))
@@ -218,7 +230,34 @@ def _syllables(words: Words, first: int, length: int, *, spelt: bool) -> list[st
     if not spelt:
         return [_said(word) for word in words.values[first : first + length].astype(np.uint32).tolist()]
     runs = zip(words.begins[first : first + length], words.ends[first : first + length], strict=True)
-    return [words.plain[begin:end].astype("<u4").tobytes().decode("utf-32-le") for begin, end in runs]
+    written = [words.plain[begin:end].astype("<u4").tobytes().decode("utf-32-le") for begin, end in runs]
+    return [digit_said(word) for word in written]
+
+
+def _numbers(words: Words) -> NDArray[np.bool_]:
+    """Which words are numbers."""
+    found: NDArray[np.bool_] = (words.kinds == DIGIT) | (words.kinds == NUMERAL)
+    return found
+
+
+def _numbers_of(name: Sequence[int]) -> list[int]:
+    """The numbers among the words of a name."""
+    known = _every_number()
+    return [word for word in name if word in known]
+
+
+def _another_number(said: str | int, word: int, is_number: bool, name: int, *, spelt: bool) -> bool:
+    """Whether a word in place of a number of a name makes it another one: that is another road. 山 may mean 三."""
+    if name not in _every_number():
+        return False
+    return word != name if is_number and not spelt else spelt and said != _said(name)
+
+
+@cache
+def _every_number() -> frozenset[int]:
+    """Half the values of all numbers that names are likely to have."""
+    words = read([" ".join(map(str, range(_NUMBERS)))])
+    return frozenset(words.values[:-1].astype(np.uint32).tolist())
 
 
 def _no_sounds(words: Words) -> tuple[Phrases, Rows]:
