@@ -82,9 +82,11 @@ class Answer:
     @property
     def called(self) -> str:
         """What the place is called: the names that say where it is, without those of the areas it lies in."""
-        names = dict.fromkeys(match.name for match in self.matched)
-        own = [name for name in names if name not in self.areas] or list(names)
-        return (" × " if self.precision == Precision.CROSSING else ", ").join(own)
+        names = list(dict.fromkeys(match.name for match in self.matched))
+        if self.precision == Precision.CROSSING:
+            return " × ".join(names[:2])
+        own = [name for name in names if name not in self.areas] or names
+        return ", ".join(own)
 
     @property
     def evidence(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from geoapp.locate.binding import bind
 from geoapp.locate.cues import Cue
+from geoapp.locate.cutting import cut
 from geoapp.locate.elsewhere import Written, abroad
 from geoapp.locate.found import NOT_CUE, Found
 from geoapp.locate.gazetteer import Gazetteer
@@ -80,4 +81,5 @@ def _read_one(
     if made.elsewhere != NOWHERE:
         abroad(items, kinds_of, written)
     bind(made, items, clauses, kinds_of)
+    cut(made, kinds_of)
     return made
