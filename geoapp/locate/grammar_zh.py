@@ -94,34 +94,37 @@ NAMED_AFTER_A_CITY: Final = frozenset("路街道巷里宾")
 ADDRESS: Final = frozenset(("地址", "地点", "位置", "位于", "坐落", "坐落于", "地处", "发生在"))
 """What follows these is where all of the sentence is."""
 
-NO_NAME_BEGINS: Final = tuple(
-    (
-        "附近 旁边 对面 门口 门前 周边 边上 位置 位于 地点 地址 发现 希望 建议 请问 尽快 家门 楼下 小区里 小区内 小区门 村里 "
-        "前面 后面 上面 下面 里面 外面 晚上 早上 整条 每条 很多 许多 所有 多条 几条 一条 两条 部分 有些 有的 没有 还有 不是"
-    ).split()
-)
+NO_NAME_BEGINS: Final = """
+    附近 旁边 对面 门口 门前 周边 边上 位置 位于 地点 地址 发现 希望 建议 请问 尽快 家门 楼下 小区里 小区内 小区门 村里 前面 后面
+    上面 下面 里面 外面 晚上 早上 整条 每条 很多 许多 所有 多条 几条 一条 两条 部分 有些 有的 没有 还有 不是
+"""
 """No name that is misspelt begins so: 附近路 is no 福进路."""
 
-NO_NAME_HOLDS: Final = tuple(
-    (
-        "这里 那里 哪里 这边 那边 哪边 这个 那个 哪个 这条 那条 哪条 这段 那段 这儿 那儿 哪儿 这些 那些 此处 该处 本人 我们 你们 "
-        "他们 我家 你家 他家 咱们 大家 什么 怎么 为何 为什么 多久 如何 哪一 何时 是否 可以 能否"
-    ).split()
-)
+NO_NAME_HOLDS: Final = """
+    这里 那里 哪里 这边 那边 哪边 这个 那个 哪个 这条 那条 哪条 这段 那段 这儿 那儿 哪儿 这些 那些 此处 该处 本人 我们 你们 他们
+    我家 你家 他家 咱们 大家 什么 怎么 为何 为什么 多久 如何 哪一 何时 是否 可以 能否
+"""
 """Nor does it hold one of these: 这里路 is no 哲力路."""
 
-NO_NAME_ENDS: Final = ("路灯", "路面", "路口")
+NO_NAME_ENDS: Final = "路灯 路面 路口"
 """Nor does it end in the first word of one of these, in pinyin neither: 路 is half of 路灯."""
 
-NO_NAME_IS_HALF_OF: Final = tuple(
-    "路牌 路牙 路基 路况 路障 路肩 路缘 路过 路由 路线 路程 路途 街坊 街区 街景 桥墩 桥洞 桥梁 巷子 站台 站点 站牌 村民".split()
-)
+NO_NAME_IS_HALF_OF: Final = """
+    路牌 路牙 路基 路况 路障 路肩 路缘 路过 路由 路线 路程 路途 街坊 街区 街景 桥墩 桥洞 桥梁 巷子 站台 站点 站牌 村民
+"""
 """Nor of these."""
 
-NO_NAME_ALONE_IS_HALF_OF: Final = tuple(
-    "路边 路上 路段 路旁 路侧 街上 街面 街边 街口 街头 桥下 桥上 桥面 桥头 桥底 道路 道上 道口 道边 巷口 巷里 村里 村口 村内".split()
-)
+NO_NAME_ALONE_IS_HALF_OF: Final = """
+    路边 路上 路段 路旁 路侧 街上 街面 街边 街口 街头 桥下 桥上 桥面 桥头 桥底 道路 道上 道口 道边 巷口 巷里 村里 村口 村内
+"""
 """Nor of these, unless a word before it says that a name begins: 下班路上, but 在香临路上."""
+
+NO_ROAD: Final = """
+    道路 马路 公路 小路 大路 铁路 线路 电路 水路 走路 修路 堵路 占路 铺路 半路 一路 的路 条路 段路 多路 些路 有路 没路 主路 辅路 支路 小街
+    小巷 街道 全街 沿街 临街 逛街 上街 的街 条街 的巷 条巷 主干 次干 附近 旁边 门口 周边 所有 很多 许多 部分 辖区 境内 范围 内的 村里
+    建议 希望 反映 投诉 请问 关于 发现 在 从 到 去 是 有 把 被 将 对 向 要 不 没 为 请 让 该 每 各 全 整 几 多 过 经 往 走 上 下 里 内
+"""
+"""What reads like the name of a road and is none, by a part of it."""
 
 LEADS_A_NAME: Final = "在于区市县镇"
 """Words before a name that say so, besides the name of an area."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Final
@@ -17,6 +18,9 @@ from geoapp.locate.lookup import Phrases
 from geoapp.locate.normalise import Places, Words, read, values_of
 from geoapp.locate.sounds import heard
 from geoapp.locate.spelling import Near
+
+_ROAD: Final = re.compile(r"(?:[^\W\da-z_]|\d){2,6}?(?:大道|路|街|巷)(?![灯面口边上段牌况过人中旁侧坊区头道])")
+"""What reads like the name of a road and its end."""
 
 _LONG: Final = 5
 """A run of so many words that is nearly a name is one."""
@@ -71,7 +75,7 @@ def _holds(words: Words, first: Places, end: Places, said: Phrases) -> NDArray[n
     return found
 
 
-def _goes_on(words: Words, end: Places, said: tuple[str, ...], *, by_sound: bool = False) -> NDArray[np.bool_]:
+def _goes_on(words: Words, end: Places, said: str, *, by_sound: bool = False) -> NDArray[np.bool_]:
     """Of which runs the last word is the first one of a word that goes on behind them."""
     there = np.zeros(len(words) + 1, dtype=bool)
     there[_table(said, by_sound).matches(words)[0]] = True
@@ -85,9 +89,20 @@ def _leads() -> NDArray[np.uint64]:
 
 
 @cache
-def _table(said: tuple[str, ...], by_sound: bool) -> Phrases:
-    words = read(said)
-    words = heard(words) if by_sound else words
-    counts = np.bincount(words.of, minlength=len(said))
+def _table(said: str, by_sound: bool) -> Phrases:
+    every = said.split()
+    words = heard(read(every)) if by_sound else read(every)
+    counts = np.bincount(words.of, minlength=len(every))
     first = np.append(0, np.cumsum(counts))[:-1].astype(np.int64)
     return Phrases.of(words, first, (counts - 1).astype(np.int64))[0]
+
+
+def names_an_unknown_road(behind: str) -> bool:
+    """Whether the words behind an area begin with the name of a road, which must be one that nobody has recorded."""
+    found = _ROAD.match(behind)
+    return found is not None and not any(word in found[0] for word in _no_road())
+
+
+@cache
+def _no_road() -> tuple[str, ...]:
+    return tuple((grammar_zh.NO_NAME_HOLDS + grammar_zh.NO_ROAD).split())

@@ -15,8 +15,10 @@ from geoapp.locate.calibration import Calibration
 from geoapp.locate.candidates import Candidate
 from geoapp.locate.datum import degrees
 from geoapp.locate.hints import guessed
+from geoapp.locate.houses import number
 from geoapp.locate.mentions import NOWHERE, Relation, Statement
 from geoapp.locate.names import Kind
+from geoapp.locate.ordinary import names_an_unknown_road
 from geoapp.locate.spoken import Spoken
 from geoapp.locate.weighing import RANK, Option, contested, option
 
@@ -30,7 +32,16 @@ GUESSED_OUTLINE: Final = 0.75
 """What is left of the confidence in an area whose outline is a guess, unless the text names it: of Shenzhen's landmarks
 whose address names such an office 27 of 39 lie in it, of those with a known outline 83 of 87."""
 
+NUMBER_NOT_KNOWN: Final = 0.7
+"""What is left of the confidence in a long road with a house number that nobody knows: the house is not found."""
+
+_LONG_ROAD_M: Final = 500.0
+"""The radius of a road of a kilometre."""
+
 _PURE: Final = 0.72
+_CLAIMS: Final = 0.5
+"""What is left so much of its claim may be what the text is about."""
+
 _AS_LIKELY: Final = 0.3
 _RUNNERS: Final = 4
 
@@ -74,6 +85,9 @@ def outcome(spoken: Spoken, calibration: Calibration, kind: str) -> Outcome:
     options = sorted(_options(spoken), key=lambda one: -one.score)
     if not options:
         return Outcome(None, 0.0, _why_none(spoken), _matched(spoken, reading.statements))
+    if (lost := _not_found(spoken, options)) is not None:
+        area = _name(spoken, options[0].candidates[0])
+        return Outcome(None, 0.0, lost[0], _matched(spoken, lost[1]), tuple(dict.fromkeys(spoken.notes)), area=area)
     best, name = options[0], spoken.meanings.name
     confidence = calibration.confidence(best.weighed * contested(options), kind)
     top = best.candidates[0]
@@ -88,7 +102,16 @@ def outcome(spoken: Spoken, calibration: Calibration, kind: str) -> Outcome:
     areas = tuple(name(one) for one in top.areas if one >= 0)
     if not best.told and top.precision is not Precision.AREA and guessed(spoken.meanings, top.areas):
         confidence, notes = confidence * GUESSED_OUTLINE, (*notes, "approximate outline")
+    if _without_its_house(spoken, best):
+        left = NUMBER_NOT_KNOWN if top.radius_m > _LONG_ROAD_M else 1.0
+        confidence, notes = confidence * left, (*notes, "number not known")
     return Outcome(top, confidence, None, matched, notes, others, areas, names[1:], area)
+
+
+def _without_its_house(spoken: Spoken, best: Option) -> bool:
+    """Whether a road is the answer though a house of it was named."""
+    alone = best.statement.relation is Relation.PLACE and best.candidates[0].precision is Precision.ROAD
+    return alone and number(spoken, best.statement.mentions[0]) is not None
 
 
 def _options(spoken: Spoken) -> list[Option]:
@@ -102,6 +125,19 @@ def _options(spoken: Spoken) -> list[Option]:
     if not any(one.weighed >= _GOOD for one in found):
         found += [weighed for one in areas if (weighed := option(spoken, one))]
     return found
+
+
+def _not_found(spoken: Spoken, options: Sequence[Option]) -> tuple[Unplaced, list[Statement]] | None:
+    """Why what a text names is nowhere, with what names it: the area beside it is no answer to that."""
+    if any(one.candidates[0].precision is not Precision.AREA for one in options):
+        return None
+    weighed = [one.statement for one in options]
+    roads = [one for one in spoken.reading.statements if one.relation is not Relation.PLACE and one not in weighed]
+    if any(one.role >= _CLAIMS for one in roads):
+        return Unplaced.NO_CROSSING, roads
+    if any(names_an_unknown_road(spoken.tail(one.mentions[0])) for one in weighed):
+        return Unplaced.NO_PLACE, []
+    return None
 
 
 def _why_none(spoken: Spoken) -> Unplaced:
@@ -143,7 +179,9 @@ def _matched(spoken: Spoken, statements: Sequence[Statement]) -> tuple[Match, ..
 
 
 def _name(spoken: Spoken, candidate: Candidate) -> str:
-    return " × ".join(spoken.meanings.name(place) for place in candidate.places)
+    """What a place is called: the roads of a crossing, of what has several parts each name once."""
+    names = dict.fromkeys(spoken.meanings.name(place) for place in candidate.places)
+    return (" × " if candidate.precision is Precision.CROSSING else ", ").join(names)
 
 
 def in_degrees(crs: str, outcomes: Sequence[Outcome]) -> list[Answer]:

@@ -166,7 +166,9 @@ class Spelling:
     def _checked(self, said: Sequence[int], numbers: Sequence[bool], first: int, end: int, row: int) -> list[Near]:
         name = self._words(row)
         error = _error(said[first:end], name)
-        if error and _numbers_of(name) != [said[at] for at in range(first, end) if numbers[at]]:
+        told = [said[at] for at in range(first, end) if numbers[at]]
+        numbered = numbers[end - 2] or name[-2] in _every_number()
+        if error and told != _numbers_of(name) and (numbered or error != "length"):
             return []
         stem = int(self.stems[row])
         if error == "" or (error == "other" and stem < DISTINCT):
