@@ -86,8 +86,8 @@ def outcome(spoken: Spoken, calibration: Calibration, kind: str) -> Outcome:
     if not options:
         return Outcome(None, 0.0, _why_none(spoken), _matched(spoken, reading.statements))
     if (lost := _not_found(spoken, options)) is not None:
-        area = _name(spoken, options[0].candidates[0])
-        return Outcome(None, 0.0, lost[0], _matched(spoken, lost[1]), tuple(dict.fromkeys(spoken.notes)), area=area)
+        named = _name(spoken, options[0].candidates[0])
+        return Outcome(None, 0.0, lost[0], _matched(spoken, lost[1]), tuple(dict.fromkeys(spoken.notes)), area=named)
     best, name = options[0], spoken.meanings.name
     confidence = calibration.confidence(best.weighed * contested(options), kind)
     top = best.candidates[0]
