@@ -15,7 +15,7 @@ from flask.json.provider import JSONProvider
 from geoapp import logs, pages, statics
 from geoapp import settings as settings_module
 from geoapp.pages import metrics
-from geoapp.pages.parts import failures, here, kept, language, openapi, security, travel, visiting
+from geoapp.pages.parts import failures, here, kept, language, openapi, security, travel, visiting, who
 from geoapp.pages.parts.answers import FOR_EVER
 from geoapp.settings import CHECKOUT, Settings
 from geoapp.store import cluster
@@ -53,6 +53,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     for part in (language, failures, openapi, metrics, kept, visiting):
         part.prepare(app)
     security.prepare(app, settings)
+    who.prepare(app)
     for module in addresses():
         app.register_blueprint(module.page)
     return app

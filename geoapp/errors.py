@@ -133,3 +133,54 @@ class BackupInvalid(GeoappError):
 
     code = "backup_invalid"
     status = 422
+
+
+class SignInNeeded(GeoappError):
+    """You have to sign in for this."""
+
+    code = "sign_in_needed"
+    status = 401
+
+
+class NotAllowed(GeoappError):
+    """Your role does not allow this."""
+
+    code = "not_allowed"
+    status = 403
+
+
+class TokenInvalid(SignInNeeded):
+    """This token is not known here or has expired."""
+
+    code = "token_invalid"
+
+
+class TooManyTries(GeoappError):
+    """Too many attempts; please wait a quarter of an hour."""
+
+    code = "too_many_tries"
+    status = 429
+
+
+class LoginTaken(Conflict):
+    """There is an account of that login already."""
+
+    code = "login_taken"
+
+
+class PasswordRefused(BadField):
+    """This password cannot be used."""
+
+    code = "password_refused"
+
+
+class UnknownAccount(NotFound):
+    """There is no account of that login."""
+
+    code = "unknown_account"
+
+
+class UnknownUnit(NotFound):
+    """There is no such unit in this city."""
+
+    code = "unknown_unit"

@@ -105,3 +105,68 @@ class Tally:
             "unread_columns": list(self.unread_columns),
             "seconds": round(self.seconds, 3),
         }
+
+
+class Role(StrEnum):
+    """A part that a person plays; what each may do stands in people/rights.py."""
+
+    CITIZEN = "citizen"  # 市民
+    CALL_TAKER = "call_taker"  # 坐席
+    VERIFIER = "verifier"  # 核实员
+    FIELD_CHECKER = "field_checker"  # 网格员
+    DISPATCHER = "dispatcher"  # 分拨员
+    DISTRICT_DISPATCHER = "district_dispatcher"  # 区分拨员
+    UNIT_STAFF = "unit_staff"  # 经办人
+    UNIT_HEAD = "unit_head"  # 单位负责人
+    CREW = "crew"  # 养护班组
+    SUPERVISOR = "supervisor"  # 督办员
+    VISITOR = "visitor"  # 回访员
+    ADJUDICATOR = "adjudicator"  # 裁决员
+    PLANNER = "planner"  # 规划员
+    ADMINISTRATOR = "administrator"  # 管理员
+    API_CLIENT = "api_client"  # 接口客户端
+
+
+class UnitKind(StrEnum):
+    """What a unit is: of the tree of areas, or one that acts beside it."""
+
+    CITY = "city"  # 市
+    DISTRICT = "district"  # 区
+    STREET_OFFICE = "street_office"  # 街道办
+    COMMUNITY = "community"  # 社区
+    GRID = "grid"  # 网格
+    BUREAU = "bureau"  # 委办局
+    COMPANY = "company"  # 企业
+    CREW = "crew"  # 养护班组
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A role as somebody holds it now: in every city where city_id is None, of no unit where line is empty.
+
+    line is the unit's key and those of all units above it, its own first; area_keys are the areas the unit is for.
+    """
+
+    role: Role
+    city_id: int | None = None
+    line: tuple[int, ...] = ()
+    area_keys: frozenset[int] = frozenset()
+
+    @property
+    def unit_id(self) -> int | None:
+        """The unit for which the role is held."""
+        return self.line[0] if self.line else None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who has signed in. scopes: what the token at hand allows, None where it is the person in person."""
+
+    account_id: int
+    login: str
+    name: str
+    language: str
+    holdings: tuple[Holding, ...] = ()
+    scopes: frozenset[str] | None = None
+    must_change: bool = False
+    demo: bool = False

@@ -15,6 +15,7 @@ PREFIX: Final = "GEOAPP_"
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 GEOCODERS: Final = ("nominatim", "baidu", "amap")
+DEMO_ROLES: Final = ("synthetic", "planted", "off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,29 @@ TABLE: Final = (
         "TRUSTED_PROXIES", "0", "Proxies in front that add to X-Forwarded-For, where callers' addresses are then read"
     ),
     Setting("REPORTS_PER_HOUR", "60", "Reports one address may file in an hour"),
+    Setting("PUBLIC_URL", "", "Where users reach this, https://…, for links in mails; empty: from HOST and PORT"),
+    Setting("SESSION_IDLE_MINUTES", "60", "Minutes after which a session that is not used ends"),
+    Setting("SESSION_HOURS", "12", "Hours after which any session ends"),
+    Setting(
+        "SIGN_IN_TRIES",
+        "10",
+        "Wrong passwords or codes for one login in a quarter of an hour; ten times as many from one address",
+    ),
+    Setting(
+        "DEMO_ROLES",
+        "synthetic",
+        "Where one click enters a role: synthetic (made-up cities), planted (demos on real ones, too), off",
+    ),
+    Setting("SMTP_HOST", "", "Mail server for password links; empty: none is sent"),
+    Setting("SMTP_PORT", "587", "Its port"),
+    Setting("SMTP_TLS", "starttls", "starttls, tls or off"),
+    Setting("SMTP_USER", "", "Who signs in there; empty: nobody does"),
+    Setting("SMTP_PASSWORD", "", "The password of that user", True),
+    Setting("MAIL_FROM", "", "Address that mails come from; empty: geoapp@ and the mail server"),
+    Setting("OIDC_ISSUER", "", "OpenID Connect provider to sign in with, https://…; empty: none"),
+    Setting("OIDC_CLIENT_ID", "", "What the provider knows this installation as"),
+    Setting("OIDC_CLIENT_SECRET", "", "The secret the provider gave it", True),
+    Setting("OIDC_NAME", "", "What the provider is called on the sign-in page; empty: its host"),
     Setting("UPLOAD_MB", "20", "Largest request body accepted, in megabytes"),
     Setting("QUERY_SECONDS", "10", "Longest a page may keep the database busy with one question"),
     Setting("GEOCODER", "", "Online geocoder for what no name places: nominatim, baidu or amap; empty: none is asked"),
@@ -74,6 +98,21 @@ class Settings:
     tiles_attribution: str
     trusted_proxies: int
     reports_per_hour: int
+    public_url: str
+    session_idle_minutes: int
+    session_hours: int
+    sign_in_tries: int
+    demo_roles: str
+    smtp_host: str
+    smtp_port: int
+    smtp_tls: str
+    smtp_user: str
+    smtp_password: str
+    mail_from: str
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str
+    oidc_name: str
     upload_mb: int
     query_seconds: int
     geocoder: str
@@ -109,6 +148,21 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         tiles_attribution=value["TILES_ATTRIBUTION"],
         trusted_proxies=_whole("TRUSTED_PROXIES", value["TRUSTED_PROXIES"], 0, 16),
         reports_per_hour=_whole("REPORTS_PER_HOUR", value["REPORTS_PER_HOUR"], 1, 1_000_000_000),
+        public_url=_address("PUBLIC_URL", value["PUBLIC_URL"]) or f"http://{value['HOST']}:{value['PORT']}",
+        session_idle_minutes=_whole("SESSION_IDLE_MINUTES", value["SESSION_IDLE_MINUTES"], 1, 100_000),
+        session_hours=_whole("SESSION_HOURS", value["SESSION_HOURS"], 1, 10_000),
+        sign_in_tries=_whole("SIGN_IN_TRIES", value["SIGN_IN_TRIES"], 1, 1_000_000),
+        demo_roles=_one_of("DEMO_ROLES", value["DEMO_ROLES"], DEMO_ROLES),
+        smtp_host=value["SMTP_HOST"],
+        smtp_port=_whole("SMTP_PORT", value["SMTP_PORT"], 1, 65_535),
+        smtp_tls=_one_of("SMTP_TLS", value["SMTP_TLS"], ("starttls", "tls", "off")),
+        smtp_user=value["SMTP_USER"],
+        smtp_password=value["SMTP_PASSWORD"],
+        mail_from=value["MAIL_FROM"] or f"geoapp@{value['SMTP_HOST'] or 'localhost'}",
+        oidc_issuer=_address("OIDC_ISSUER", value["OIDC_ISSUER"]),
+        oidc_client_id=value["OIDC_CLIENT_ID"],
+        oidc_client_secret=value["OIDC_CLIENT_SECRET"],
+        oidc_name=value["OIDC_NAME"],
         upload_mb=_whole("UPLOAD_MB", value["UPLOAD_MB"], 1, 2_000),
         query_seconds=_whole("QUERY_SECONDS", value["QUERY_SECONDS"], 1, 3_600),
         geocoder=geocoder,
@@ -143,6 +197,13 @@ def _one_of(name: str, text: str, there_are: Sequence[str]) -> str:
     if text not in there_are:
         raise SettingInvalid(f"{PREFIX}{name} must be {' or '.join(there_are)}, not {text!r}.")
     return text
+
+
+def _address(name: str, text: str) -> str:
+    """An address of the web without a slash at its end."""
+    if text and not re.fullmatch(r"https?://[^\s\"'<>\\?#]+", text):
+        raise SettingInvalid(f"{PREFIX}{name} must begin with https:// or http://, not {text!r}.")
+    return text.rstrip("/")
 
 
 def _tiles(text: str) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine
 import importers
 from geoapp import settings
 from geoapp.lifecycle import MOVES, Kind, LeadState, Outcome, State
-from geoapp.records import Problem
+from geoapp.records import Problem, Role, UnitKind
 from geoapp.settings import CHECKOUT
 from geoapp.store import bootstrap, rules
 from geoapp.store.cluster import SUPERUSER, Server, binaries
@@ -161,6 +161,27 @@ def test_files_of_static_are_named_by_their_digest_only(path: Path) -> None:
     assert "/static/" not in path.read_text("utf-8"), "use static(), or strings.files in a script"
 
 
+# Whoever acts
+
+
+def test_as_whom_a_transaction_acts_is_said_in_one_place_and_for_one_transaction() -> None:
+    said = {path: path.read_text("utf-8") for path in HOUSE if "set_config(" in path.read_text("utf-8")}
+    assert {ids(path) for path in said} <= {"geoapp/store/acting.py"}
+    assert all(
+        re.findall(r"set_config\([^)]*\)", text) == ["set_config('{name}', :v{nth}, true)"] for text in said.values()
+    )
+    # SET without LOCAL would outlive the transaction, and go on with the connection to whoever asks next.
+    assert [ids(path) for path in HOUSE if re.search(r"\bSET (SESSION )?geoapp\.", path.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize("path", sorted((CHECKOUT / "geoapp" / "pages").glob("[a-z]*.py")), ids=ids)
+def test_a_page_that_takes_a_right_is_made_with_it(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert re.search(r"^WHO: Final = \"", text, re.MULTILINE)
+    made = re.search(r"^page = (?:site|api)_page\(__name__(, RIGHT)?\)$", text, re.MULTILINE)
+    assert made is not None and (made[1] is not None) == bool(re.search(r"^RIGHT: Final = ", text, re.MULTILINE))
+
+
 # The glossary
 
 
@@ -177,7 +198,16 @@ def glossary() -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-CODES = [*Kind, *State, *LeadState, *Outcome, *Problem, *(m.name for m in MOVES if not m.name.startswith("mirror_"))]
+CODES = [
+    *Kind,
+    *State,
+    *Role,
+    *UnitKind,
+    *LeadState,
+    *Outcome,
+    *Problem,
+    *(m.name for m in MOVES if not m.name.startswith("mirror_")),
+]
 
 
 @pytest.mark.parametrize("code", sorted({str(code) for code in CODES}))

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
+from geoapp.store import people_rules
 from geoapp.store.tables import METADATA, changes
 
 SCHEMAS: Final = (
@@ -84,6 +85,7 @@ RULES: Final = (
     JOIN geoapp.ticket k ON k.id = r.ticket_id AND k.public
     LEFT JOIN geoapp.report_text t ON t.report_id = r.id
     """,
+    *people_rules.RULES,
 )
 
 _ROLES: Final = "geoapp_web, geoapp_bulk, geoapp_backup"
@@ -120,9 +122,12 @@ GRANTS: Final = (
     """,
     "GRANT SELECT ON private.reporter, private.original, private.post, private.rejected TO geoapp_web",
     "GRANT INSERT ON private.reporter, private.original, private.post TO geoapp_web",
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA private TO geoapp_bulk",
+    # What hangs on reports alone: of accounts bulk work knows nothing.
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON private.reporter, private.original, private.post, private.rejected "
+    "TO geoapp_bulk",
     "GRANT SELECT ON ALL TABLES IN SCHEMA private TO geoapp_backup",
     "GRANT SELECT ON ALL SEQUENCES IN SCHEMA geoapp, private TO geoapp_backup",
+    *people_rules.GRANTS,
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import structlog
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -13,8 +13,10 @@ from jinja2 import TemplateNotFound
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
-from geoapp.errors import GeoappError
+from geoapp.errors import GeoappError, NotAllowed, SignInNeeded
+from geoapp.pages.parts import who
 from geoapp.pages.parts.answers import answer
 from geoapp.store.database import took_too_long
 
@@ -63,12 +65,26 @@ def fields_of(error: GeoappError) -> dict[str, str]:
     return dict(fields) if isinstance(fields, dict) else {}
 
 
-def _known(error: GeoappError) -> Response:
+def _known(error: GeoappError) -> AnyResponse:
     if error.status >= 500:
         LOG.error("failed", code=error.code, error=str(error))
+    if isinstance(error, SignInNeeded):
+        return _sign_in(error)
+    if isinstance(error, NotAllowed) and error.facts.get("must_change") and not request.path.startswith("/api/"):
+        # A password that somebody else has chosen is changed before anything else.
+        return redirect(url_for("account.show", _anchor="password"), 303)
     # The class's sentence is found in the catalogue, which lists every one (tests see to that).
     message = gettext(error.message)
     return failure(error.status, error.code, message, fields_of(error))
+
+
+def _sign_in(error: SignInNeeded) -> AnyResponse:
+    """People are led to the door and back again; programs are told what to bring."""
+    if request.path.startswith("/api/") or "Authorization" in request.headers:
+        response = failure(error.status, error.code, gettext(error.message))
+        response.headers["WWW-Authenticate"] = 'Bearer realm="geoapp"'
+        return response
+    return redirect(who.sign_in_address(), 302 if request.method in ("GET", "HEAD") else 303)
 
 
 def _forged(error: CSRFError) -> Response:

@@ -11,6 +11,12 @@ from geoapp.store.tables.cells import cell_total as cell_total
 from geoapp.store.tables.changes import ticket_change as ticket_change
 from geoapp.store.tables.geocoded import geocoded as geocoded
 from geoapp.store.tables.geocoded import geocoder_use as geocoder_use
+from geoapp.store.tables.people import account as account
+from geoapp.store.tables.people import link as link
+from geoapp.store.tables.people import look as look
+from geoapp.store.tables.people import role_held as role_held
+from geoapp.store.tables.people import session as session
+from geoapp.store.tables.people import token as token
 from geoapp.store.tables.places import area as area
 from geoapp.store.tables.places import area_key as area_key
 from geoapp.store.tables.places import area_lineage as area_lineage

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, SmallInteger, Table, Text, UniqueConstraint
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from geoapp.store.tables.base import METADATA, city_id, names, small_id
+from geoapp.records import UnitKind
+from geoapp.store.tables.base import METADATA, city_id, names, one_of, small_id
 
 category = Table(
     "category",
@@ -43,6 +55,8 @@ source_word = Table(
     Column("matter_id", Integer, ForeignKey("geoapp.matter.id"), nullable=False),
 )
 
+# A unit that is known only by a source's word has neither kind nor place in the tree. duty lists spans of hours
+# ({"days": [1, …], "from": "09:00", "to": "18:00"}, Monday is 1; none: not told); contacts are public.
 unit = Table(
     "unit",
     METADATA,
@@ -50,5 +64,15 @@ unit = Table(
     city_id(),
     Column("code", Text, nullable=False),
     names(),
+    Column("kind", Text),
+    Column("parent_id", Integer, ForeignKey("geoapp.unit.id")),
+    Column("area_keys", ARRAY(Integer), nullable=False, server_default="{}"),
+    Column("duty", JSONB, nullable=False, server_default="[]"),
+    Column("contacts", JSONB, nullable=False, server_default="{}"),
+    Column("fallback_id", Integer, ForeignKey("geoapp.unit.id")),
+    Column("active", Boolean, nullable=False, server_default="true"),
     UniqueConstraint("city_id", "code"),
+    one_of("kind", UnitKind),
+    CheckConstraint("parent_id <> id", name="parent"),
 )
+Index("ix_unit_parent", unit.c.parent_id, postgresql_where=unit.c.parent_id.is_not(None))

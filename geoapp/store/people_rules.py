@@ -1,0 +1,179 @@
+"""What guards accounts beyond their tables: whose rows a transaction sees, and the few doors through that wall.
+
+A transaction says by `store.acting` as whom it acts. Before that is known, functions that run as the owner answer one
+question each: who a shown secret belongs to. A password's digest is read through `private.door` alone.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+ME: Final = "nullif(current_setting('geoapp.account', true), '')::integer"
+MANAGES: Final = "current_setting('geoapp.manages_people', true) = 'on'"
+READS_LOG_OF: Final = "nullif(current_setting('geoapp.reads_log_of', true), '')::smallint"
+
+TABLES: Final = ("account", "role_held", "session", "link", "token", "look")
+
+_OWN: Final = f"account_id = {ME} OR {MANAGES}"
+_OWN_ACCOUNT: Final = f"id = {ME} OR {MANAGES}"
+
+POLICIES: Final = (
+    f"CREATE POLICY read ON private.account FOR SELECT USING ({_OWN_ACCOUNT})",
+    f"CREATE POLICY change ON private.account FOR UPDATE USING ({_OWN_ACCOUNT})",
+    f"CREATE POLICY make ON private.account FOR INSERT WITH CHECK ({MANAGES})",
+    f"CREATE POLICY read ON private.role_held FOR SELECT USING ({_OWN})",
+    f"CREATE POLICY make ON private.role_held FOR INSERT WITH CHECK ({MANAGES})",
+    f"CREATE POLICY change ON private.role_held FOR UPDATE USING ({MANAGES})",
+    f"CREATE POLICY own ON private.session USING ({_OWN})",
+    f"CREATE POLICY own ON private.link USING ({_OWN})",
+    f"CREATE POLICY own ON private.token USING ({_OWN})",
+    f"CREATE POLICY note ON private.look FOR INSERT WITH CHECK (account_id = {ME})",
+    f"CREATE POLICY read ON private.look FOR SELECT USING (account_id = {ME} OR city_id = {READS_LOG_OF})",
+)
+
+_AS_OWNER: Final = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
+
+# The unit first, then each above it; a tree bitten by its own tail ends after so many steps.
+_LINE: Final = """
+    CREATE FUNCTION geoapp.unit_line(unit integer) RETURNS integer[] LANGUAGE sql STABLE AS $$
+        WITH RECURSIVE up (id, parent_id, step) AS (
+            SELECT u.id, u.parent_id, 0 FROM geoapp.unit u WHERE u.id = unit
+            UNION ALL
+            SELECT u.id, u.parent_id, step + 1 FROM up JOIN geoapp.unit u ON u.id = up.parent_id WHERE step < 12
+        )
+        SELECT coalesce(array_agg(id ORDER BY step), '{}') FROM up
+    $$
+"""
+
+_PERSON_COLUMNS: Final = (
+    "account_id integer, login text, name text, language text, must_change boolean, demo boolean, holdings jsonb"
+)
+
+FUNCTIONS: Final = (
+    _LINE,
+    f"""
+    CREATE FUNCTION private.person_row(wanted integer) RETURNS TABLE ({_PERSON_COLUMNS})
+    LANGUAGE sql STABLE {_AS_OWNER} AS $$
+        SELECT a.id, a.login, a.name, a.language, a.must_change, a.demo, coalesce((
+            SELECT jsonb_agg(jsonb_build_object(
+                'role', h.role, 'city_id', h.city_id, 'line', geoapp.unit_line(h.unit_id),
+                'area_keys', coalesce(u.area_keys, '{{}}')) ORDER BY h.id)
+            FROM private.role_held h LEFT JOIN geoapp.unit u ON u.id = h.unit_id
+            WHERE h.account_id = a.id AND h.began_at <= now() AND (h.ends_at IS NULL OR h.ends_at > now())
+        ), '[]')
+        FROM private.account a WHERE a.id = wanted AND a.active
+    $$
+    """,
+    f"""
+    CREATE FUNCTION private.person(wanted integer) RETURNS TABLE ({_PERSON_COLUMNS})
+    LANGUAGE sql STABLE {_AS_OWNER} AS $$
+        SELECT p.* FROM private.person_row(wanted) p WHERE wanted = {ME} OR {MANAGES}
+    $$
+    """,
+    f"""
+    CREATE FUNCTION private.person_of_session(shown bytea, idle interval)
+    RETURNS TABLE ({_PERSON_COLUMNS}, session_id bigint, seen_at timestamptz)
+    LANGUAGE sql STABLE {_AS_OWNER} AS $$
+        SELECT p.*, s.id, s.seen_at FROM private.session s CROSS JOIN LATERAL private.person_row(s.account_id) p
+        WHERE s.digest = shown AND s.ends_at > now() AND s.seen_at > now() - idle
+    $$
+    """,
+    f"""
+    CREATE FUNCTION private.person_of_token(shown bytea)
+    RETURNS TABLE ({_PERSON_COLUMNS}, token_id integer, scopes text[], used_at timestamptz)
+    LANGUAGE sql STABLE {_AS_OWNER} AS $$
+        SELECT p.*, t.id, t.scopes, t.used_at FROM private.token t
+        CROSS JOIN LATERAL private.person_row(t.account_id) p
+        WHERE t.digest = shown AND t.ends_at > now()
+    $$
+    """,
+    f"""
+    CREATE FUNCTION private.door(shown text)
+    RETURNS TABLE (account_id integer, login text, name text, password text, totp text)
+    LANGUAGE sql STABLE {_AS_OWNER} AS $$
+        SELECT a.id, a.login, a.name, a.password, a.totp FROM private.account a
+        WHERE a.login = shown AND a.active AND NOT a.demo
+    $$
+    """,
+    f"""
+    CREATE FUNCTION private.account_of_link(shown bytea) RETURNS TABLE (account_id integer, login text, name text)
+    LANGUAGE sql STABLE {_AS_OWNER} AS $$
+        SELECT a.id, a.login, a.name FROM private.link l JOIN private.account a ON a.id = l.account_id
+        WHERE l.digest = shown AND l.ends_at > now() AND a.active AND NOT a.demo
+    $$
+    """,
+    # An address that two accounts share leads to neither.
+    f"""
+    CREATE FUNCTION private.account_of_email(shown text) RETURNS TABLE (account_id integer, language text)
+    LANGUAGE sql STABLE {_AS_OWNER} AS $$
+        SELECT min(a.id), min(a.language) FROM private.account a
+        WHERE lower(a.email) = lower(shown) AND a.email <> '' AND a.active AND NOT a.demo HAVING count(*) = 1
+    $$
+    """,
+    f"""
+    CREATE FUNCTION private.account_of_subject(shown text) RETURNS TABLE (account_id integer)
+    LANGUAGE sql STABLE {_AS_OWNER} AS $$
+        SELECT a.id FROM private.account a WHERE a.subject = shown AND a.active AND NOT a.demo
+    $$
+    """,
+    f"""
+    CREATE FUNCTION private.demo_account(shown text) RETURNS TABLE (account_id integer)
+    LANGUAGE sql STABLE {_AS_OWNER} AS $$
+        SELECT a.id FROM private.account a WHERE a.login = shown AND a.active AND a.demo
+    $$
+    """,
+    f"""
+    CREATE FUNCTION private.forget_over() RETURNS bigint LANGUAGE sql {_AS_OWNER} AS $$
+        WITH gone AS (
+            DELETE FROM private.session WHERE ends_at < now() RETURNING 1
+        ), past AS (
+            DELETE FROM private.link WHERE ends_at < now() RETURNING 1
+        )
+        SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM past)
+    $$
+    """,
+    """
+    CREATE TRIGGER look_append_only BEFORE UPDATE OR DELETE ON private.look
+    FOR EACH ROW EXECUTE FUNCTION geoapp.refuse_change()
+    """,
+    """
+    CREATE TRIGGER look_no_truncate BEFORE TRUNCATE ON private.look
+    FOR EACH STATEMENT EXECUTE FUNCTION geoapp.refuse_change()
+    """,
+)
+
+_TO_WEB: Final = (
+    "private.person(integer)",
+    "private.person_of_session(bytea, interval)",
+    "private.person_of_token(bytea)",
+    "private.door(text)",
+    "private.account_of_link(bytea)",
+    "private.account_of_email(text)",
+    "private.account_of_subject(text)",
+    "private.demo_account(text)",
+)
+_TO_NOBODY: Final = ("private.person_row(integer)",)
+_TO_BULK: Final = ("private.forget_over()",)
+
+_CHANGED: Final = "name, email, phone, language, active, must_change, totp, totp_step, recovery, subject"
+
+GRANTS: Final = (
+    f"REVOKE ALL ON FUNCTION {', '.join((*_TO_WEB, *_TO_NOBODY, *_TO_BULK))} FROM PUBLIC",
+    f"GRANT EXECUTE ON FUNCTION {', '.join(_TO_WEB)} TO geoapp_web",
+    f"GRANT EXECUTE ON FUNCTION {', '.join(_TO_BULK)} TO geoapp_bulk",
+    f"GRANT SELECT (id, login, demo, made_at, {_CHANGED}) ON private.account TO geoapp_web",
+    f"GRANT INSERT (login, demo, password, {_CHANGED}) ON private.account TO geoapp_web",
+    f"GRANT UPDATE (password, {_CHANGED}) ON private.account TO geoapp_web",
+    "GRANT SELECT, INSERT ON private.role_held, private.session, private.link, private.token, private.look "
+    "TO geoapp_web",
+    "GRANT UPDATE (ends_at) ON private.role_held TO geoapp_web",
+    "GRANT UPDATE (seen_at) ON private.session TO geoapp_web",
+    "GRANT UPDATE (used_at, ends_at) ON private.token TO geoapp_web",
+    "GRANT DELETE ON private.session, private.link TO geoapp_web",
+)
+
+RULES: Final = (
+    *(f"ALTER TABLE private.{name} ENABLE ROW LEVEL SECURITY" for name in TABLES),
+    *POLICIES,
+    *FUNCTIONS,
+)
