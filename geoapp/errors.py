@@ -184,3 +184,9 @@ class UnknownUnit(NotFound):
     """There is no such unit in this city."""
 
     code = "unknown_unit"
+
+
+class UnitInvalid(BadField):
+    """The unit cannot stand where it is to stand."""
+
+    code = "unit_invalid"

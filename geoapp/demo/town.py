@@ -25,7 +25,7 @@ from geoapp.intake.clean import identify
 from geoapp.intake.reading import Batch, beside
 from geoapp.intake.run import Progress, begin, carry_out, settle
 from geoapp.records import Tally
-from geoapp.store import catalogue, cities, history, layers
+from geoapp.store import catalogue, cities, history, layers, units
 from layers.base import Feature
 
 SOURCE: Final = "demo"
@@ -61,10 +61,12 @@ def load(
     """
     city = _make_known(engine, pack())
     if (known := _known(engine, city, tickets, seed)) is not None:
+        _grow(engine, city)
         return known
     here = make_ground(seed)
     for layer, role, found in features(here):
         _load_layer(engine, city, layer, role, found)
+    _grow(engine, city)
     return _plant(engine, city, stage.of_ground(here, seed), tickets, seed, now, progress)
 
 
@@ -79,6 +81,7 @@ def load_on(
         UnknownCity: no such city is loaded, or none of its layers.
     """
     city = elsewhere.marked(_loaded(engine, code))
+    _grow(engine, city)
     if (known := _known(engine, city, tickets, seed)) is not None:
         return known
     return _plant(engine, city, elsewhere.stage(engine, city), tickets, seed, now, progress)
@@ -171,6 +174,12 @@ def _make_known(engine: Engine, of: City) -> City:
         city = cities.save_city(connection, of)
     catalogue.save_catalogue(engine, city)
     return city
+
+
+def _grow(engine: Engine, city: City) -> None:
+    """A city that an earlier release loaded has no units of its areas yet."""
+    with engine.begin() as connection:
+        units.grow(connection, city)
 
 
 def _loaded(engine: Engine, code: str) -> City:

@@ -14,7 +14,7 @@ from geoapp.city import City, LayerSpec
 from geoapp.errors import PackInvalid, UnknownCity
 from geoapp.intake.lie import Land, examine, land
 from geoapp.locate.datum import to_wgs84
-from geoapp.store import catalogue, cities, layers
+from geoapp.store import catalogue, cities, layers, units
 from geoapp.store.layer_codes import Current, current
 from geoapp.tickets import writer
 from layers import get as kind_of
@@ -79,6 +79,7 @@ def load_city(
         city = cities.save_city(connection, pack)
     catalogue.save_catalogue(engine, city)
     with engine.begin() as connection:
+        units.grow(connection, city)
         writer.hide(connection, city.id)
     return city, sorted(loaded, key=lambda one: [spec.name for spec in pack.layers].index(one.layer))
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Response, make_response, redirect, render_template, request, session
+from flask import Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from geoapp.demo import people
 from geoapp.errors import NotFound
-from geoapp.pages.parts import here, visiting
+from geoapp.pages.parts import here, visiting, who
 from geoapp.pages.parts.blueprint import site_page
 from geoapp.pages.parts.language import named
 from geoapp.pages.parts.map_view import frame
@@ -32,7 +33,8 @@ def show() -> Response:
             }
             for nth, step in enumerate(steps, 1)
         ]  # fmt: skip
-        html = render_template("demo.html", steps=told, roles=visiting.ROLES, **frame(connection, city))
+        parts = visiting.PARTS if visiting.may_be_played(city) else ()
+        html = render_template("demo.html", steps=told, parts=parts, **frame(connection, city))
     response = make_response(html)
     # It holds a form's secret.
     response.headers["Cache-Control"] = "no-store"
@@ -44,10 +46,10 @@ def enter() -> AnyResponse:
     """Enter a role, and be led to where it begins."""
     with here.connect() as connection:
         city = here.city(connection)
-        steps = visiting.of_city(city)
-        role = next((one for one in visiting.ROLES if one.code == request.form.get("role")), None)
-        if role is None or not steps:
-            raise NotFound()
-        session[visiting.ROLE] = role.code
-        late = next((step for step in steps if step.shown == "office"), None)
-        return redirect(visiting.home(city, role, late), 303)
+    steps = visiting.of_city(city)
+    part = next((one for one in visiting.PARTS if one.role == request.form.get("role")), None)
+    if part is None or not steps or not visiting.may_be_played(city):
+        raise NotFound()
+    office = visiting.office_of(steps)
+    who.sign_in(people.enter(here.web(), city, part.role, office))
+    return redirect(visiting.home(city, part, office), 303)

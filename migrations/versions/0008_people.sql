@@ -22,6 +22,8 @@ ALTER TABLE geoapp.unit ADD CONSTRAINT fk_unit_parent_id FOREIGN KEY(parent_id) 
 
 ALTER TABLE geoapp.unit ADD CONSTRAINT fk_unit_fallback_id FOREIGN KEY(fallback_id) REFERENCES geoapp.unit (id);
 
+CREATE INDEX ix_unit_area_keys ON geoapp.unit USING gin (area_keys);
+
 CREATE INDEX ix_unit_parent ON geoapp.unit (parent_id) WHERE parent_id IS NOT NULL;
 
 CREATE TABLE private.account (

@@ -91,7 +91,7 @@ def test_tickets_are_planted_along_the_roads_and_bear_numbers_of_their_own(
     assert all(synthetic(row.number) == (row.source == "demo") for row in rows) and len(rows) == 401
     assert all(row.kind == "stretch" and row.key.startswith("roads:R") for row in rows)
     # Nobody real is said to work badly: no company is named, and no office is late for a story's sake.
-    assert set(units) <= {"S1", "S2"}
+    assert set(units) <= {"S1", "S2", "yantang"}
     folder = tmp_path / "demo" / real.code
     with (folder / "truth.csv").open(encoding="utf-8") as stream:
         truths = {row["ref"]: row for row in csv.DictReader(stream)}

@@ -1,66 +1,85 @@
-"""Who visits a demo: the role chosen there, and the step of the tour."""
+"""Who visits a demo: the roles it can be entered in, and the step of the tour."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import Flask, request, session, url_for
+from flask import Flask, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy import Connection
 
 from geoapp.city import City
+from geoapp.demo.people import IN_OFFICE
 from geoapp.demo.tour import Step, steps
 from geoapp.demo.town import folder_of
 from geoapp.pages.parts import here
 from geoapp.pages.parts.language import named
+from geoapp.people.rights import ROLES
+from geoapp.records import Role
 from geoapp.store.queries import ticket
-
-ROLE: Final = "demo_role"
-"""The session's word for it. It opens pages in a view; it gives no right."""
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
-    """A part somebody may play in a demo, and how the map first looks to them."""
+class Part:
+    """A role somebody may play in a demo, what it comes for, and how the map first looks to it."""
 
-    code: str
-    name: Any
+    role: Role
     sentence: Any
     words: dict[str, str]
 
+    @property
+    def name(self) -> str:
+        """What the role is called."""
+        return named(ROLES[self.role])
 
-ROLES: Final = (
-    Role("citizen", lazy_gettext("Citizen"),
-         lazy_gettext("Sees what is open, in works and repaired around her, and reports once."), {}),
-    Role("office", lazy_gettext("Street office"),
-         lazy_gettext("Works through the open tickets of its own area, the most pressing first."),
+
+PARTS: Final = (
+    Part(Role.CITIZEN, lazy_gettext("Sees what is open, in works and repaired around her, and reports once."), {}),
+    Part(Role.UNIT_STAFF, lazy_gettext("Works through the open tickets of one street office, the most pressing first."),
          {"state": "open", "due": "late"}),
-    Role("dispatcher", lazy_gettext("Dispatcher"),
-         lazy_gettext("Sees what has been registered and waits to be sent to somebody."),
+    Part(Role.DISPATCHER, lazy_gettext("Sees what has been registered and waits to be sent to somebody."),
          {"state": "registered,to_dispatch"}),
-    Role("planner", lazy_gettext("Planner"),
-         lazy_gettext("Looks for the places where the same defect keeps coming back."), {"view": "heat"}),
+    Part(Role.PLANNER, lazy_gettext("Looks for the places where the same defect keeps coming back."), {"view": "heat"}),
+    Part(Role.CALL_TAKER,
+         lazy_gettext("Takes calls and files what people tell, and places what nobody could place."), {}),
+    Part(Role.VERIFIER, lazy_gettext("Looks into leads from platforms, and files or drops them."), {}),
+    Part(Role.FIELD_CHECKER, lazy_gettext("Goes there and looks, before and after, in the grids of one street office."),
+         {"state": "to_check"}),
+    Part(Role.CREW, lazy_gettext("Mends what the street office hands on, and reports it done."), {"state": "in_hand"}),
+    Part(Role.SUPERVISOR, lazy_gettext("Sees what is late or disputed, checks results and grants more time."),
+         {"due": "late"}),
+    Part(Role.ADJUDICATOR, lazy_gettext("Rules which unit acts first when two say it is the other's."),
+         {"state": "disputed"}),
+    Part(Role.VISITOR, lazy_gettext("Calls reporters back: is it really mended, are they satisfied?"),
+         {"state": "settled"}),
+    Part(Role.ADMINISTRATOR, lazy_gettext("Looks after people, units, lists, and who looked at private data."), {}),
 )  # fmt: skip
 
 
 def prepare(app: Flask) -> None:
-    """Tell every page of the role and the tour."""
-    app.context_processor(_told)
+    """Tell every page of the tour."""
+    app.context_processor(lambda: {"tour": _strip})
 
 
-def _told() -> dict[str, Any]:
-    acting = next((role for role in ROLES if role.code == session.get(ROLE)), None)
-    return {"acting": acting, "tour": _strip}
+def may_be_played(city: City) -> bool:
+    """Whether a city's roles are entered with one click: they have real rights, so real reports must be safe there."""
+    setting = here.settings().demo_roles
+    return setting == "planted" or (setting == "synthetic" and city.synthetic)
 
 
-def home(city: City, role: Role, step: Step | None) -> str:
-    """Where a role begins: a street office at its own area, the one the tour tells of."""
-    words = {"city": city.code, **role.words}
-    if role.code == "office" and step is not None:
-        words["area"] = f"{city.responsible}/{step.office}"
+def home(city: City, part: Part, office: str) -> str:
+    """Where a role begins; who works for a street office, at its area."""
+    words = {"city": city.code, **part.words}
+    if office and part.role in IN_OFFICE:
+        words["area"] = f"{city.responsible}/{office}"
     return url_for("map.show", **words)  # type: ignore[arg-type]
+
+
+def office_of(steps: tuple[Step, ...]) -> str:
+    """The street office that the tour tells of, by the code of its area; empty where it tells of none."""
+    return next((step.office for step in steps if step.shown == "office"), "")
 
 
 def of_city(city: City) -> tuple[Step, ...]:

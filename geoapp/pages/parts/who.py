@@ -13,11 +13,13 @@ from typing import Any, Final, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request, session, url_for
+from sqlalchemy import Connection
 
 from geoapp.errors import NotAllowed, SignInNeeded, TokenInvalid
 from geoapp.pages.parts import here
+from geoapp.pages.parts.language import named
 from geoapp.people import entering, rights, secrets
-from geoapp.people.rights import Of
+from geoapp.people.rights import ROLES, Of
 from geoapp.records import Person
 from geoapp.store import sessions
 from geoapp.store.acting import Identity, acting
@@ -38,7 +40,7 @@ def prepare(app: Flask) -> None:
     """Find out before each request who asks, and tell pages."""
     app.before_request(_look)
     app.after_request(_keep_private)
-    app.context_processor(lambda: {"me": person()})
+    app.context_processor(lambda: {"me": person(), "my_name": my_name, "door": sign_in_address})
 
 
 def person() -> Person | None:
@@ -46,6 +48,14 @@ def person() -> Person | None:
     found = g.get("person")
     assert found is None or isinstance(found, Person)
     return found
+
+
+def my_name() -> str:
+    """What whoever asks is called; who plays a role in a demo, as the role is."""
+    found = person()
+    if found is None:
+        return ""
+    return named(ROLES[found.holdings[0].role]) if found.demo and found.holdings else found.name
 
 
 def account() -> Person:
@@ -146,8 +156,9 @@ def way_back(asked: str | None) -> str:
 
 def sign_in_address() -> str:
     """The sign-in page that leads back to what was asked."""
-    asked = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    return url_for("sign_in.show", back=way_back(asked))
+    there_is = request.method == "GET" and request.url_rule is not None
+    back = way_back(request.full_path.rstrip("?")) if there_is else "/"
+    return url_for("sign_in.show", back=None if back == "/" else back)
 
 
 def _look() -> None:
@@ -167,12 +178,19 @@ def _by_cookie(shown: str) -> None:
     settings = here.settings()
     with here.connect() as connection:
         known = sessions.who(connection, secrets.digest(shown), timedelta(minutes=settings.session_idle_minutes))
-    if known is None or (known.person.demo and settings.demo_roles == "off"):
-        return
+        if known is None or (known.person.demo and not _may_play(connection, known.person)):
+            return
     g.known, g.person = known, known.person
     if known.stale:
         with acting(here.web(), Identity(known.person.account_id)) as connection:
             sessions.seen(connection, known.session_id)
+
+
+def _may_play(connection: Connection, found: Person) -> bool:
+    """Whether the setting still allows what it did when the role was entered."""
+    setting = here.settings().demo_roles
+    made_up = {city.id for city in here.cities(connection) if city.synthetic}
+    return setting == "planted" or (setting == "synthetic" and {one.city_id for one in found.holdings} <= made_up)
 
 
 def _by_token(shown: str) -> None:

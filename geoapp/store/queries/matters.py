@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, Table, exists, func, or_, select
 
+from geoapp.records import UnitKind
 from geoapp.store.tables import category, matter, run, unit
 
 
@@ -18,6 +20,9 @@ class Offered:
     category_names: dict[str, str]
     code: str
     names: dict[str, str]
+
+
+_NOT_OFFERED: Final = (UnitKind.CITY, UnitKind.COMMUNITY, UnitKind.GRID)
 
 
 def category_ids(connection: Connection, city_id: int, codes: Sequence[str]) -> dict[str, int]:
@@ -61,8 +66,10 @@ def category_of(connection: Connection, city_id: int, code: str) -> str | None:
 
 
 def units(connection: Connection, city_id: int) -> dict[str, dict[str, str]]:
-    """The names of the city's units, by code."""
-    rows = connection.execute(select(unit.c.code, unit.c.names).where(unit.c.city_id == city_id).order_by(unit.c.id))
+    """The names of the units to choose from, by code: all but the city itself and the smallest, which are too many."""
+    chosen = unit.c.kind.is_(None) | unit.c.kind.not_in(_NOT_OFFERED)
+    statement = select(unit.c.code, unit.c.names).where(unit.c.city_id == city_id, chosen).order_by(unit.c.id)
+    rows = connection.execute(statement)
     return {row.code: row.names for row in rows}
 
 

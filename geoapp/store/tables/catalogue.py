@@ -75,4 +75,5 @@ unit = Table(
     one_of("kind", UnitKind),
     CheckConstraint("parent_id <> id", name="parent"),
 )
+Index("ix_unit_area_keys", unit.c.area_keys, postgresql_using="gin")
 Index("ix_unit_parent", unit.c.parent_id, postgresql_where=unit.c.parent_id.is_not(None))
