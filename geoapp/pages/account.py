@@ -1,17 +1,20 @@
-"""/account: one's own data and rights, and all by which one enters: password, second factor, sessions, tokens."""
+"""/account: one's own data, rights in words, and the password."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from flask import Response, make_response, render_template
+from email_validator import EmailNotValidError, validate_email
+from flask import Response, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
 
-from geoapp.pages.parts import here, who
+from geoapp.errors import PasswordRefused
+from geoapp.pages.parts import here, own, who
+from geoapp.pages.parts.asked import Fields
 from geoapp.pages.parts.blueprint import site_page
-from geoapp.pages.parts.language import language
-from geoapp.pages.parts.map_view import frame
-from geoapp.pages.sign_in import first_city
-from geoapp.people.rights import rights_in_words
+from geoapp.pages.parts.language import COOKIE, LANGUAGES, YEAR
+from geoapp.people import entering
 from geoapp.store import accounts
 from geoapp.store.acting import Identity, acting
 
@@ -23,16 +26,50 @@ page = site_page(__name__, RIGHT)
 @page.get("/account")
 def show() -> Response:
     """Show the account."""
-    return account_page()
+    return own.account_page()
 
 
-def account_page(status: int = 200, **told: Any) -> Response:
-    """The page, with what has just been done or what was wrong."""
-    me = who.account()
+@page.post("/account/data")
+def change_data() -> AnyResponse:
+    """Change address, telephone and language; an address, to which password links go, only with the password."""
+    me = own.keeper()
+    fields = Fields(request.form.to_dict())
+    email, phone = fields.text("email", 254), fields.text("phone", 40)
+    language = fields.text("language")
+    email = _address(fields, email) if email else ""
+    wrong = next(iter(fields.errors.values()), "")
     with acting(here.web(), Identity(me.account_id)) as connection:
-        own = accounts.read(connection, me.account_id)
-        html = render_template(
-            "account.html", own=own, rights=rights_in_words(me, language()), **told,
-            **frame(connection, first_city(connection)),
-        )  # fmt: skip
-    return make_response(html, status)
+        before = accounts.read(connection, me.account_id)
+    assert before is not None  # who has signed in has an account
+    if not wrong and email != before.email:
+        wrong = own.not_confirmed(me)
+    if wrong:
+        return own.account_page(422, wrong=("data", wrong), values=request.form)
+    spoken = language if language in LANGUAGES else before.language
+    with acting(here.web(), Identity(me.account_id)) as connection:
+        accounts.change(connection, me.account_id, email=email, phone=phone, language=spoken)
+    response = redirect(url_for("account.show", done="data"), 303)
+    response.set_cookie(COOKIE, spoken, max_age=YEAR, httponly=True, samesite="Lax", secure=here.settings().https)
+    return response
+
+
+def _address(fields: Fields, email: str) -> str:
+    try:
+        return validate_email(email, check_deliverability=False).normalized
+    except EmailNotValidError:
+        return fields.refuse("email", _("This is no e-mail address."))
+
+
+@page.post("/account/password")
+def change_password() -> AnyResponse:
+    """Set another password; every other session ends."""
+    me = own.keeper()
+    if wrong := own.not_confirmed(me):
+        return own.account_page(422, wrong=("password", wrong))
+    try:
+        with acting(here.web(), Identity(me.account_id)) as connection:
+            new = request.form.get("password", "")
+            entering.set_password(connection, me.account_id, new, (me.login, me.name), keep=who.session_id())
+    except PasswordRefused as error:
+        return own.account_page(422, wrong=("password", _(error.detail)))
+    return redirect(url_for("account.show", done="password"), 303)

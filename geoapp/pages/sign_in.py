@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from flask import Response, current_app, make_response, redirect, render_template, request, session, url_for
+from flask import Response, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
-from geoapp.city import City
 from geoapp.errors import TooManyTries
-from geoapp.pages.parts import here, provider, tries, who
+from geoapp.pages.parts import here, own, provider, tries, who
 from geoapp.pages.parts.asked import storable
 from geoapp.pages.parts.blueprint import site_page
 from geoapp.pages.parts.map_view import frame
@@ -74,10 +72,7 @@ def take_code() -> AnyResponse:
         tries.count("code", found.login)
     except TooManyTries as error:
         return _code_form(_(error.message), error.status)
-    key = current_app.secret_key
-    assert isinstance(key, str)  # made by `security`
-    code = request.form.get("code", "")
-    if not entering.by_code(here.web(), found, code[:40], key):
+    if not entering.by_code(here.web(), found, request.form.get("code", "")[:40], own.key()):
         return _code_form(_("This code is not right, or was used before."), 401)
     tries.forgive("code", found.login)
     return go_on(found.account_id, who.way_back(session[_HALF]["back"]))
@@ -115,14 +110,7 @@ def _code_form(wrong: str = "", status: int = 200) -> Response:
 
 def _page(template: str, status: int, **told: object) -> Response:
     with here.connect() as connection:
-        html = render_template(template, **told, **frame(connection, first_city(connection)))
+        html = render_template(template, **told, **frame(connection, own.first_city(connection)))
     response = make_response(html, status)
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def first_city(connection: Connection) -> City | None:
-    """The city whose frame a page has that is of no city: the installation's own, else the only one."""
-    loaded = here.cities(connection)
-    chosen = next((one for one in loaded if one.code == here.settings().city), None)
-    return chosen or (loaded[0] if len(loaded) == 1 else None)

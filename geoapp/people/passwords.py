@@ -38,7 +38,7 @@ def why_not(password: str, *own: str) -> str | None:
     if len(password) > MOST:
         return TOO_LONG
     plain = _plain(password)
-    if any(len(word) >= 4 and _plain(word) in plain and len(plain) - len(_plain(word)) < 6 for word in own):
+    if any(len(_plain(word)) >= 3 and len(plain.replace(_plain(word), "")) < 6 for word in own):
         return OWN_NAME
     if password.casefold() in COMMON or len(set(password)) < 4 or _counts(password):
         return TOO_COMMON

@@ -163,6 +163,12 @@ def find(connection: Connection, city_id: int, code: str) -> Unit:
     return _unit(row)
 
 
+def names(connection: Connection, ids: Sequence[int]) -> dict[int, Mapping[str, str]]:
+    """What those units are called."""
+    query = text("SELECT id, names FROM geoapp.unit WHERE id = ANY(:ids)")
+    return {row.id: row.names for row in connection.execute(query, {"ids": list(ids)})}
+
+
 def of_area(connection: Connection, city_id: int, layer: str, code: str) -> Unit | None:
     """The unit that is for an area."""
     query = text(

@@ -24,7 +24,7 @@ GUARDED = {module.page.name: module.RIGHT for module in addresses() if hasattr(m
 def asked(app: APIFlask) -> list[tuple[str, str, str]]:
     """Each guarded address with its method and the right it takes; parts of an address stand for nothing there is."""
     return [
-        (method, re.sub(r"<(?:int:)?[^>]+>", "1", rule.rule), GUARDED[rule.endpoint.partition(".")[0]])
+        (method, re.sub(r"<[^>]+>", "0", rule.rule), GUARDED[rule.endpoint.partition(".")[0]])
         for rule in app.url_map.iter_rules()
         if rule.endpoint.partition(".")[0] in GUARDED
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
