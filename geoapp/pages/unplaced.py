@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flask import Response, make_response, redirect, render_template, request, session, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,11 +13,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from geoapp.city import City
 from geoapp.errors import BadField, NotFound, PlacedMeanwhile
 from geoapp.intake import aliases, relocate
-from geoapp.pages.parts import draft, here, queue, visiting
+from geoapp.pages.parts import draft, here, queue, who
 from geoapp.pages.parts.asked import Fields, whole
 from geoapp.pages.parts.blueprint import site_page
 from geoapp.pages.parts.failures import fields_of
 from geoapp.pages.parts.map_view import on_map
+from geoapp.people.rights import Of
 from geoapp.records import Problem
 from geoapp.store import aliases as kept
 from geoapp.store.aliases import Alias
@@ -25,11 +26,11 @@ from geoapp.store.queries import waiting
 from geoapp.store.queries.waiting import Waiting
 from geoapp.tickets.relocations import Spot
 
-WHO: Final = "who came into a demo as dispatcher"
+WHO: Final = "who may place the reports of the city"
+RIGHT: Final = "place"
 PAGE: Final = 40
-_ROLE: Final = "dispatcher"
 FIELDS: Final = ("lon", "lat", "name")
-page = site_page(__name__)
+page = site_page(__name__, RIGHT)
 
 
 @page.get("/unplaced")
@@ -73,7 +74,7 @@ def _place(city: City, report_id: int, lon: float, lat: float, name: str) -> str
         BadField: the name cannot be kept; nothing is opened.
         PlacedMeanwhile: somebody else has placed it; no name is kept.
     """
-    actor, reason = _actor(), _("Said so in report %(n)s.", n=report_id)
+    actor, reason = f"account:{who.account().account_id}", _("Said so in report %(n)s.", n=report_id)
     alias = Alias(name, None, (lon, lat), aliases.RADIUS_M, reason) if name else None
     if alias:
         with here.connect() as connection:
@@ -110,15 +111,10 @@ def _key(word: str) -> int | None:
 
 
 def _city(connection: Connection) -> City:
-    """The city asked for, where the caller may place its reports: in a made-up one, whoever came in as dispatcher."""
+    """The city asked for, whose reports the caller may place."""
     city = here.city(connection)
-    if not city.synthetic or session.get(visiting.ROLE) != _ROLE:
-        raise NotFound()
+    who.check(RIGHT, Of(city.id))
     return city
-
-
-def _actor() -> str:
-    return f"demo:{_ROLE}"
 
 
 def _queue(values: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> Response:

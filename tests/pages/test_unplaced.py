@@ -11,14 +11,15 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from geoapp.city import City
+from geoapp.city import City, city_from
 from geoapp.intake.path import take
-from geoapp.pages.parts import visiting
 from geoapp.pages.parts.queue import marked
+from geoapp.records import Role
 from geoapp.store import aliases, cities
 from geoapp.store.database import Database
 from importers.base import Report
-from tests.pages.conftest import SOUTH, WEST
+from tests.pages.conftest import PACK, SOUTH, WEST
+from tests.people.make import enter, make_account
 
 SAID = datetime(2026, 1, 2, 3, tzinfo=UTC)
 HOSTILE = '<script>document.title=1</script>"><img src=x onerror=alert(1)>'
@@ -35,11 +36,11 @@ def queued(db: Database, city: City) -> list[int]:
 
 
 @pytest.fixture
-def dispatcher(app: APIFlask) -> FlaskClient:
-    """A browser in which somebody came into the demo as dispatcher."""
+def dispatcher(app: APIFlask, db: Database, city: City) -> FlaskClient:
+    """A browser in which a dispatcher of the city has signed in."""
+    make_account(db, "dora", Role.DISPATCHER, city_id=city.id)
     client = app.test_client()
-    with client.session_transaction() as session:
-        session[visiting.ROLE] = "dispatcher"
+    assert enter(client, "dora").status_code == 303
     return client
 
 
@@ -55,20 +56,29 @@ def post(client: FlaskClient, report: int, **values: str) -> tuple[int, str, str
     return answer.status_code, answer.headers.get("Location", ""), answer.get_data(as_text=True)
 
 
-def test_nobody_else_sees_what_waits(app: APIFlask, queued: list[int]) -> None:
+def test_nobody_else_sees_what_waits(app: APIFlask, db: Database, city: City, queued: list[int]) -> None:
     stranger = app.test_client()
-    assert stranger.get("/unplaced").status_code == 404
-    with stranger.session_transaction() as session:
-        session[visiting.ROLE] = "citizen"
-    assert stranger.get("/unplaced").status_code == 404
+    assert "/sign-in" in stranger.get("/unplaced").headers["Location"]
+    make_account(db, "paul", Role.PLANNER, city_id=city.id)
+    enter(stranger, "paul")
+    assert stranger.get("/unplaced").status_code == 403
+    assert stranger.post("/unplaced", data={"report": str(queued[0]), "lon": "114.2", "lat": "20.2"}).status_code >= 400
 
 
-def test_in_a_real_city_a_role_of_the_demo_opens_nothing(
-    db: Database, city: City, queued: list[int], dispatcher: FlaskClient
-) -> None:
+def test_a_dispatcher_of_another_city_places_nothing_here(app: APIFlask, db: Database, queued: list[int]) -> None:
     with db.bulk.begin() as connection:
-        cities.save_city(connection, replace(city, synthetic=False))
-    assert dispatcher.get("/unplaced").status_code == 404
+        other = cities.save_city(connection, replace(city_from(PACK), code="other", prefix="OT"))
+    make_account(db, "otto", Role.DISPATCHER, city_id=other.id)
+    client = app.test_client()
+    enter(client, "otto")
+    assert client.get("/unplaced?city=probe").status_code == 403
+
+
+def test_the_way_to_the_queue_is_in_the_menu_of_those_who_work_on_it(
+    app: APIFlask, city: City, queued: list[int], dispatcher: FlaskClient
+) -> None:
+    assert "/unplaced" in dispatcher.get("/").get_data(as_text=True)
+    assert "/unplaced" not in app.test_client().get("/").get_data(as_text=True)
 
 
 def test_the_newest_is_shown_first_with_its_reason(queued: list[int], dispatcher: FlaskClient) -> None:
@@ -96,7 +106,7 @@ def test_a_place_pointed_out_opens_the_ticket_and_leads_to_the_next(
             ),
             {"id": queued[1]},
         ).one()
-    assert f"done={row.number}" in location and row.actor == "demo:dispatcher"
+    assert f"done={row.number}" in location and row.actor.startswith("account:")
     html = dispatcher.get(location).get_data(as_text=True)
     assert f'name="report" value="{queued[0]}"' in html and row.number in html
     assert dispatcher.get(f"/tickets/{row.number}").status_code == 200
@@ -112,7 +122,7 @@ def test_a_name_is_kept_with_the_place(db: Database, city: City, queued: list[in
     assert post(dispatcher, queued[0], name="彩云里大楼")[0] == 303
     with db.web.connect() as connection:
         (kept,) = aliases.kept(connection, city.id)
-    assert (kept.alias.name, kept.actor) == ("彩云里大楼", "demo:dispatcher")
+    assert (kept.alias.name, kept.actor.partition(":")[0]) == ("彩云里大楼", "account")
     assert kept.alias.point == pytest.approx((WEST + 0.2, SOUTH + 0.2))
 
 

@@ -12,6 +12,8 @@ from geoapp.city import City
 from geoapp.mapview import Bounds, MapView, render
 from geoapp.pages.parts import here
 from geoapp.pages.parts.language import language, named
+from geoapp.pages.parts.who import person
+from geoapp.people.rights import Of, may
 from geoapp.store.identity import identity
 from geoapp.store.queries import areas
 from geoapp.store.queries.cities import holds_demo
@@ -40,6 +42,7 @@ def frame(connection: Connection, city: City | None) -> dict[str, Any]:
     """What base.html needs."""
     return {
         "city": city,
+        "may_place": city is not None and may(person(), "place", Of(city.id)),
         "city_name": city.name(language()) if city else "",
         "cities": [{"code": one.code, "label": named(one.names, one.code)} for one in here.cities(connection)],
     }
