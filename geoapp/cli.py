@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "restore": "geoapp.commands.operate:restore",
     "serve": "geoapp.commands.operate:serve",
     "unplaced": "geoapp.commands.places:unplaced",
+    "user": "geoapp.commands.people:user",
     "worker": "geoapp.commands.operate:worker",
 }
 

@@ -190,3 +190,9 @@ class UnitInvalid(BadField):
     """The unit cannot stand where it is to stand."""
 
     code = "unit_invalid"
+
+
+class ReasonNeeded(BadField):
+    """Say why you look at this, in at most 200 characters."""
+
+    code = "reason_needed"

@@ -159,7 +159,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         smtp_user=value["SMTP_USER"],
         smtp_password=value["SMTP_PASSWORD"],
         mail_from=value["MAIL_FROM"] or f"geoapp@{value['SMTP_HOST'] or 'localhost'}",
-        oidc_issuer=_address("OIDC_ISSUER", value["OIDC_ISSUER"]),
+        oidc_issuer=_issuer(value["OIDC_ISSUER"]),
         oidc_client_id=value["OIDC_CLIENT_ID"],
         oidc_client_secret=value["OIDC_CLIENT_SECRET"],
         oidc_name=value["OIDC_NAME"],
@@ -204,6 +204,13 @@ def _address(name: str, text: str) -> str:
     if text and not re.fullmatch(r"https?://[^\s\"'<>\\?#]+", text):
         raise SettingInvalid(f"{PREFIX}{name} must begin with https:// or http://, not {text!r}.")
     return text.rstrip("/")
+
+
+def _issuer(text: str) -> str:
+    """Whoever could change what a provider says could be anybody: over the network only https will do."""
+    if text and not re.match(r"https://|http://(127\.0\.0\.1|localhost)[:/]", text):
+        raise SettingInvalid(f"{PREFIX}OIDC_ISSUER must begin with https://, not {text!r}.")
+    return _address("OIDC_ISSUER", text)
 
 
 def _tiles(text: str) -> str:

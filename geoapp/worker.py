@@ -17,7 +17,7 @@ from geoapp.errors import ClusterUnavailable
 from geoapp.intake import relocate
 from geoapp.intake.run import settle
 from geoapp.settings import Settings
-from geoapp.store import aliases, cells, cluster, geocoded, rates, register
+from geoapp.store import aliases, cells, cluster, geocoded, rates, register, sessions
 from geoapp.store.cities import cities
 from geoapp.store.database import Database, lost
 
@@ -82,12 +82,14 @@ def _locate_again(engine: Engine, waiting: Sequence[City]) -> None:
 
 
 def tidy(engine: Engine) -> None:
-    """What can wait: cells that came down to nothing, counts of hours that are over, notes that all have read go, and
-    answers of geocoders that have grown old."""
+    """What can wait: cells that came down to nothing, counts of hours, sessions and links that are over, notes that all
+    have read go, and answers of geocoders that have grown old."""
     with engine.begin() as connection:
         cells.drop_empty(connection)
     with engine.begin() as connection:
         rates.forget(connection)
+    with engine.begin() as connection:
+        sessions.forget_over(connection)
     with engine.begin() as connection:
         register.forget_changes(connection)
     with engine.begin() as connection:

@@ -33,7 +33,7 @@ def show() -> AnyResponse:
     back = who.way_back(request.args.get("back"))
     if who.person() is not None:
         return redirect(back)
-    return form(back)
+    return form(back, done=request.args.get("done") == "password")
 
 
 @page.post("/sign-in")
@@ -99,9 +99,9 @@ def _half() -> Door | None:
     return found if found is not None and found.totp is not None and _mark(found) == half["of"] else None
 
 
-def form(back: str, login: str = "", wrong: str = "", status: int = 200) -> Response:
-    """The form, with what was wrong."""
-    return _page("sign_in.html", status, back=back, login=login, wrong=wrong, provider=provider.name())
+def form(back: str, login: str = "", wrong: str = "", status: int = 200, done: bool = False) -> Response:
+    """The form, with what was wrong; done: a password was set just now."""
+    return _page("sign_in.html", status, back=back, login=login, wrong=wrong, done=done, provider=provider.name())
 
 
 def _code_form(wrong: str = "", status: int = 200) -> Response:

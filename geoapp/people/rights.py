@@ -62,7 +62,8 @@ class Right:
 class Of:
     """What a deed is about: a ticket or a report, as far as rights ask for it.
 
-    units: the line (its key and those above it) of each unit that handles it, the lead first; account_id: who filed it.
+    units: the line (its key and those above it) of each unit that handles it, the lead first; earlier: of each that
+    did; account_id: who filed it.
     """
 
     city_id: int
@@ -70,6 +71,7 @@ class Of:
     area_keys: frozenset[int] = frozenset()
     kind: str = ""
     account_id: int | None = None
+    earlier: tuple[tuple[int, ...], ...] = ()
 
 
 def _actions(*lines: tuple[str, Audience, str, str]) -> dict[str, Action]:
@@ -215,6 +217,11 @@ def _may_as(person: Person, who: str, action: str, of: Of) -> bool:
     )
 
 
+def needs_unit(role: Role) -> bool:
+    """Whether a role is held for a unit: without one it would allow nothing."""
+    return all(right.scope in (Scope.UNIT, Scope.AREA) for right in _BY_ROLE[role])
+
+
 def cities(person: Person | None, action: str) -> frozenset[int] | None:
     """The cities in which somebody may do that to something; None where these are all there are."""
     if person is None or (person.scopes is not None and action not in person.scopes):
@@ -246,9 +253,9 @@ def _reaches(person: Person, holding: Holding, scope: Scope, of: Of | None) -> b
 
 
 def _of_the_unit(person: Person, of: Of) -> bool:
-    """Whether somebody is of a unit that handles it, of one above or below that, or of one it is likely to go to."""
+    """Whether somebody is of a unit that handles it, did or is likely to, or of one above or below such a one."""
     return any(
-        any(holding.unit_id in line or (line and line[0] in holding.line) for line in of.units)
+        any(holding.unit_id in line or (line and line[0] in holding.line) for line in (*of.units, *of.earlier))
         or not holding.area_keys.isdisjoint(of.area_keys)
         for holding in person.holdings
         if holding.unit_id is not None

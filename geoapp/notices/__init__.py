@@ -1,0 +1,1 @@
+"""What is told to people outside the pages: letters by mail."""
