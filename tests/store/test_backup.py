@@ -75,6 +75,16 @@ REST = {
     "geoapp.geocoded": """INSERT INTO geoapp.geocoded SELECT id, 'amap', gen_random_uuid(), '{"x": 1}', now(), now()
         FROM geoapp.city""",
     "geoapp.geocoder_use": "INSERT INTO geoapp.geocoder_use VALUES (gen_random_uuid(), now(), now(), 1, 0)",
+    "private.account": "INSERT INTO private.account (login, name, recovery) VALUES ('dora', '朵拉', '{a,b}')",
+    "private.role_held": """INSERT INTO private.role_held (account_id, role, city_id)
+        SELECT a.id, 'dispatcher', c.id FROM private.account a, geoapp.city c""",
+    "private.session": """INSERT INTO private.session (account_id, digest, ends_at)
+        SELECT id, 'digest', now() FROM private.account""",
+    "private.link": "INSERT INTO private.link (account_id, digest, ends_at) SELECT id, 'd', now() FROM private.account",
+    "private.token": """INSERT INTO private.token (account_id, name, digest, scopes, ends_at)
+        SELECT id, 'feed', 'd', '{use_api}', now() FROM private.account""",
+    "private.look": """INSERT INTO private.look (city_id, account_id, report_id, what, why)
+        SELECT c.id, a.id, 1, 'reporter', 'call back' FROM private.account a, geoapp.city c""",
 }
 
 
