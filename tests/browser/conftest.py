@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 from geoapp.app import create_app
 from geoapp.city import City, LayerSpec
 from geoapp.intake.path import take
-from geoapp.settings import Settings
+from geoapp.settings import CHECKOUT, Settings
 from geoapp.store import cities, layers
 from geoapp.store.cluster import Server
 from geoapp.store.database import Database
@@ -137,3 +137,28 @@ def watch(watched: Watched, site: Site) -> None:
     page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("request", lambda asked: None if asked.url.startswith((site.url, "blob:")) else faults.append(asked.url))
+
+
+AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
+RUN = """() => axe.run(document, {
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"],
+}).then((found) => found.violations.map((one) => [
+  one.id, one.nodes.map((node) => `${node.target.join(" ")}: ${node.any.map((a) => a.message).join("; ")}`),
+]))"""
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """axe-core's own script; it runs in the page's world, past the policy that keeps foreign scripts out."""
+    if not AXE.exists():
+        if os.environ.get("CI"):
+            pytest.fail("there is no axe-core: set up with --tests")
+        pytest.skip("THERE IS NO AXE-CORE (.ci/setup --tests), so nothing looks for barriers")
+    return AXE.read_text("utf-8")
+
+
+def violations(page: Page, axe: str) -> list[Any]:
+    """What axe says of the page as it stands."""
+    page.evaluate(axe)
+    found: list[Any] = page.evaluate(RUN)
+    return found

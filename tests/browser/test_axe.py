@@ -2,40 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from geoapp.settings import CHECKOUT
-from tests.browser.conftest import Open, Site
+from tests.browser.conftest import Open, Site, violations
 from tests.browser.test_map import first_number
-
-AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
-RUN = """() => axe.run(document, {
-  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"],
-}).then((found) => found.violations.map((one) => [
-  one.id, one.nodes.map((node) => `${node.target.join(" ")}: ${node.any.map((a) => a.message).join("; ")}`),
-]))"""
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """axe-core's own script; it runs in the page's world, past the policy that keeps foreign scripts out."""
-    if not AXE.exists():
-        if os.environ.get("CI"):
-            pytest.fail("there is no axe-core: set up with --tests")
-        pytest.skip("THERE IS NO AXE-CORE (.ci/setup --tests), so nothing looks for barriers")
-    return AXE.read_text("utf-8")
-
-
-def violations(page: Page, axe: str) -> list[Any]:
-    """What axe says of the page as it stands."""
-    page.evaluate(axe)
-    found: list[Any] = page.evaluate(RUN)
-    return found
 
 
 def settle(page: Page) -> None:
