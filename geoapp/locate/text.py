@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from geoapp.locate.answer import Answer
 from geoapp.locate.coordinates import PRECISION, RADIUS_M, InCity, locate
+from geoapp.locate.links import Links, told
 from geoapp.records import Problem
 
 NO_COORDINATES: Final = "no_coordinates"
@@ -24,8 +25,6 @@ _DEGREE_M: Final = 111_320.0
 _MOST: Final = 32
 """Pairs looked at in one text; a table of measurements is no address."""
 
-_LONGEST_LINK: Final = 300
-
 _CONFIDENCE: Final = {LABELLED: 1.0, WHOLE: 1.0, LINK: 0.95, IN_TEXT: 0.9}
 """Numbers inside a sentence might mean something else, even in the city; a link's may be the middle of its view."""
 
@@ -34,7 +33,8 @@ _CONFIDENCE: Final = {LABELLED: 1.0, WHOLE: 1.0, LINK: 0.95, IN_TEXT: 0.9}
 class _Pair:
     """Two numbers as written; step is the worth of the finer one's last digit (the other may have lost a zero).
 
-    east_first: True or False where the text says which is which, None where it does not.
+    east_first: True or False where the text says which is which, None where it does not. link: the map link that it
+    stands in, if it does.
     """
 
     first: float
@@ -43,6 +43,7 @@ class _Pair:
     east_first: bool | None
     how: str
     words: str
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,8 @@ _APART: Final = r"(?:\s*[,;、|/]\s*|\s+|%2C)"
 
 # Between the numbers of a map link's pin stands !4d; such a link also holds the middle of the view, which is no place.
 _PIN: Final = re.compile(rf"!3d(?P<lat>{_NUMBER})!4d(?P<lon>{_NUMBER})")
-_EAST: Final = r"(?:longitude|long|lng|lon|经度|东经|x)"
-_NORTH: Final = r"(?:latitude|lat|纬度|北纬|y)"
+_EAST: Final = r"(?:longitude|long|lng|lon|经度|东经|pointx|x)"
+_NORTH: Final = r"(?:latitude|lat|纬度|北纬|pointy|y)"
 _IS: Final = r"[\"']?\s{0,3}[=:]?\s{0,3}[\"']?"
 _LABEL_EN: Final = re.compile(
     rf"(?<![a-z]){_EAST}{_IS}(?P<lon>{_NUMBER})°?[\"']?[\s,;&、]{{0,4}}[\"']?{_NORTH}{_IS}(?P<lat>{_NUMBER})", re.I
@@ -80,9 +81,6 @@ _ANGLE: Final = re.compile(
 _WHOLE_PAIR: Final = re.compile(rf"[\[(]?\s*(?P<a>{_NUMBER})°?{_APART}(?P<b>{_NUMBER})°?\s*[\])]?")
 # Chinese words stand close to numbers, so only Latin letters before one make it part of something else.
 _TEXT_PAIR: Final = re.compile(rf"(?<![\d.A-Za-z_])(?P<a>{_DECIMAL})°?{_APART}(?P<b>{_DECIMAL})(?![\d.])")
-_LINK: Final = re.compile(r"(?:https?://|geo:)\S*$", re.I)
-"""What stands before a pair that belongs to a link."""
-
 _SIDES: Final = {"北纬": "N", "南纬": "S", "东经": "E", "西经": "W"}
 
 
@@ -111,12 +109,18 @@ def _none(problem: str, evidence: Mapping[str, Any]) -> Answer:
     return Answer(None, None, None, None, 0.0, problem, written=evidence)
 
 
-def _answer(point: _Point, datum: str) -> Answer:
+def _answer(point: _Point, given: str) -> Answer:
     pair = point.pair
+    datum, why = _datum(pair, given)
     metres = pair.step / 2 * (1.0 if _projected(datum) else _DEGREE_M)
-    written = {"found": pair.words, "order": point.order, "datum": datum}
+    written = {"found": pair.words, "order": point.order, "datum": datum, **({"datum_by": why} if why else {})}
     radius = round(max(RADIUS_M, metres), 1)
     return Answer(point.lon, point.lat, PRECISION, radius, _CONFIDENCE[pair.how], None, pair.how, written=written)
+
+
+def _datum(pair: _Pair, given: str) -> tuple[str, str]:
+    """The datum of a pair, and what says so: its link rather than what holds for the rest of the text."""
+    return (told(pair.link) if pair.link else None) or (given, "")
 
 
 def _projected(datum: str) -> bool:
@@ -131,6 +135,7 @@ def _alike(one: _Point, other: _Point) -> bool:
 
 def _point(pair: _Pair, in_city: InCity, datum: str) -> _Point | str:
     """The pair's point, or what is wrong with it."""
+    datum, _ = _datum(pair, datum)
     if pair.east_first is not None:
         east, north = ((pair.first,), (pair.second,)) if pair.east_first else ((pair.second,), (pair.first,))
         found = locate(east, north, [datum], in_city)
@@ -150,18 +155,19 @@ def _point(pair: _Pair, in_city: InCity, datum: str) -> _Point | str:
 
 def _by_how(text: str) -> dict[str, list[_Pair]]:
     """The pairs of a text, by how surely they are meant as coordinates."""
-    labelled = [*_pins(text), *_labels(text), *_angles(text)]
+    links = Links(text)
+    every_label = (*_pins(text), *_labels(text), *_angles(text))
+    labelled = [replace(pair, link=links.at(start)) for start, pair in every_label]
     whole = _WHOLE_PAIR.fullmatch(text.strip())
     alone = [_pair(whole["a"], whole["b"], None, WHOLE, whole[0])] if whole else []
-    within = [] if alone else [_within(text, found) for found in _TEXT_PAIR.finditer(text)]
+    within = [] if alone else [_within(found, links.at(found.start())) for found in _TEXT_PAIR.finditer(text)]
     linked = [pair for pair in within if pair.how == LINK]
     every = {LABELLED: labelled, WHOLE: alone, LINK: linked, IN_TEXT: [pair for pair in within if pair.how == IN_TEXT]}
     return {how: pairs[:_MOST] for how, pairs in every.items() if pairs}
 
 
-def _within(text: str, found: re.Match[str]) -> _Pair:
-    linked = _LINK.search(text, max(0, found.start() - _LONGEST_LINK), found.start())
-    return _pair(found["a"], found["b"], None, LINK if linked else IN_TEXT, found[0])
+def _within(found: re.Match[str], link: str) -> _Pair:
+    return replace(_pair(found["a"], found["b"], None, LINK if link else IN_TEXT, found[0]), link=link)
 
 
 def _pair(first: str, second: str, east_first: bool | None, how: str, words: str) -> _Pair:
@@ -172,18 +178,18 @@ def _step(number: str) -> float:
     return float(10.0 ** -len(number.partition(".")[2]))
 
 
-def _pins(text: str) -> Iterator[_Pair]:
+def _pins(text: str) -> Iterator[tuple[int, _Pair]]:
     for found in _PIN.finditer(text):
-        yield _pair(found["lon"], found["lat"], True, LABELLED, found[0])
+        yield found.start(), _pair(found["lon"], found["lat"], True, LABELLED, found[0])
 
 
-def _labels(text: str) -> Iterator[_Pair]:
+def _labels(text: str) -> Iterator[tuple[int, _Pair]]:
     for pattern in (_LABEL_EN, _LABEL_NE):
         for found in pattern.finditer(text):
-            yield _pair(found["lon"], found["lat"], True, LABELLED, found[0])
+            yield found.start(), _pair(found["lon"], found["lat"], True, LABELLED, found[0])
 
 
-def _angles(text: str) -> Iterator[_Pair]:
+def _angles(text: str) -> Iterator[tuple[int, _Pair]]:
     """Angles with their side of the world named, two and two: one north or south, one east or west."""
     waiting: tuple[str, float, float, re.Match[str]] | None = None
     for found in _ANGLE.finditer(text):
@@ -195,7 +201,7 @@ def _angles(text: str) -> Iterator[_Pair]:
             waiting = (side, value, step, found)
             continue
         words = text[waiting[3].start() : found.end()].strip()
-        yield _Pair(waiting[1], value, max(step, waiting[2]), waiting[0] in "EW", LABELLED, words)
+        yield waiting[3].start(), _Pair(waiting[1], value, max(step, waiting[2]), waiting[0] in "EW", LABELLED, words)
         waiting = None
 
 

@@ -35,7 +35,6 @@ NEW_YORK = _box(-74.3, 40.4, -73.6, 41.0)
         "22.54°N, 114.05°E",
         '{"lon": 114.05, "lat": 22.54}',
         "台阶坏了，在22.54,114.05这里",
-        "https://uri.amap.com/marker?position=114.05,22.54&name=x",
         "https://www.openstreetmap.org/#map=17/22.54/114.05",
         "geo:22.54,114.05?z=17",
         "114.05%2C22.54",
