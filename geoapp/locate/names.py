@@ -106,7 +106,7 @@ def _weak(kind: Kind, words: str) -> bool:
 
 def _forms(kind: Kind, name: str, city: Sequence[str]) -> Iterator[Form]:
     yield Form(name, 0.0)
-    bare = _PARENTHESES.sub("", name).strip()
+    bare = whole = _PARENTHESES.sub("", name).strip()
     if kind is not Kind.ROAD:
         # 深圳市民中心 is 市民中心 rather than 民中心: where both can be cut off, both are said.
         for word in city:
@@ -119,6 +119,9 @@ def _forms(kind: Kind, name: str, city: Sequence[str]) -> Iterator[Form]:
         yield Form(bare, SHORT)
     if _HAN.search(name):
         yield from _OF_KIND[kind](bare)
+        if whole != bare:
+            # 深圳北站 is a name of its own: north of what would be asked of 北站 alone.
+            yield from _OF_KIND[kind](whole)
         if kind is Kind.LANDMARK:
             yield from _host(name)
     elif kind is Kind.ROAD:

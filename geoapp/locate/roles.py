@@ -14,11 +14,17 @@ ANOTHER_TIME: Final = 0.1
 PERHAPS_ANOTHER_TIME: Final = 0.75
 HOME: Final = 0.5
 COMPARED: Final = 0.12
+AT_HOME: Final = 0.9
 
 _LEADS: Final[Mapping[int, str]] = {Cue.GO: "passed", Cue.HOME: "home", Cue.LIKE: "compared", Cue.FROM: "from"}
 """What a name that follows one of these is expected to be."""
 
 _TELLING: Final = frozenset((*_LEADS, Cue.STOP, Cue.COMMA, Cue.HERE, Cue.TO, Cue.RIDE))
+
+
+_OTHER_TIMES: Final = frozenset((Cue.PAST, Cue.DONE))
+_AHEAD: Final = 16
+"""Names and words of the grammar within which another name must follow."""
 
 
 def roles(items: list[Item], clauses: list[set[int]], sentences: list[set[int]]) -> None:
@@ -31,7 +37,7 @@ def roles(items: list[Item], clauses: list[set[int]], sentences: list[set[int]])
                 waiting, last = _expected(item[0], waiting), item[2]
             continue
         clause, sentence = clauses[item.clause], sentences[item.sentence]
-        if Cue.PAST in sentence and Cue.DONE in sentence:
+        if Cue.PAST in sentence and Cue.DONE in sentence and not _spoken_of_before(items, nth):
             less(item, ANOTHER_TIME, "another_time")
         elif Cue.PAST in clause:
             less(item, PERHAPS_ANOTHER_TIME, "another_time")
@@ -53,6 +59,36 @@ def roles(items: list[Item], clauses: list[set[int]], sentences: list[set[int]])
             less(item, COMPARED, "compared")
         if nth + 1 < len(items) and not isinstance(items[nth + 1], Mention):
             _after(item, items[nth + 1])
+    _below_home(items)
+
+
+def _spoken_of_before(items: list[Item], nth: int) -> bool:
+    """Whether the clause of a name has ended before another name is said to be another time's: A积水，上次的B已修好."""
+    own: Any = items[nth]
+    ended = past = False
+    for item in items[nth + 1 : nth + 1 + _AHEAD]:
+        if isinstance(item, Mention):
+            if item.sentence != own.sentence:
+                return False
+            if past:
+                return True
+        elif item[0] == Cue.STOP or (item[0] in _OTHER_TIMES and not ended) or (item[0] == Cue.DONE and not past):
+            return False
+        ended |= not isinstance(item, Mention) and item[0] == Cue.COMMA
+        past |= not isinstance(item, Mention) and item[0] == Cue.PAST
+    return False
+
+
+def _below_home(items: list[Item]) -> None:
+    """What is only said to be near is near the speaker's home, where that is all that is named: 住在A，楼下没人收."""
+    named = [item for item in items if isinstance(item, Mention)]
+    if any(one.why != "home" for one in named):
+        return
+    behind = [item for item in items[items.index(named[-1]) + 1 :] if not isinstance(item, Mention)]
+    kinds = [item[0] for item in behind]
+    if Cue.COMMA in kinds and Cue.NEAR in kinds[kinds.index(Cue.COMMA) :]:
+        for one in named:
+            one.role, one.why = AT_HOME, ""
 
 
 def _expected(kind: int, waiting: str) -> str:

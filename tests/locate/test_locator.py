@@ -63,6 +63,7 @@ def test_where_it_is(locator: Locator, text: str, east: float, north: float, pre
         ("上次反映的红岭北路与笋岗路路口井盖已修好，这次是深盐路与东海道路口", 1, 1),
         ("家住红岭北路，深盐路与东海道路口积水", 1, 1),
         ("深盐路与东海道路口积水，比红岭北路差远了", 1, 1),
+        ("深盐路与东海道路口积水，上次反映的福田区红岭北路已修好", 1, 1),
         ("#随手拍# 深盐路与东海道路口积水 @深圳发布", 1, 1),
         ("尊敬的领导：您好！我们每天接送孩子，很不方便。深盐路与东海道路口积水严重，打电话没有结果。此致敬礼", 1, 1),
     ],
@@ -80,6 +81,8 @@ def test_what_is_only_mentioned_does_not_win(locator: Locator, text: str, east: 
         ("东莞的深盐路与东海道交叉口坑洼不平", "another_city"),
         ("盐田区路灯不亮", "too_coarse"),
         ("福民路路灯不亮", "ambiguous"),
+        ("家住海山街道东海道，建议加强管理", "unsure"),
+        ("东海道的井盖，上次反映已修好", "too_coarse"),
         ("大石头挡路了", "no_place"),
         ("停车场收费太贵", "no_place"),
     ],
@@ -89,6 +92,22 @@ def test_it_does_not_guess(locator: Locator, text: str, problem: str) -> None:
     assert found.lon is None and found.precision is None
     if problem != "no_place" or not found.matched:
         assert found.problem == problem, found
+
+
+def test_what_is_below_the_speakers_home_is_there(locator: Locator) -> None:
+    found = locator.locate(["住在海山街道东海道，楼下垃圾没人收"])[0]
+    assert (found.precision, found.problem) == ("road", None), found
+
+
+def test_a_station_named_after_the_city_is_no_community_of_the_rest() -> None:
+    layers = [
+        Layer("offices", Kind.AREA, ["海山街道"], np.array([shapely.box(*at(0, 0), *at(8, 4))], dtype=object)),
+        Layer("stations", Kind.STATION, ["深圳北站地铁站"], np.array([shapely.Point(at(1, 1))], dtype=object)),
+        Layer("communities", Kind.COMMUNITY, ["北站社区"], np.array([shapely.Point(at(6, 2))], dtype=object)),
+    ]
+    locator = Locator(build(layers, CRS, city=("深圳市", "深圳")))
+    assert locator.locate(["深圳北站东广场的地下通道漏水"])[0].called == "深圳北站地铁站"
+    assert locator.locate(["北站社区门口积水"])[0].called == "北站社区"
 
 
 def test_two_of_one_name_are_told_apart_by_the_area_or_given_back(locator: Locator) -> None:
