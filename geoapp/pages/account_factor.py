@@ -69,7 +69,7 @@ def drop() -> AnyResponse:
 def _shown(me: Person, factor: str, wrong: str = "") -> AnyResponse:
     address = secrets.address_of(factor, me.login, "geoapp")
     # segno draws it of our own words alone.
-    picture = Markup(segno.make(address, error="m").svg_inline(scale=5, border=4, light="#fff", svgclass="qr"))  # noqa: S704
+    picture = Markup(segno.make(address, error="m").svg_inline(border=4, light="#fff", svgclass="qr", omitsize=True))  # noqa: S704
     spaced = " ".join(factor[at : at + 4] for at in range(0, len(factor), 4))
     told = ("confirm", wrong) if wrong else ("", "")
     return own.account_page(422 if wrong else 200, picture=picture, factor=spaced, wrong=told)

@@ -104,12 +104,17 @@ def _http(error: HTTPException) -> Response:
 
 def _away(error: Exception) -> Response:
     if isinstance(error, DBAPIError) and took_too_long(error):
-        LOG.warning("took too long", path=request.path)
+        LOG.warning("took too long", path=_where())
         return failure(503, "took_too_long", gettext("This takes too long to answer; please ask for less at once."))
     LOG.error("database unavailable", error=type(error).__name__)
     return failure(503, "unavailable", str(_MESSAGES[503]))
 
 
 def _unknown(error: Exception) -> Response:
-    LOG.exception("unexpected", path=request.path, method=request.method)
+    LOG.exception("unexpected", path=_where(), method=request.method)
     return failure(500, "error", str(_MESSAGES[500]))
+
+
+def _where() -> str:
+    """The address as the code has it: what stands in a path (a receipt, a link) may be somebody's secret."""
+    return request.url_rule.rule if request.url_rule else "unknown"
