@@ -20,7 +20,7 @@ from geoapp.locate.found import Found, cues, find, together
 from geoapp.locate.gazetteer import Gazetteer
 from geoapp.locate.meanings import Meanings
 from geoapp.locate.mentions import Reading
-from geoapp.locate.normalise import LETTER, Places, Words
+from geoapp.locate.normalise import DIGIT, LETTER, Places, Words
 from geoapp.locate.ordinary import names_only, sounding_names_only
 from geoapp.locate.outcome import Outcome, in_degrees, outcome
 from geoapp.locate.reading import readings
@@ -118,8 +118,17 @@ class Locator:
         told = cues(words, by_sound=True)
         begin, end = _whole(words, told[0], told[1])
         near = [one for one in self.gazetteer.spelling.sounding(words, None) if begin[one.first] and end[one.end]]
+        # A name is written in syllables or in Latin words; half and half it is another one.
+        apart = np.append(0, np.cumsum(~(is_syllable(words) | (words.kinds == DIGIT))))
+        near = [one for one in near if apart[one.end] - apart[one.first] in (0, one.end - one.first)]
         near = sounding_names_only(words, near)
-        found = together(words, *_joined(*none, near, into), *told)
+        # English beside pinyin; where the names are English as well, exact ones have been looked for already.
+        spoken = np.array([one.first for one in near if apart[one.first] == apart[one.end]], dtype=np.int64)
+        english = cues(words)
+        beside = np.isin(words.of[english[0]], words.of[spoken])
+        first = np.append(told[0], english[0][beside])
+        length, kind = np.append(told[1], english[1][beside]), np.append(told[2], english[2][beside])
+        found = together(words, *_joined(*none, near, into), first, length, kind)
         # Another syllable before a name may be its first one; a word of the grammar or another name is told by reading.
         before = np.maximum(found.first - 1, 0)
         return replace(found, clean=(found.first == 0) | ~is_syllable(words)[before])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Final
@@ -31,6 +32,13 @@ _READ_OTHERWISE: Final = {
 
 _ON_FOOT: Final = np.array([ord(sign) for sign in "步人飞自"], dtype=np.uint32)
 """Behind one of these 行 is what somebody does, and no bank."""
+
+_KINDS: Final = {
+    "road": "lu", "rd": "lu", "avenue": "da dao", "ave": "da dao", "boulevard": "da dao", "blvd": "da dao",
+    "street": "jie", "st": "jie", "bridge": "qiao", "park": "gong yuan", "metro": "di tie", "station": "zhan",
+}  # fmt: skip
+_SIDES: Final = {"north": "bei", "south": "nan", "east": "dong", "west": "xi", "middle": "zhong"}
+"""English words that stand behind pinyin, as they are said."""
 
 _DIGITS: Final = ("ling", "yi", "er", "san", "si", "wu", "liu", "qi", "ba", "jiu", "shi")
 
@@ -100,6 +108,11 @@ def digit_said(word: str) -> str:
     return _DIGITS[int(word)] if word.isascii() and word.isdigit() and int(word) < len(_DIGITS) else word
 
 
+def is_sound_of(syllable: str, value: int) -> bool:
+    """Whether a word of such a value is this syllable, rather than an English word for it."""
+    return syllable in syllables() and int(_value(syllable)) == value
+
+
 def heard(words: Words) -> Words:
     """The same words by their sounds; what has none keeps its value."""
     values = words.values.copy()
@@ -130,6 +143,7 @@ def spelled(words: Words) -> Words:
             parts[at] = [(start + stop - len(part), start + stop, part) for part, stop in zip(cut, ends, strict=True)]
     if not parts:
         return by_sound
+    parts |= _kinds_of_place(words, parts)
     sizes = np.ones(len(words), dtype=np.int64)
     for at, every in parts.items():
         sizes[at] = len(every)
@@ -141,6 +155,36 @@ def spelled(words: Words) -> Words:
             place = int(starts[at]) + nth
             values[place], begins[place], ends_[place] = _value(part), begin, end
     return Words(words.plain, words.starts, values, begins, ends_, words.of[old], words.kinds[old], running(values))
+
+
+def _kinds_of_place(
+    words: Words, said: Mapping[int, Sequence[tuple[int, int, str]]]
+) -> dict[int, list[tuple[int, int, str]]]:
+    """English words behind pinyin that say what kind of place it is, as the syllables they stand for: Rd is lu."""
+    english = _english()
+    found: dict[int, list[tuple[int, int, str]]] = {}
+    for at in range(1, len(words)):
+        syllables_of = english.get(int(words.values[at]))
+        if syllables_of is None or at in said or (at - 1 not in said and at - 1 not in found):
+            continue
+        side = int(words.values[at]) in _sides()
+        if side and (at + 1 == len(words) or int(words.values[at + 1]) not in english):
+            continue
+        start, end = int(words.begins[at]), int(words.ends[at])
+        cuts = [start, *range(start + 1, start + len(syllables_of)), end]
+        found[at] = [(cuts[nth], cuts[nth + 1], part) for nth, part in enumerate(syllables_of)]
+    return found
+
+
+@cache
+def _english() -> Mapping[int, tuple[str, ...]]:
+    """The syllables of each kind of place, and of each side of a road, by the value of the English word."""
+    return {values_of(word)[0]: tuple(said.split()) for word, said in (_KINDS | _SIDES).items()}
+
+
+@cache
+def _sides() -> frozenset[int]:
+    return frozenset(values_of(word)[0] for word in _SIDES)
 
 
 @cache

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from geoapp.locate.lookup import NONE, Phrases, Rows, Table
 from geoapp.locate.normalise import DIGIT, HAN, NUMERAL, Places, Values, Words, mixed, powers, read
-from geoapp.locate.sounds import digit_said, heard, said_as
+from geoapp.locate.sounds import digit_said, heard, is_sound_of, said_as
 
 LEAST, MOST = 3, 12
 """Words of the names that may be misspelt: shorter ones resemble too much, longer ones are said in short."""
@@ -36,6 +36,9 @@ SAME_SOUND: Final = {3: 0.45}
 _OF_LONG_SOUND: Final = 0.3
 NEAR_SOUND: Final = 0.3
 """What it costs besides where only southern ears hear the same: 洞井 and 东进."""
+
+_ANY: Final = ""
+"""How a word is said that is written otherwise: Road, which stands for lu."""
 
 CHANGED_PLACES: Final = {3: 0.9, 4: 0.5}
 _OF_LONG: Final = 0.35
@@ -193,7 +196,7 @@ class Spelling:
             last = None if written is None else int(written.values[first + length - 1]) & _HALF
             for form in self.sound_rows[low:high].tolist():
                 name = self._words(form)
-                same = said == [_said(word) for word in name]
+                same = all(_said_alike(one, _said(word)) for one, word in zip(said, name, strict=True))
                 # The last word says what kind of place it is, and nobody errs there.
                 if last is not None and (last != name[-1] or (length <= LEAST and not same)):
                     continue
@@ -227,13 +230,20 @@ def _said(word: int) -> str | int:
     return said_as().get(word, word)
 
 
+def _said_alike(said: str | int, name: str | int) -> bool:
+    """Whether a word was said as one of a name is; what stands for a syllable is said as that."""
+    return said == name or (said == _ANY and isinstance(name, str))
+
+
 def _syllables(words: Words, first: int, length: int, *, spelt: bool) -> list[str | int]:
     """How a run of words is said; spelt where it is written in syllables."""
     if not spelt:
         return [_said(word) for word in words.values[first : first + length].astype(np.uint32).tolist()]
     runs = zip(words.begins[first : first + length], words.ends[first : first + length], strict=True)
     written = [words.plain[begin:end].astype("<u4").tobytes().decode("utf-32-le") for begin, end in runs]
-    return [digit_said(word) for word in written]
+    values = words.values[first : first + length].tolist()
+    said = [digit_said(word) for word in written]
+    return [one if is_sound_of(one, value) else _ANY for one, value in zip(said, values, strict=True)]
 
 
 def _numbers(words: Words) -> NDArray[np.bool_]:
