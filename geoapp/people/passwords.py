@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from itertools import pairwise
 from typing import Final
@@ -63,13 +64,13 @@ def _counts(password: str) -> bool:
 
 def kept(password: str) -> str:
     """What is kept of a password."""
-    return _HASHER.hash(password)
+    return _HASHER.hash(_bytes(password))
 
 
 def right(password: str, digest: str | None) -> bool:
     """Whether that is the password; where there is none it takes as long to say no."""
     try:
-        _HASHER.verify(digest or _nobodys(), password)
+        _HASHER.verify(digest or _nobodys(), _bytes(password))
     except (VerificationError, InvalidHashError):
         return False
     return digest is not None
@@ -78,6 +79,11 @@ def right(password: str, digest: str | None) -> bool:
 def outdated(digest: str) -> bool:
     """Whether a digest was made with less care than is taken today, and should be made anew."""
     return _HASHER.check_needs_rehash(digest)
+
+
+def _bytes(password: str) -> bytes:
+    """The same letters however a keyboard has put them together."""
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
 
 
 @cache

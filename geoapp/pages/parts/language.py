@@ -1,4 +1,4 @@
-"""The language a caller reads: asked for, remembered, preferred by the browser, else the city's."""
+"""The language a caller reads: asked for, remembered, an account's, preferred by the browser, else the city's."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from geoapp.city import called
 from geoapp.pages.parts import here
+from geoapp.records import Person
 
 LANGUAGES: Final = ("zh", "en")
 COOKIE: Final = "lang"
@@ -28,7 +29,7 @@ def prepare(app: Flask) -> None:
 def language() -> str:
     """zh or en."""
     if not hasattr(g, "language"):
-        g.language = _asked() or _remembered() or _preferred() or _citys()
+        g.language = _asked() or _remembered() or _chosen() or _preferred() or _citys()
     return str(g.language)
 
 
@@ -45,6 +46,12 @@ def _asked() -> str | None:
 def _remembered() -> str | None:
     value = request.cookies.get(COOKIE, "")
     return value if value in LANGUAGES else None
+
+
+def _chosen() -> str | None:
+    """The language of whoever has signed in; a demo's account is everybody's."""
+    found = g.get("person")
+    return found.language if isinstance(found, Person) and not found.demo else None
 
 
 def _preferred() -> str | None:
