@@ -22,7 +22,7 @@ from geoapp.store import aliases, ground
 from geoapp.store.aliases import Alias
 from geoapp.store.identity import identity, make_room
 
-_FORMAT: Final = "gazetteer 4"
+_FORMAT: Final = "gazetteer 5"
 """Raised when a gazetteer comes to hold something else, or other forms of names."""
 
 _HEADS: Final = text("""

@@ -102,14 +102,17 @@ def test_coordinates_in_a_text_are_held_against_its_words(engine: Engine) -> Non
         spot = locate_many(connection, city, [words])[0].located
         assert spot.lon and spot.lat
         there, away = f"{spot.lat:.6f},{spot.lon:.6f}", f"{spot.lat:.6f},{spot.lon + 0.03:.6f}"
-        link = f"https://uri.amap.com/marker?position={away}"
-        near, far, pinned = locate_many(connection, city, [f"{words}，{there}", f"{words}，{away}", f"{words}，{link}"])
+        links = [f"https://{host}/marker?position={away}" for host in ("maps.example.org", "uri.amap.com")]
+        said = [f"{words}，{one}" for one in (there, away, *links)]
+        near, far, pinned, moved = locate_many(connection, city, said)
     assert near.conflict and near.conflict.agree and near.located.problem is None
     assert (far.located.lon, far.located.problem) == (None, "conflict")
-    said = far.as_dict("zh")["evidence"]["conflict"]
-    assert (said["rule"], said["winner"]) == ("words_sure", "neither") and 2_500 < said["distance_m"] < 3_500
+    told = far.as_dict("zh")["evidence"]["conflict"]
+    assert (told["rule"], told["winner"]) == ("words_sure", "neither") and 2_500 < told["distance_m"] < 3_500
     assert pinned.conflict and not pinned.conflict.agree
     assert pinned.located.lon == pytest.approx(spot.lon + 0.03, abs=1e-5)
+    # A link of that map is in its datum: some 500 m off.
+    assert moved.located.lon is not None and 0.003 < abs(moved.located.lon - (spot.lon + 0.03)) < 0.008
 
 
 def told(engine: Engine, ref: str) -> tuple[Any, Any]:
