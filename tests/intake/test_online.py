@@ -461,10 +461,9 @@ def test_processes_take_turns(stub: Stub, engine: Engine, city: City, shared_dat
     assert [len(lines) for lines in said] == [6, 6] and all(
         b'"rule":"online"' in line for lines in said for line in lines
     )
-    between = np.diff(np.array(sorted(stub.times)))
-    # A turn is begun when it is given; how long the way to the stub then takes varies a little.
-    assert len(between) == 11 and between.min() > 0.1
-    assert stub.times[-1] - stub.times[0] > 11 * 0.2 - 0.1
+    # A turn is begun when it is given; how long the way to the stub then takes is the machine's affair. Twelve turns of
+    # a fifth of a second each take 2.2 s; two processes that knew nothing of each other would take half of that.
+    assert len(stub.times) == 12 and max(stub.times) - min(stub.times) > 0.7 * 11 * 0.2
 
 
 def test_turns_are_given_in_order(engine: Engine, bulk: Engine) -> None:
