@@ -13,6 +13,7 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from geoapp.city import called
 from geoapp.commands.data import chosen_city, opened
+from geoapp.errors import BadField
 from geoapp.records import Problem
 
 _CITY = click.option("--city", "code", help="The city, where several are loaded.")
@@ -62,6 +63,7 @@ def unplaced(code: str | None, problem: str | None, limit: int, as_json: bool) -
 def place(subject: str, point: str, code: str | None, alias: str | None, reason: str) -> None:
     """Say where SUBJECT is: the number of a ticket, or the key of a report that waits. POINT is LON,LAT in WGS-84."""
     from geoapp.intake import aliases, relocate
+    from geoapp.intake.path import check_place
     from geoapp.store.aliases import Alias
     from geoapp.tickets.relocations import Spot
 
@@ -71,9 +73,10 @@ def place(subject: str, point: str, code: str | None, alias: str | None, reason:
     named = Alias(
         (alias or "").strip(), point=(lon, lat), radius_m=aliases.RADIUS_M, reason=reason or f"report {subject}"
     )
-    with database.bulk.connect() as connection:
-        relocate.check_point(connection, city, lon, lat)
-        if alias:
+    if problem := check_place(database.bulk, city, lon, lat, "WGS-84"):
+        raise BadField(f"lon, lat: {problem}", fields={"lon": str(problem)})
+    if alias:
+        with database.bulk.connect() as connection:
             aliases.check(connection, city, named)
     if subject.isdecimal():
         done = relocate.place(database.bulk, city, {int(subject): Spot.by_hand(lon, lat)}, _actor())

@@ -9,15 +9,16 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 import numpy as np
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from geoapp.assign.areas import Ground
 from geoapp.city import City
-from geoapp.errors import BadField, NotFound, PlacedMeanwhile
+from geoapp.errors import NotFound, PlacedMeanwhile
 from geoapp.intake.places import Found, Lying, by_words, lying, words_of
 from geoapp.lifecycle import Kind, State
 from geoapp.locate.answer import Precision
-from geoapp.locate.coordinates import PRECISION, locate
+from geoapp.locate.conflict import metres
+from geoapp.locate.coordinates import PRECISION
 from geoapp.locate.datum import Floats
 from geoapp.locate.weighing import RANK
 from geoapp.store import aliases, gazetteer, known
@@ -59,17 +60,6 @@ class Again:
     def plus(self, read: int = 0, opened: int = 0, moved: int = 0, doubtful: int = 0) -> Again:
         """The same with more of each."""
         return Again(self.read + read, self.opened + opened, self.moved + moved, self.doubtful + doubtful)
-
-
-def check_point(connection: Connection, city: City, lon: float, lat: float) -> None:
-    """Refuse a point in WGS-84 degrees that is none of the city's.
-
-    Raises:
-        BadField: it is not; the field's value is the problem.
-    """
-    problem = locate([lon], [lat], ["WGS-84"], ground(connection, city).in_city).problems[0]
-    if problem is not None:
-        raise BadField(f"lon, lat: {problem}", fields={"lon": str(problem)})
 
 
 def place(engine: Engine, city: City, spots: Mapping[int, Spot], actor: str) -> list[Opened]:
@@ -244,7 +234,7 @@ def _spot(one: Found) -> Spot:
 
 def _improves(before: ByWords, now: Found) -> bool:
     """Whether what words say now is another place, known as finely and about as surely as the one before."""
-    if now.lon is None or now.lat is None or _apart_m(before, now.lon, now.lat) < _MOVED_M:
+    if now.lon is None or now.lat is None or metres(before.lon, before.lat, now.lon, now.lat) < _MOVED_M:
         return False
     return _fineness(now.precision) >= _fineness(before.precision) and now.confidence >= before.confidence - _LESS_SURE
 
@@ -267,11 +257,6 @@ def _doubt(engine: Engine, lost: Sequence[ByWords]) -> None:
             if row.ticket_id not in known_already
         ]
         writer.append_events(connection, None, events)
-
-
-def _apart_m(one: ByWords, lon: float, lat: float) -> float:
-    across = np.cos(np.radians(lat)) * (lon - one.lon)
-    return float(np.hypot(across, lat - one.lat) * 111_320.0)
 
 
 def _move(engine: Engine, city: City, better: Sequence[tuple[ByWords, Found]]) -> int:
