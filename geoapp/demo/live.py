@@ -23,6 +23,7 @@ from geoapp.store import catalogue
 from geoapp.store.queries import areas, tickets
 from geoapp.store.queries.areas import Place
 from geoapp.store.queries.filters import Filters
+from geoapp.store.queries.sight import EVERYTHING
 from geoapp.store.queries.tickets import Line
 from geoapp.tickets.moves import Moved, make_moves
 from importers.base import Report
@@ -110,7 +111,7 @@ class Feed:
             self.moves += 1
 
     def _waiting(self, connection: Connection) -> list[Line]:
-        asked = Filters(self._city.id, sources=(SOURCE,), states=tuple(map(str, _NEXT)), inside=True)
+        asked = Filters(self._city.id, sources=(SOURCE,), states=tuple(map(str, _NEXT)), sight=EVERYTHING)
         return tickets.page(connection, asked, _AMONG)[0]
 
     def _made(self, chosen: Line, wanted: Moved) -> bool:

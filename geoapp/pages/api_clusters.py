@@ -49,7 +49,7 @@ def _times(connection: Connection, asked: Filters, found: Clusters) -> dict[tupl
     """How often the same came up at the sites of tickets shown by themselves within a year."""
     alone = [one.single.site_id for one in found.clusters if one.single]
     year = datetime.now(UTC) - WINDOW
-    return sites.counts_at(connection, alone, asked.inside, year) if alone else {}
+    return sites.counts_at(connection, alone, asked.sight, year) if alone else {}
 
 
 def _collection(found: Clusters, names: Names, times: Mapping[tuple[int, int], int]) -> dict[str, Any]:

@@ -53,6 +53,7 @@ def brief(city: City, line: Line, names: Names) -> dict[str, Any]:
     return {
         "number": line.number,
         "title": names.title(line),
+        "public": line.public,
         "state": line.state,
         "outcome": line.outcome,
         "urgent": line.urgent,

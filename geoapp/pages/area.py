@@ -15,7 +15,7 @@ from geoapp.assign.recurrence import WINDOW
 from geoapp.city import City
 from geoapp.errors import NotFound
 from geoapp.pages.api_tickets import brief
-from geoapp.pages.parts import here
+from geoapp.pages.parts import here, who
 from geoapp.pages.parts.answers import local
 from geoapp.pages.parts.asked import check_words, storable
 from geoapp.pages.parts.blueprint import site_page
@@ -49,7 +49,7 @@ def show(city_code: str, layer: str, code: str) -> Response:
         portrait = areas.newest(connection, city.id, layer, code, TOLERANCE)
         if extent is None or portrait is None:
             raise NotFound()
-        asked = Filters(city.id, area_keys=(extent.key_id,), area_box=extent.box)
+        asked = Filters(city.id, area_keys=(extent.key_id,), area_box=extent.box, sight=who.sight(connection))
         lines, _after = tickets.page(connection, asked, NEWEST)
         names, now = Names(connection, city, lines), datetime.now(UTC)
         context = {

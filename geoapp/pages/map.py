@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from geoapp.city import City
 from geoapp.pages.api_tickets import brief
-from geoapp.pages.parts import here
+from geoapp.pages.parts import here, who
 from geoapp.pages.parts.asked import OF_A_PAGE, check_words, filters, storable
 from geoapp.pages.parts.blueprint import site_page
 from geoapp.pages.parts.form import CHOSEN, form
@@ -55,5 +55,5 @@ def page_of(connection: Connection, city: City, story: dict[str, Any] | None) ->
 
 def _number(connection: Connection) -> str | None:
     word = request.args.get("q", "").strip().upper()
-    found = ticket.case(connection, word) if word and storable(word) else None
+    found = ticket.case(connection, word, who.sight(connection)) if word and storable(word) else None
     return found.number if found else None

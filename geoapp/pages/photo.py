@@ -1,4 +1,4 @@
-"""/photos/<uuid>.jpg: a photo of a public ticket."""
+"""/photos/<uuid>.jpg: a photo of a ticket."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from flask import Response, send_file
 
 from geoapp.errors import NotFound
 from geoapp.intake.photo import place
-from geoapp.pages.parts import here
+from geoapp.pages.parts import here, who
 from geoapp.pages.parts.blueprint import site_page
 from geoapp.store import photos
 
-WHO: Final = "everybody, if the ticket is public"
+WHO: Final = "whoever sees the ticket"
 page = site_page(__name__)
 
 
@@ -22,7 +22,7 @@ def show(photo_id: UUID) -> Response:
     """Give a photo."""
     path = place(here.settings().data_dir, photo_id)
     with here.connect() as connection:
-        if not photos.public(connection, photo_id) or not path.is_file():
+        if not photos.visible(connection, photo_id, who.sight(connection)) or not path.is_file():
             raise NotFound()
     # Not for ever: a ticket may cease to be public.
     return send_file(path, mimetype="image/jpeg", max_age=3600)

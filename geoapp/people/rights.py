@@ -59,6 +59,17 @@ class Right:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """How far somebody may do one thing, keys: everywhere, in cities, in areas, and with what units or those below them
+    handle."""
+
+    everywhere: bool = False
+    cities: frozenset[int] = frozenset()
+    area_keys: frozenset[int] = frozenset()
+    units: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Of:
     """What a deed is about: a ticket or a report, as far as rights ask for it.
 
@@ -233,6 +244,26 @@ def cities(person: Person | None, action: str) -> frozenset[int] | None:
         if right.action == action and _reaches(person, holding, right.scope, None)
     }
     return None if None in found else frozenset(city for city in found if city is not None)
+
+
+def reach(person: Person | None, action: str) -> Reach:
+    """All that somebody may do that to, told by where it lies and who handles it: what `may` answers one by one."""
+    if person is None or (person.scopes is not None and action not in person.scopes):
+        return Reach()
+    held = [
+        (holding, right.scope)
+        for holding in person.holdings
+        for right in _BY_ROLE[holding.role]
+        if right.action == action and right.scope != Scope.OWN and _reaches(person, holding, right.scope, None)
+    ]
+    all_of = {holding.city_id for holding, scope in held if scope == Scope.CITY}
+    of_units = [(holding, scope) for holding, scope in held if scope != Scope.CITY]
+    return Reach(
+        None in all_of,
+        frozenset(city for city in all_of if city is not None),
+        frozenset(key for holding, scope in of_units if scope == Scope.AREA for key in holding.area_keys),
+        frozenset(holding.line[0] for holding, _scope in of_units),
+    )
 
 
 def _reaches(person: Person, holding: Holding, scope: Scope, of: Of | None) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, insert, select
 
+from geoapp.store.queries.sight import PUBLIC_ONLY, Sight, seen
 from geoapp.store.tables import photo, report, ticket
 
 
@@ -23,10 +24,11 @@ def known(connection: Connection, photo_ids: Collection[UUID]) -> set[UUID]:
     return set(connection.execute(select(photo.c.id).where(photo.c.id.in_(photo_ids))).scalars())
 
 
-def public(connection: Connection, photo_id: UUID) -> bool:
-    """Whether everybody may see the photo: its report's ticket is public."""
+def visible(connection: Connection, photo_id: UUID, sight: Sight = PUBLIC_ONLY) -> bool:
+    """Whether the photo is seen: its report's ticket is."""
     statement = (
-        select(ticket.c.public)
+        select(seen(sight))
+        .select_from(ticket)
         .join(report, report.c.ticket_id == ticket.c.id)
         .join(photo, photo.c.report_id == report.c.id)
         .where(photo.c.id == photo_id)

@@ -23,7 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from geoapp import settings
 from geoapp.assign.arrays import DamagedIndex, load, save
-from geoapp.store.columns import Columns, Sums, joined, read
+from geoapp.store.columns import PUBLIC, Columns, Sums, joined, read
 from geoapp.store.identity import identity, make_room
 
 Rows = NDArray[np.intp]
@@ -59,13 +59,15 @@ _NOW: Final = text("SELECT cast(pg_current_snapshot() AS text) AS as_of, clock_t
 class Register:
     """Tickets at one moment: the rows of the base but those that are gone, and the fresh ones.
 
-    base is sorted by place; by_id and by_opened are its rows by key, and newest first; sums are of the base. version
+    base is sorted by place; by_id and by_opened are its rows by key, and newest first; hidden those that are not
+    public; sums are of the base. version
     tells states apart: another one comes with each change, be it in the names that an answer gives its tickets.
     """
 
     base: Columns
     by_id: NDArray[np.int32]
     by_opened: NDArray[np.int32]
+    hidden: Rows
     sums: Sums
     gone: NDArray[np.bool_]
     fresh: Columns
@@ -146,9 +148,14 @@ def _based(
 ) -> Register:
     by_opened = np.lexsort((-base.id, -base.opened)).astype(np.int32)
     return Register(
-        base, np.argsort(base.id).astype(np.int32), by_opened, Sums.of(base), np.zeros(len(base), dtype=np.bool_),
-        base.take(slice(0, 0)), tuple(sources), as_of, seen_at, version or next(_VERSIONS),
+        base, np.argsort(base.id).astype(np.int32), by_opened, _not_public(base), Sums.of(base),
+        np.zeros(len(base), dtype=np.bool_), base.take(slice(0, 0)), tuple(sources), as_of, seen_at,
+        version or next(_VERSIONS),
     )  # fmt: skip
+
+
+def _not_public(base: Columns) -> Rows:
+    return np.flatnonzero((base.flags & PUBLIC) == 0)
 
 
 def _advanced(connection: Connection, key: tuple[str, int], known: Register) -> Register | None:
@@ -241,6 +248,7 @@ def _of_file(arrays: Mapping[str, NDArray[Any]]) -> Register:
     base = Columns.from_arrays(arrays)
     sums = Sums.from_arrays({one.name: arrays[f"sums.{one.name}"] for one in fields(Sums)})
     return Register(
-        base, arrays["by_id"], arrays["by_opened"], sums, np.zeros(len(base), dtype=np.bool_), base.take(slice(0, 0)),
+        base, arrays["by_id"], arrays["by_opened"], _not_public(base), sums,
+        np.zeros(len(base), dtype=np.bool_), base.take(slice(0, 0)),
         tuple(sources), as_of, datetime.fromisoformat(seen_at), next(_VERSIONS),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from geoapp.store.database import Database
 from geoapp.store.mercator import Box
 from geoapp.store.queries import clusters, matters, tickets
 from geoapp.store.queries.filters import Filters
+from geoapp.store.queries.sight import EVERYTHING
 from importers.base import Report
 from tests.pages.conftest import PACK, load
 
@@ -35,7 +36,7 @@ def city(db: Database) -> City:
 @pytest.mark.parametrize("zoom", [0, 6, 12, 14, 15, 22])
 def test_the_inside_sees_what_is_hidden_and_others_do_not(db: Database, city: City, zoom: int) -> None:
     with db.web.connect() as connection:
-        inside = clusters.clusters(connection, Filters(city.id, boxes=(HERE,), inside=True), zoom)
+        inside = clusters.clusters(connection, Filters(city.id, boxes=(HERE,), sight=EVERYTHING), zoom)
         outside = clusters.clusters(connection, Filters(city.id, boxes=(HERE,)), zoom)
     assert sum(one.count for one in inside.clusters) == 80
     assert sum(one.count for one in outside.clusters) == 64

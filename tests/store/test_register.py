@@ -27,6 +27,7 @@ from geoapp.store.mercator import Box
 from geoapp.store.queries import clusters, tickets
 from geoapp.store.queries.chosen import choose, span
 from geoapp.store.queries.filters import Filters
+from geoapp.store.queries.sight import EVERYTHING, PUBLIC_ONLY, SEEN, Sight
 from geoapp.store.queries.tickets import After
 from importers.base import Report
 from tests.make import recount
@@ -98,6 +99,13 @@ def boxes(draw: st.DrawFn) -> tuple[Box, ...]:
     return draw(st.sampled_from([(), (whole,), (whole, Box(114.2, 20.2, 114.6, 20.9)), (Box(-180, -90, 180, 90),)]))
 
 
+SIGHTS = (
+    PUBLIC_ONLY, EVERYTHING, Sight(cities=frozenset({1})), Sight(cities=frozenset({2})),
+    Sight(area_keys=frozenset({1, 3})), Sight(units=frozenset({2})),
+    Sight(cities=frozenset({2}), area_keys=frozenset({2}), units=frozenset({1, 3})),
+)  # fmt: skip
+
+
 @st.composite
 def questions(draw: st.DrawFn) -> Filters:
     return Filters(
@@ -108,7 +116,7 @@ def questions(draw: st.DrawFn) -> Filters:
         sources=draw(some(["probe", "web", "api", "none"])), since=draw(when()), until=draw(when()),
         due_before=draw(when()), late=draw(st.sampled_from([None, None, True, False])),
         number=draw(st.sampled_from(["", "", "", "PB-0000", "PB-00001", "NO"])),
-        inside=draw(st.booleans()),
+        sight=draw(st.sampled_from(SIGHTS)),
     )  # fmt: skip
 
 
@@ -140,8 +148,8 @@ def where(asked: Filters) -> tuple[str, dict[str, Any]]:
             values[name] = getattr(asked, name)
     if asked.number:
         said.append("starts_with(t.number, :number)")
-    if not asked.inside:
-        said.append("t.public")
+    said.append(SEEN.replace("k.", "t."))
+    values |= asked.sight.values()
     if asked.boxes:
         said.append("(" + " OR ".join(_in_box(box) for box in asked.boxes) + ")")
     return " AND ".join(said), values
@@ -246,21 +254,21 @@ def test_cells_summed_are_those_of_plain_sql_after_changes_too(
     with db.bulk.begin() as connection:
         shuffle(connection, np.random.default_rng(seed), f"id % 11 = {seed % 11}")
     with db.web.connect() as connection:
-        check_cells(connection, Filters(city.id, boxes=box), zoom)
-        for inside in (True, False):
-            opened = [row.opened_at for row in rows(connection, Filters(city.id, inside=inside), "t.opened_at")]
-            assert span(connection, city.id, inside) == (microseconds(min(opened)), microseconds(max(opened)))
+        for sight in SIGHTS:
+            check_cells(connection, Filters(city.id, boxes=box, sight=sight), zoom)
+            opened = [row.opened_at for row in rows(connection, Filters(city.id, sight=sight), "t.opened_at")]
+            assert span(connection, city.id, sight) == (microseconds(min(opened)), microseconds(max(opened)))
 
 
 def test_a_city_without_tickets_spans_no_time(db: Database) -> None:
     empty = load(db, city_from(PACK))
     with db.web.connect() as connection:
-        assert span(connection, empty.id, inside=True) is None
+        assert span(connection, empty.id, sight=EVERYTHING) is None
 
 
 def count(db: Database, city: City) -> int:
     with db.web.connect() as connection:
-        return len(choose(connection, Filters(city.id, inside=True)))
+        return len(choose(connection, Filters(city.id, sight=EVERYTHING)))
 
 
 def test_writers_that_end_in_another_order_than_they_began_are_all_heard(
@@ -335,7 +343,7 @@ def test_another_process_maps_the_file_and_asks_for_what_came_after(
 
     monkeypatch.setattr(register, "_made", never)
     with db.web.connect() as connection:
-        check(connection, Filters(city.id, inside=True, states=(State.IN_HAND, State.CLOSED)), 12, 50)
+        check(connection, Filters(city.id, sight=EVERYTHING, states=(State.IN_HAND, State.CLOSED)), 12, 50)
         assert len(register.register(connection, city.id)) == TICKETS + 1
 
 
@@ -373,7 +381,7 @@ def test_many_changes_settle_into_a_new_base(small: None, db: Database, city: Ci
         with db.bulk.begin() as connection:
             shuffle(connection, np.random.default_rng(seed), "id % 3 = 0")
         with db.web.connect() as connection:
-            check(connection, Filters(city.id, late=True, inside=True), 13, 60)
+            check(connection, Filters(city.id, late=True, sight=EVERYTHING), 13, 60)
             assert len(register.register(connection, city.id).fresh) == 0
 
 
@@ -431,7 +439,7 @@ def test_many_sources_are_told_apart(db: Database, city: City) -> None:
         connection.execute(text("UPDATE geoapp.ticket SET source = 's' || id"))
     with db.web.connect() as connection:
         for nth in (1, 127, 128, 255, 256, 300):
-            assert clusters.total(connection, Filters(city.id, sources=(f"s{nth}",), inside=True)) == 1
+            assert clusters.total(connection, Filters(city.id, sources=(f"s{nth}",), sight=EVERYTHING)) == 1
 
 
 def test_whoever_waits_too_long_for_another_is_told_so(

@@ -15,6 +15,7 @@ from geoapp.store import cities, layers
 from geoapp.store.database import Database
 from geoapp.store.queries import sites, ticket
 from geoapp.store.queries.filters import Filters
+from geoapp.store.queries.sight import EVERYTHING, PUBLIC_ONLY
 from geoapp.store.queries.sites import Known
 from importers.base import Report
 from layers.base import Feature
@@ -78,13 +79,13 @@ def test_the_same_matter_at_several_sites_is_counted_for_each_audience_since_a_d
         everything = [site.id, *range(site.id + 1, site.id + 9), 10**9]
         matter = sites.openings(connection, site.id)[0].matter_id
         assert matter is not None
-        found = sites.counts_at(connection, everything, inside=False, since=SAID)
+        found = sites.counts_at(connection, everything, sight=PUBLIC_ONLY, since=SAID)
         assert sum(n for (at, _), n in found.items() if at == site.id) == 3
-        inside = sites.counts_at(connection, everything, inside=True, since=SAID)
+        inside = sites.counts_at(connection, everything, sight=EVERYTHING, since=SAID)
         assert sum(n for (at, _), n in inside.items() if at == site.id) == 4
         since = SAID + timedelta(days=1)
-        assert sum(sites.counts_at(connection, [site.id], inside=False, since=since).values()) == 2
-        assert sites.counts_at(connection, [], inside=False, since=SAID) == {}
+        assert sum(sites.counts_at(connection, [site.id], sight=PUBLIC_ONLY, since=since).values()) == 2
+        assert sites.counts_at(connection, [], sight=PUBLIC_ONLY, since=SAID) == {}
 
 
 @pytest.mark.parametrize(("metres", "count"), [(30, 0), (100, 1), (400, 2)])

@@ -22,6 +22,7 @@ from werkzeug.datastructures import MultiDict
 from geoapp.city import City
 from geoapp.errors import BadField, BadRequest
 from geoapp.lifecycle import OPEN, SETTLED, Kind, Outcome, State
+from geoapp.pages.parts import who
 from geoapp.store import mercator
 from geoapp.store.mercator import Box
 from geoapp.store.queries import areas, matters
@@ -123,7 +124,7 @@ def storable(value: str) -> bool:
 
 
 def filters(connection: Connection, city: City, words: Mapping[str, str]) -> Filters:
-    """The filters that the words of a query mean for a city.
+    """The filters that the words of a query mean for a city, and for whoever asks.
 
     Raises:
         BadField: some cannot be read or name nothing there is; its fields say which.
@@ -135,6 +136,7 @@ def filters(connection: Connection, city: City, words: Mapping[str, str]) -> Fil
     keys, around = _areas(fields, connection, city)
     asked = Filters(
         city_id=city.id,
+        sight=who.sight(connection),
         boxes=fields.read("bbox", boxes, _("A box is four numbers: west,south,east,north.")) or (),
         area_keys=keys,
         area_box=around,

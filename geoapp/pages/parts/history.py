@@ -18,6 +18,7 @@ from geoapp.pages.parts.durations import ago, duration, ordinal
 from geoapp.pages.parts.language import named
 from geoapp.store.queries import repairs, sites, tickets
 from geoapp.store.queries.repairs import DONE, PLANNED, WORKS, Repair
+from geoapp.store.queries.sight import Sight
 from geoapp.store.queries.sites import Opening
 from geoapp.tickets.numbers import synthetic
 
@@ -33,7 +34,7 @@ Line = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What the public may know of a site: its tickets, newest first, how many in all, and its repairs, latest first."""
+    """What is seen of a site: its tickets, newest first, how many in all, and its repairs, latest first."""
 
     openings: Sequence[Opening]
     count: int
@@ -66,11 +67,11 @@ class Past:
         return {one.id: nth for one, nth in zip(ordered, found, strict=True)}
 
 
-def past(connection: Connection, site_id: int, now: datetime) -> Past:
+def past(connection: Connection, site_id: int, now: datetime, sight: Sight) -> Past:
     """The history of a site until now."""
-    openings = sites.openings(connection, site_id, most=MOST)
-    count = len(openings) if len(openings) < MOST else tickets.count_at_site(connection, site_id)
-    done = repairs.at_site(connection, site_id)
+    openings = sites.openings(connection, site_id, sight=sight, most=MOST)
+    count = len(openings) if len(openings) < MOST else tickets.count_at_site(connection, site_id, sight)
+    done = repairs.at_site(connection, site_id, sight=sight)
     return Past(openings, count, done, _mended(openings, done, now))
 
 

@@ -12,7 +12,7 @@ from typing import Final, ParamSpec
 
 from flask import Flask, Response, current_app, request
 
-from geoapp.pages.parts import here
+from geoapp.pages.parts import here, who
 from geoapp.pages.parts.answers import raw
 from geoapp.pages.parts.language import language
 from geoapp.pages.parts.travel import packed, tag, worth_packing
@@ -78,14 +78,14 @@ def prepare(app: Flask) -> None:
 
 
 def kept(view: Callable[P, Response]) -> Callable[P, Response]:
-    """A public answer that depends on the address, the language and the state of one city alone."""
+    """An answer that depends on the address, the language, what the asker sees and the state of one city alone."""
 
     @wraps(view)
     def show(*args: P.args, **kwargs: P.kwargs) -> Response:
         answers: Answers = current_app.extensions[_EXTENSION]
         with here.connect() as connection:
             city = here.city(connection)
-            of = (identity(connection), city.id, here.edition(connection))
+            of = (identity(connection), city.id, here.edition(connection), who.sight(connection))
             key = (*of, request.path, request.query_string.decode("latin-1"), language())
             # The state is taken first: what changes while the answer is made ends it.
             version, day = register(connection, city.id).version, datetime.now(city.zone).date()

@@ -1,4 +1,4 @@
-"""Everything the public may know of one site, in the caller's language: what page and API show alike."""
+"""Everything that whoever asks may know of one site, in the caller's language: what page and API show alike."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from geoapp.assign.sites import SPOT, named_by
 from geoapp.city import City
 from geoapp.errors import NotFound
 from geoapp.intake.stages import Asked, assign_many
-from geoapp.pages.parts import here, history
+from geoapp.pages.parts import here, history, who
 from geoapp.pages.parts.answers import local
 from geoapp.pages.parts.asked import storable
 from geoapp.pages.parts.language import named
@@ -25,6 +25,7 @@ from geoapp.pages.parts.naming import Names, title
 from geoapp.pages.parts.sites import tell_sites, url_of
 from geoapp.pages.parts.works import tell_works
 from geoapp.store.queries import matters, sites, ticket
+from geoapp.store.queries.sight import Sight
 from geoapp.store.queries.sites import Known, Near, Opening, Visit
 from geoapp.store.queries.ticket import Happened
 from geoapp.tickets.numbers import synthetic
@@ -37,7 +38,7 @@ EARLIER: Final = 500
 
 
 def tell_site(connection: Connection, city_code: str, kind: str, key: str) -> tuple[City, dict[str, Any]]:
-    """The city and the history of the site of that kind and key, if anything public ever happened there.
+    """The city and the history of the site of that kind and key, if anything happened there that the asker sees.
 
     Raises:
         UnknownCity: there is no such city.
@@ -47,7 +48,8 @@ def tell_site(connection: Connection, city_code: str, kind: str, key: str) -> tu
         raise NotFound()
     city, now = here.city(connection, city_code), datetime.now(UTC)
     site = sites.by_key(connection, city.id, kind, key)
-    known = history.past(connection, site.id, now) if site else None
+    sight = who.sight(connection)
+    known = history.past(connection, site.id, now, sight) if site else None
     # That a hidden ticket lies there is not to be told either.
     if site is None or known is None or not (known.openings or known.repairs):
         raise NotFound()
@@ -58,10 +60,10 @@ def tell_site(connection: Connection, city_code: str, kind: str, key: str) -> tu
         "place": _place(connection, city, site),
         "lines": history.of_site(city, known, names, now), "window_days": WINDOW.days, "count": known.count,
         "now": local(city, now),
-        "tickets": _tickets(connection, city, site, known.nths()),
+        "tickets": _tickets(connection, city, site, known.nths(), sight),
         "earlier": [_earlier(city, one, names) for one in known.openings[WHOLE : WHOLE + EARLIER]],
         "works": tell_works(city, known.repairs, now),
-        "near": _near(connection, city, site),
+        "near": _near(connection, city, site, sight),
     }  # fmt: skip
 
 
@@ -93,9 +95,11 @@ def _shape(connection: Connection, city: City, site: Known) -> Any:
     return None if drawn is None else orjson.loads(shapely.to_geojson(shapely.force_2d(drawn)))
 
 
-def _tickets(connection: Connection, city: City, site: Known, nths: Mapping[int, Recurrence]) -> list[dict[str, Any]]:
+def _tickets(
+    connection: Connection, city: City, site: Known, nths: Mapping[int, Recurrence], sight: Sight
+) -> list[dict[str, Any]]:
     """The newest tickets with all that happened to them."""
-    visits = sites.visits(connection, site.id, most=WHOLE)
+    visits = sites.visits(connection, site.id, sight=sight, most=WHOLE)
     happened = ticket.happened(connection, [one.id for one in visits])
     return [_ticket(city, one, nths.get(one.id), happened[one.id]) for one in visits]
 
@@ -129,8 +133,8 @@ def _earlier(city: City, one: Opening, names: Mapping[int, Mapping[str, str]]) -
     }  # fmt: skip
 
 
-def _near(connection: Connection, city: City, site: Known) -> list[dict[str, Any]]:
-    found = sites.near(connection, site, NEAR_M)
+def _near(connection: Connection, city: City, site: Known, sight: Sight) -> list[dict[str, Any]]:
+    found = sites.near(connection, site, NEAR_M, sight=sight)
     names = Names(connection, city, found)
     return [
         {

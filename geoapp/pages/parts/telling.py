@@ -1,4 +1,4 @@
-"""Everything the public may know of one ticket, in the caller's language: what page and API show alike."""
+"""Everything that whoever asks may know of one ticket, in the caller's language: what page and API show alike."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from geoapp.assign.sites import SPOT
 from geoapp.city import City
 from geoapp.errors import NotFound
 from geoapp.intake.stages import answering, as_unit
-from geoapp.pages.parts import here, history
+from geoapp.pages.parts import here, history, who
 from geoapp.pages.parts.answers import local
 from geoapp.pages.parts.asked import storable
 from geoapp.pages.parts.language import language, named
@@ -24,6 +24,7 @@ from geoapp.pages.parts.works import tell_works
 from geoapp.store.queries import areas, ticket, tickets
 from geoapp.store.queries.areas import Place
 from geoapp.store.queries.reports import PLACING
+from geoapp.store.queries.sight import Sight
 from geoapp.store.queries.sites import Known
 from geoapp.store.queries.ticket import Case, Happened, Said
 from geoapp.tickets.numbers import synthetic
@@ -33,12 +34,13 @@ _PEOPLE: Final = frozenset({"account", "shell"})
 
 
 def tell(connection: Connection, number: str) -> tuple[City, dict[str, Any]]:
-    """The city and the story of the public ticket of that number.
+    """The city and the story of the ticket of that number, if whoever asks sees it.
 
     Raises:
         NotFound: there is none.
     """
-    case = ticket.case(connection, number) if storable(number) else None
+    sight = who.sight(connection)
+    case = ticket.case(connection, number, sight) if storable(number) else None
     if case is None:
         raise NotFound()
     city = here.city_of(connection, case.city_id)
@@ -53,7 +55,7 @@ def tell(connection: Connection, number: str) -> tuple[City, dict[str, Any]]:
         "why": _why(city, case, happened, home),
         "reports": [_said(city, one) for one in said if one.channel != PLACING],
         "timeline": [_happened(city, one) for one in happened],
-        **_site(connection, city, case, datetime.now(UTC)),
+        **_site(connection, city, case, datetime.now(UTC), sight),
         "url": url_for("ticket.show", number=case.number),
     }
     return city, story
@@ -65,6 +67,7 @@ def _head(city: City, case: Case, place: str) -> dict[str, Any]:
         "city": city.code,
         "title": title(named(case.matter_names), place),
         "kind": case.kind,
+        "public": case.public,
         "state": case.state,
         "outcome": case.outcome,
         "urgent": case.urgent,
@@ -167,9 +170,9 @@ def _actor(actor: str) -> str:
     return STAFF if actor.partition(":")[0] in _PEOPLE else actor
 
 
-def _site(connection: Connection, city: City, case: Case, now: datetime) -> dict[str, Any]:
-    earlier = tickets.at_site(connection, case.site_id, but=case.id)
-    known = history.past(connection, case.site_id, now)
+def _site(connection: Connection, city: City, case: Case, now: datetime, sight: Sight) -> dict[str, Any]:
+    earlier = tickets.at_site(connection, case.site_id, but=case.id, sight=sight)
+    known = history.past(connection, case.site_id, now, sight)
     if not city.synthetic:
         # In a real city what is made up says nothing of what is real, nor the reverse.
         made_up = synthetic(case.number)

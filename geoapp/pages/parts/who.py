@@ -20,9 +20,11 @@ from geoapp.pages.parts import here
 from geoapp.pages.parts.language import named
 from geoapp.people import entering, rights, secrets
 from geoapp.people.rights import ROLES, Of
+from geoapp.people.seeing import sight_of
 from geoapp.records import Person
 from geoapp.store import sessions
 from geoapp.store.acting import Identity, acting
+from geoapp.store.queries.sight import Sight
 from geoapp.store.sessions import Known
 
 P = ParamSpec("P")
@@ -56,6 +58,14 @@ def my_name() -> str:
     if found is None:
         return ""
     return named(ROLES[found.holdings[0].role]) if found.demo and found.holdings else found.name
+
+
+def sight(connection: Connection) -> Sight:
+    """Which tickets whoever asks sees."""
+    found: Sight | None = g.get("sight")
+    if found is None:
+        found = g.sight = sight_of(connection, person())
+    return found
 
 
 def account() -> Person:

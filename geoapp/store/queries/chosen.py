@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from geoapp.store import mercator
 from geoapp.store.columns import IS_OPEN, KINDS, LATE, NEVER, OUTCOMES, PUBLIC, STATES, Columns, microseconds
 from geoapp.store.mercator import ZOOM, Box, Cells
 from geoapp.store.queries.filters import Filters, numbered
+from geoapp.store.queries.sight import Sight
 from geoapp.store.register import Register, Rows, register, spans
 from geoapp.store.tables import matter
 
@@ -122,11 +123,11 @@ def choose(connection: Connection, asked: Filters, boxes: Sequence[Box] | None =
     return _choose(known, tests, _areas(asked, where))
 
 
-def span(connection: Connection, city_id: int, inside: bool) -> tuple[int, int] | None:
+def span(connection: Connection, city_id: int, sight: Sight) -> tuple[int, int] | None:
     """The moments when the first and the last ticket of a city were opened: looked for from the ends, however many
     there are."""
     known = register(connection, city_id)
-    tests = _tests(connection, known, Filters(city_id, inside=inside))
+    tests = _tests(connection, known, Filters(city_id, sight=sight))
     rows = [row for order in (known.by_opened, known.by_opened[::-1]) for row in _first(known, order, tests)]
     moments = [*known.base.opened[rows].tolist(), *known.fresh.opened[_fresh(known, tests).rows].tolist()]
     return (min(moments), max(moments)) if moments else None
@@ -142,9 +143,10 @@ def _first(known: Register, order: NDArray[np.int32], tests: Sequence[Test]) -> 
     return []
 
 
-def in_cells(connection: Connection, city_id: int, parts: Sequence[Cells]) -> Groups:
-    """The public tickets of all cells of some boxes of them, all of one zoom: by sums, whatever the cells hold."""
-    known = register(connection, city_id)
+def in_cells(connection: Connection, asked: Filters, parts: Sequence[Cells]) -> Groups:
+    """The tickets of all cells of some boxes of them, all of one zoom, whatever the filters: those that are public by
+    sums, however many the cells hold, and what else the asker sees."""
+    known = register(connection, asked.city_id)
     base, sums, zoom = known.base, known.sums, parts[0].zoom
     shift = 2 * (ZOOM - zoom)
     codes = np.unique(np.concatenate([_codes(cells) for cells in parts]))
@@ -168,7 +170,27 @@ def in_cells(connection: Connection, city_id: int, parts: Sequence[Cells]) -> Gr
     rows = rows[~known.gone[rows] & ((base.flags[rows] & PUBLIC) != 0)]
     others = np.flatnonzero(np.isin(fresh, codes) & ((known.fresh.flags & PUBLIC) != 0))
     looked_at = [_grouped(Part(of, at), shift) for of, at in ((base, rows), (known.fresh, others)) if len(at)]
-    return _merged([still, *looked_at])
+    hidden = [
+        _grouped(Part(part.columns, at), shift)
+        for part in _hidden(known, _sight_tests(asked)).parts
+        if len(at := part.rows[np.isin(part.columns.quad[part.rows] >> shift, codes)])
+    ]
+    return _merged([still, *looked_at, *hidden])
+
+
+def hidden(connection: Connection, asked: Filters) -> Chosen:
+    """Those of the tickets that are what is asked for which are not public: few, and found among few."""
+    known = register(connection, asked.city_id)
+    tests = _tests(connection, known, asked)
+    return _hidden(known, [*tests, _in_boxes(asked.boxes, edges=False)] if asked.boxes else tests)
+
+
+def _hidden(known: Register, tests: Sequence[Test]) -> Chosen:
+    base = known.hidden[~known.gone[known.hidden]]
+    fresh = np.flatnonzero((known.fresh.flags & PUBLIC) == 0)
+    return Chosen((
+        Part(known.base, _passing(known.base, base, tests)), Part(known.fresh, _passing(known.fresh, fresh, tests)),
+    ))  # fmt: skip
 
 
 def _codes(cells: Cells) -> NDArray[np.int64]:
@@ -323,9 +345,28 @@ def _tests(connection: Connection, known: Register, asked: Filters) -> list[Test
         tests.append(_in_areas(asked.area_keys))
     tests += _code_tests(known, asked)
     tests += _time_tests(asked)
-    if not asked.inside:
-        tests.append(lambda columns, rows: (columns.flags[rows] & PUBLIC) != 0)
-    return tests
+    return tests + _sight_tests(asked)
+
+
+def _sight_tests(asked: Filters) -> list[Test]:
+    return [] if asked.sight.whole(asked.city_id) else [_seen(asked.sight)]
+
+
+def _seen(sight: Sight) -> Test:
+    """Whether somebody sees them who does not see all."""
+    tests = [_in_areas(sorted(sight.area_keys))] if sight.area_keys else []
+    tests += [_among("unit", sight.units)] if sight.units else []
+
+    def test(columns: Columns, rows: Rows | slice) -> NDArray[np.bool_]:
+        found: NDArray[np.bool_] = (columns.flags[rows] & PUBLIC) != 0
+        hidden = np.flatnonzero(~found) if tests else ()
+        if len(hidden):
+            # Few are hidden: what is asked of them is asked of none else.
+            those = hidden + rows.start if isinstance(rows, slice) else rows[hidden]
+            found[hidden] = np.logical_or.reduce([one(columns, those) for one in tests])
+        return found
+
+    return test
 
 
 def _code_tests(known: Register, asked: Filters) -> list[Test]:
@@ -356,7 +397,7 @@ def _time_tests(asked: Filters) -> list[Test]:
     return tests
 
 
-def _among(name: str, wanted: Sequence[int] | set[int]) -> Test:
+def _among(name: str, wanted: Collection[int]) -> Test:
     """Whether a column of keys or codes holds one of these."""
     keys = sorted(set(wanted))
     if len(keys) <= _FEW:

@@ -30,7 +30,7 @@ from geoapp.lifecycle import OPEN, SETTLED
 from geoapp.store import mercator
 from geoapp.store.columns import microseconds
 from geoapp.store.mercator import Box, Cells
-from geoapp.store.queries.chosen import choose, in_cells
+from geoapp.store.queries.chosen import choose, hidden, in_cells
 from geoapp.store.queries.filters import Filters
 from geoapp.store.tables import cell_delta, cell_total, ticket
 from geoapp.store.tables.cells import SUMS
@@ -91,7 +91,7 @@ class Standing:
 def clusters(connection: Connection, asked: Filters, zoom: int) -> Clusters:
     """What lies in the boxes asked for, each snapped outward to cells; over them the counts add up."""
     parts = _parts(asked.boxes, min(zoom + DEEPER, mercator.ZOOM))
-    if not asked.narrow and parts[0].zoom <= KEPT_ZOOM:
+    if not asked.narrow and parts[0].zoom <= KEPT_ZOOM and not _by_areas(asked):
         found = _from_kept(connection.execute(_kept(asked, parts)).all())
     else:
         found = _from_register(connection, asked, parts)
@@ -108,7 +108,16 @@ def standing(connection: Connection, asked: Filters, since: datetime) -> Standin
 def total(connection: Connection, asked: Filters) -> int:
     """How many tickets the filters find: from the cells where these know, else from the register."""
     parts, name = _whole_cells(asked.boxes), _summed(asked)
-    return _sum(connection, asked, parts, name) if parts and name else len(choose(connection, asked))
+    if not parts or not name:
+        return len(choose(connection, asked))
+    kept = _sum(connection, asked, parts, name)
+    # What cells keep is public or the whole city's: what else somebody sees is counted one by one.
+    return kept + len(hidden(connection, asked)) if _by_areas(asked) else kept
+
+
+def _by_areas(asked: Filters) -> bool:
+    """Whether the asker sees some of what is not public, and not all of it: no cell is kept for such a one."""
+    return asked.sight.partial and not asked.sight.whole(asked.city_id)
 
 
 def _summed(asked: Filters) -> str | None:
@@ -160,7 +169,7 @@ def _kept_rows(asked: Filters, parts: Sequence[Cells], names: Sequence[str]) -> 
     """Those sums of the cells, all of one zoom, as folded, and as appended since."""
     zoom = parts[0].zoom
     shift = KEPT_ZOOM - zoom
-    audience = ("public", "hidden") if asked.inside else ("public",)
+    audience = ("public", "hidden") if asked.sight.whole(asked.city_id) else ("public",)
     x, y = _shifted(cell_delta.c.x, shift), _shifted(cell_delta.c.y, shift)
     totals = select(cell_total.c.x, cell_total.c.y, *(cell_total.c[name] for name in names)).where(
         cell_total.c.city_id == asked.city_id,
@@ -226,10 +235,10 @@ def _from_kept(rows: Iterable[Row[Any]]) -> Iterable[Cluster]:
 
 
 def _from_register(connection: Connection, asked: Filters, parts: Sequence[Cells]) -> Iterable[Cluster]:
-    if asked.narrow or asked.inside:
+    if asked.narrow:
         groups = choose(connection, asked, [_all_to(cells) for cells in parts]).groups(parts[0].zoom)
     else:
-        groups = in_cells(connection, asked.city_id, parts)
+        groups = in_cells(connection, asked, parts)
     xs, ys = mercator.unmorton(groups.cell)
     # What lies on an edge of the boxes, or beyond the square, was chosen too.
     held = np.flatnonzero(

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, and_, select
 
 from geoapp.store.mercator import Box
+from geoapp.store.queries.sight import PUBLIC_ONLY, Sight
 from geoapp.store.tables import ticket
 
 Ids = tuple[int, ...]
@@ -21,7 +22,7 @@ _AFTER_ALL: Final = "\U0010ffff"
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What is asked for; an empty tuple or None asks nothing. `inside`: tickets that are not public count too.
+    """What is asked for, by somebody who sees what `sight` says; an empty tuple or None asks nothing.
 
     area_box holds the areas of area_keys in every version there was, so that it narrows where to look.
     """
@@ -43,12 +44,12 @@ class Filters:
     late: bool | None = None
     number: str = ""
     number_matters: Ids = ()
-    inside: bool = False
+    sight: Sight = PUBLIC_ONLY
 
     @property
     def narrow(self) -> bool:
-        """Whether anything but city, box and audience is asked: then cells kept for all tickets do not answer it."""
-        asked = (f for f in fields(self) if f.name not in ("city_id", "boxes", "inside"))
+        """Whether anything but city, box and sight is asked: then cells kept for all tickets do not answer it."""
+        asked = (f for f in fields(self) if f.name not in ("city_id", "boxes", "sight"))
         return any(getattr(self, f.name) not in ((), None, "") for f in asked)
 
 

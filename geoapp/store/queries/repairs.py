@@ -9,6 +9,8 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
+from geoapp.store.queries.sight import PUBLIC_ONLY, SEEN, Sight
+
 PLANNED: Final = "planned"
 WORKS: Final = "works"
 DONE: Final = "done"
@@ -24,7 +26,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """One repair as everybody may see it: ticket is the number of a public one, note redacted words."""
+    """One repair as whoever asks may see it: ticket is the number of one that is seen, note redacted words."""
 
     id: int
     planned_at: datetime | None
@@ -51,9 +53,9 @@ class Repair:
         return self.promised_at is not None and self.promised_at < now and self.stage(now) != DONE
 
 
-def at_site(connection: Connection, site_id: int, *, most: int = 50) -> list[Repair]:
+def at_site(connection: Connection, site_id: int, *, sight: Sight = PUBLIC_ONLY, most: int = 50) -> list[Repair]:
     """The repairs of a site, latest first by when they began, else were to begin or to end."""
-    rows = connection.execute(text(_AT_SITE), {"site": site_id, "most": most}).all()
+    rows = connection.execute(text(_AT_SITE), {"site": site_id, "most": most, **sight.values()}).all()
     units = _units(connection, {unit for row in rows for unit in (row.unit_id, *row.assisting) if unit})
     return [
         Repair(
@@ -68,13 +70,13 @@ def at_site(connection: Connection, site_id: int, *, most: int = 50) -> list[Rep
 _AT_SITE: Final = (
     "SELECT r.id, r.planned_at, r.started_at, r.promised_at, r.ended_at, r.hoarding, r.traffic_plan, "
     "r.liability_until, r.unit_id, r.assisting, "
-    "(SELECT k.number FROM geoapp.ticket k WHERE k.id = r.ticket_id AND k.public) AS ticket, "
+    f"(SELECT k.number FROM geoapp.ticket k WHERE k.id = r.ticket_id AND {SEEN}) AS ticket, "
     "coalesce(n.body, '') AS note, coalesce(n.address, '') AS address "
     "FROM geoapp.repair r LEFT JOIN LATERAL (SELECT w.body, w.address FROM geoapp.repair_event e "
     "LEFT JOIN geoapp.repair_note w ON w.event_id = e.id WHERE e.repair_id = r.id AND e.name <> 'outdated' "
     "ORDER BY e.id DESC LIMIT 1) n ON true WHERE r.site_id = :site "
     # A repair would betray the hidden ticket that it ends.
-    "AND (r.ticket_id IS NULL OR EXISTS (SELECT FROM geoapp.ticket k WHERE k.id = r.ticket_id AND k.public)) "
+    f"AND (r.ticket_id IS NULL OR EXISTS (SELECT FROM geoapp.ticket k WHERE k.id = r.ticket_id AND {SEEN})) "
     "ORDER BY coalesce(r.started_at, r.planned_at, r.promised_at, r.ended_at, r.recorded_at) DESC, r.id DESC "
     "LIMIT :most"
 )

@@ -14,6 +14,7 @@ from geoapp.store.queries import matters
 from geoapp.store.queries.chosen import choose
 from geoapp.store.queries.filters import Filters
 from geoapp.store.queries.reports import PLACING
+from geoapp.store.queries.sight import PUBLIC_ONLY, SEEN, Sight, seen
 from geoapp.store.tables import matter, report, site, ticket, unit
 
 
@@ -30,7 +31,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One public ticket of a site; names by language."""
+    """One ticket of a site; names by language."""
 
     id: int
     number: str
@@ -51,7 +52,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """One public ticket of a site, as much of it as its history is counted from."""
+    """One ticket of a site, as much of it as its history is counted from."""
 
     id: int
     number: str
@@ -64,7 +65,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A public ticket near a site that is not the site's own."""
+    """A ticket near a site that is not the site's own."""
 
     number: str
     state: str
@@ -102,43 +103,43 @@ def by_key(connection: Connection, city_id: int, kind: str, key: str) -> Known |
     return None if row is None else Known(**row._asdict())
 
 
-def openings(connection: Connection, site_id: int, *, most: int = 2000) -> list[Opening]:
-    """The site's public tickets, newest first: what its history is counted from."""
+def openings(connection: Connection, site_id: int, *, sight: Sight = PUBLIC_ONLY, most: int = 2000) -> list[Opening]:
+    """The site's tickets that are seen, newest first: what its history is counted from."""
     t = ticket.c
     statement = (
         select(t.id, t.number, t.state, t.outcome, t.opened_at, t.ended_at, t.matter_id)
-        .where(t.site_id == site_id, t.public)
+        .where(t.site_id == site_id, seen(sight))
         .order_by(t.opened_at.desc(), t.id.desc())
         .limit(most)
     )
     return [Opening(**row._asdict()) for row in connection.execute(statement)]
 
 
-def visits(connection: Connection, site_id: int, *, most: int) -> list[Visit]:
-    """The public tickets of a site, newest first."""
+def visits(connection: Connection, site_id: int, *, sight: Sight = PUBLIC_ONLY, most: int) -> list[Visit]:
+    """The tickets of a site that are seen, newest first."""
     t = ticket.c
-    statement = _VISIT.where(t.site_id == site_id, t.public).order_by(t.opened_at.desc(), t.id.desc()).limit(most)
+    statement = _VISIT.where(t.site_id == site_id, seen(sight)).order_by(t.opened_at.desc(), t.id.desc()).limit(most)
     return [Visit(**row._asdict()) for row in connection.execute(statement)]
 
 
 def counts_at(
-    connection: Connection, site_ids: Sequence[int], inside: bool, since: datetime
+    connection: Connection, site_ids: Sequence[int], sight: Sight, since: datetime
 ) -> dict[tuple[int, int], int]:
-    """How often each matter came up at several sites since then, by keys of site and matter; what is not public counts
-    for the inside."""
+    """How often each matter came up at several sites since then, by keys of site and matter, as far as it is seen."""
     t = ticket.c
     asked: list[ColumnElement[bool]] = [
         t.site_id == func.any(sorted(set(site_ids))), t.opened_at >= since, t.matter_id.is_not(None),
+        seen(sight),
     ]  # fmt: skip
-    if not inside:
-        asked.append(t.public)
     statement = select(t.site_id, t.matter_id, func.count()).where(*asked).group_by(t.site_id, t.matter_id)
     return {(site_id, matter_id): count for site_id, matter_id, count in connection.execute(statement)}
 
 
-def near(connection: Connection, of: Known, metres: float, *, most: int = 100) -> list[Near]:
-    """The public tickets within so many metres of a site that are not its own, the nearest first."""
-    rows = connection.execute(text(_NEAR), {"site": of.id, "metres": metres, "most": most})
+def near(
+    connection: Connection, of: Known, metres: float, *, sight: Sight = PUBLIC_ONLY, most: int = 100
+) -> list[Near]:
+    """The tickets that are seen within so many metres of a site and are not its own, the nearest first."""
+    rows = connection.execute(text(_NEAR), {"site": of.id, "metres": metres, "most": most, **sight.values()})
     return [Near(**{**row._asdict(), "area_keys": tuple(row.area_keys)}) for row in rows]
 
 
@@ -201,7 +202,7 @@ _NEAR: Final = (
     "SELECT k.number, k.state, k.outcome, ST_X(k.point) AS lon, ST_Y(k.point) AS lat, k.matter_id, k.area_keys, "
     "ST_DistanceSphere(k.point, s.point) AS metres FROM geoapp.site s JOIN geoapp.ticket k "
     "ON k.point && ST_Expand(s.point, :metres / (110000.0 * cos(radians(ST_Y(s.point)))), :metres / 110000.0) "
-    "WHERE s.id = :site AND k.site_id <> s.id AND k.public AND k.city_id = s.city_id OFFSET 0"
+    f"WHERE s.id = :site AND k.site_id <> s.id AND {SEEN} AND k.city_id = s.city_id OFFSET 0"
     ") n WHERE metres <= :metres ORDER BY metres, number LIMIT :most"
 )
 

@@ -1,4 +1,4 @@
-"""One public ticket with everything the public may know of it."""
+"""One ticket with everything that whoever sees it may know, nothing private."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
+from geoapp.store.queries.sight import PUBLIC_ONLY, Sight, seen
 from geoapp.store.tables import category, event, event_note, matter, photo, report, report_text, site, ticket, unit
 
 
@@ -62,6 +63,7 @@ class Case:
     city_id: int
     source: str
     kind: str
+    public: bool
     state: str
     outcome: str | None
     urgent: bool
@@ -84,9 +86,9 @@ class Case:
     unit_names: dict[str, str] | None
 
 
-def case(connection: Connection, number: str) -> Case | None:
-    """The public ticket of that number."""
-    row = connection.execute(_CASE.where(ticket.c.number == number, ticket.c.public)).one_or_none()
+def case(connection: Connection, number: str, sight: Sight = PUBLIC_ONLY) -> Case | None:
+    """The ticket of that number, if it is seen."""
+    row = connection.execute(_CASE.where(ticket.c.number == number, seen(sight))).one_or_none()
     return None if row is None else Case(**{**row._asdict(), "area_keys": tuple(row.area_keys)})
 
 
@@ -119,6 +121,7 @@ _CASE = select(
     ticket.c.city_id,
     ticket.c.source,
     ticket.c.kind,
+    ticket.c.public,
     ticket.c.state,
     ticket.c.outcome,
     ticket.c.urgent,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, func, select
 from geoapp.store.columns import microseconds
 from geoapp.store.queries.chosen import newest
 from geoapp.store.queries.filters import Filters
+from geoapp.store.queries.sight import PUBLIC_ONLY, Sight, seen
 from geoapp.store.tables import ticket
 
 
@@ -20,6 +21,7 @@ class Line:
 
     id: int
     number: str
+    public: bool
     state: str
     outcome: str | None
     urgent: bool
@@ -51,20 +53,22 @@ def page(
     return lines, After(lines[-1].opened_at, lines[-1].id) if len(keys) > size else None
 
 
-def at_site(connection: Connection, site_id: int, *, but: int, most: int = 50) -> list[Line]:
-    """The other public tickets of a site, newest first."""
+def at_site(
+    connection: Connection, site_id: int, *, but: int, sight: Sight = PUBLIC_ONLY, most: int = 50
+) -> list[Line]:
+    """The other tickets of a site that are seen, newest first."""
     statement = (
         select(*_COLUMNS)
-        .where(ticket.c.site_id == site_id, ticket.c.public, ticket.c.id != but)
+        .where(ticket.c.site_id == site_id, seen(sight), ticket.c.id != but)
         .order_by(ticket.c.opened_at.desc(), ticket.c.id.desc())
         .limit(most)
     )
     return [line(row) for row in connection.execute(statement)]
 
 
-def count_at_site(connection: Connection, site_id: int) -> int:
-    """How many public tickets a site has."""
-    statement = select(func.count()).select_from(ticket).where(ticket.c.site_id == site_id, ticket.c.public)
+def count_at_site(connection: Connection, site_id: int, sight: Sight = PUBLIC_ONLY) -> int:
+    """How many tickets of a site are seen."""
+    statement = select(func.count()).select_from(ticket).where(ticket.c.site_id == site_id, seen(sight))
     return int(connection.execute(statement).scalar_one())
 
 
@@ -76,6 +80,7 @@ def line(row: Row[*tuple[Any, ...]]) -> Line:
 _COLUMNS = (
     ticket.c.id,
     ticket.c.number,
+    ticket.c.public,
     ticket.c.state,
     ticket.c.outcome,
     ticket.c.urgent,

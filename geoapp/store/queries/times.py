@@ -39,7 +39,7 @@ def times(connection: Connection, asked: Filters, zone: ZoneInfo) -> Times:
 
     The steps span all the city's tickets, whatever is asked: a scale that changed with each question could not be read.
     """
-    edges = span(connection, asked.city_id, asked.inside)
+    edges = span(connection, asked.city_id, asked.sight)
     if edges is None:
         return Times("day", (), (), ())
     first, last = (moment(edge).astimezone(zone).date() for edge in edges)
