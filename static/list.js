@@ -22,7 +22,7 @@
     element("span", { class: "row-text" },
       element("span", { class: "row-title" }, t.urgent ? element("span", { class: "late-word" }, `${say("urgent")} `) : "", matterOf(t)),
       t.place && t.title !== t.place ? element("span", { class: "row-place" }, t.place) : "",
-      element("span", { class: "row-more row-parts" }, t.synthetic ? element("span", {}, say("made_up")) : "", element("span", {}, word(t.state, t.outcome)), element("span", {}, when(t))))));
+      element("span", { class: "row-more row-parts" }, t.synthetic ? element("span", {}, say("made_up")) : "", t.public ? "" : element("span", {}, say("not_public")), element("span", {}, word(t.state, t.outcome)), element("span", {}, when(t))))));
 
   function tell(strong, text = "", remedy = null) {
     note.hidden = !strong;

@@ -13,6 +13,7 @@
     return element("header", { class: "ticket-head" },
       element("p", { class: `ticket-state state-${look(t.state, t.outcome)}` }, mark(t), element("strong", {}, word(t.state, t.outcome)),
         t.synthetic ? element("span", { class: "tag tag-demo" }, say("made_up")) : "",
+        t.public === false ? element("span", { class: "tag tag-demo" }, say("not_public")) : "",
         t.late ? element("span", { class: "tag tag-late" }, say("late")) : "",
         t.urgent ? element("span", { class: "tag tag-urgent" }, say("urgent")) : ""),
       element("h1", {}, t.title),
