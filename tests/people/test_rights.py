@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geoapp.lifecycle import MOVES, Kind
 from geoapp.people import rights
@@ -133,3 +135,38 @@ def test_rights_are_said_in_words(language: str) -> None:
     reaches = dict(said[0].allowed)
     assert reaches[rights.SCOPES[Scope.AREA][language]] == (ACTIONS["see_inside"].names[language],)
     assert ACTIONS["sign"].names[language] in reaches[rights.SCOPES[Scope.UNIT][language]]
+
+
+UNITS = [None, ROOT, DISTRICT, OFFICE, CREW, BUREAU]
+AREAS = {ROOT: {10, 20, 30}, DISTRICT: {20}, OFFICE: {30}, CREW: set[int](), BUREAU: set[int](), None: set[int]()}
+BELOW = {unit: {low for low, line in LINES.items() if unit in line} for unit in LINES}
+
+
+@st.composite
+def people(draw: st.DrawFn) -> Person:
+    held = draw(
+        st.lists(st.tuples(st.sampled_from(Role), st.sampled_from(UNITS), st.sampled_from([CITY, OTHER, None])))
+    )
+    holdings = tuple(
+        Holding(role, city, LINES[unit] if unit else (), frozenset(AREAS[unit]))
+        for role, unit, city in held
+        # A unit is of a city, and a role for it is held there.
+        if unit is None or city == CITY
+    )
+    scopes = draw(st.sampled_from([None, None, frozenset({rights.SEE_INSIDE}), frozenset({"place"})]))
+    return Person(7, "x", "X", "zh", holdings, scopes)
+
+
+@given(
+    person=people(), unit=st.sampled_from(UNITS), city=st.sampled_from([CITY, OTHER]),
+    areas=st.frozensets(st.sampled_from([10, 20, 30, 40])), kind=st.sampled_from(Kind),
+)  # fmt: skip
+def test_how_far_a_right_reaches_is_what_it_answers_one_by_one(
+    person: Person, unit: int | None, city: int, areas: frozenset[int], kind: Kind
+) -> None:
+    if city == OTHER:
+        unit, areas = None, frozenset()
+    reach = rights.reach(person, rights.SEE_INSIDE)
+    handling = {low for root in reach.units for low in BELOW[root]}
+    reached = reach.everywhere or city in reach.cities or bool(areas & reach.area_keys) or unit in handling
+    assert reached == may(person, rights.SEE_INSIDE, case(unit, city, area_keys=areas, kind=kind))

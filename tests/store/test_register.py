@@ -27,7 +27,7 @@ from geoapp.store.mercator import Box
 from geoapp.store.queries import clusters, tickets
 from geoapp.store.queries.chosen import choose, span
 from geoapp.store.queries.filters import Filters
-from geoapp.store.queries.sight import EVERYTHING, PUBLIC_ONLY, SEEN, Sight
+from geoapp.store.queries.sight import EVERYTHING, PUBLIC_ONLY, Sight
 from geoapp.store.queries.tickets import After
 from importers.base import Report
 from tests.make import recount
@@ -148,8 +148,13 @@ def where(asked: Filters) -> tuple[str, dict[str, Any]]:
             values[name] = getattr(asked, name)
     if asked.number:
         said.append("starts_with(t.number, :number)")
-    said.append(SEEN.replace("k.", "t."))
-    values |= asked.sight.values()
+    said.append(
+        "(t.public OR :all OR t.city_id = ANY(:cities) OR t.area_keys && cast(:near AS int[]) OR t.unit_id = ANY(:by))"
+    )
+    sight = asked.sight
+    values |= {
+        "all": sight.everywhere, "cities": list(sight.cities), "near": list(sight.area_keys), "by": list(sight.units),
+    }  # fmt: skip
     if asked.boxes:
         said.append("(" + " OR ".join(_in_box(box) for box in asked.boxes) + ")")
     return " AND ".join(said), values
