@@ -6,7 +6,8 @@ from sqlalchemy import Connection
 
 from geoapp.people.rights import SEE_INSIDE, reach
 from geoapp.records import Person
-from geoapp.store.queries.sight import PUBLIC_ONLY, Sight, below
+from geoapp.store import units
+from geoapp.store.queries.sight import PUBLIC_ONLY, Sight
 
 
 def sight_of(connection: Connection, person: Person | None) -> Sight:
@@ -14,4 +15,4 @@ def sight_of(connection: Connection, person: Person | None) -> Sight:
     if person is None or (person.must_change and person.scopes is None):
         return PUBLIC_ONLY
     found = reach(person, SEE_INSIDE)
-    return Sight(found.everywhere, found.cities, found.area_keys, below(connection, found.units))
+    return Sight(found.everywhere, found.cities, found.area_keys, units.below(connection, *found.units))

@@ -179,14 +179,15 @@ def of_area(connection: Connection, city_id: int, layer: str, code: str) -> Unit
     return None if row is None else _unit(row)
 
 
-def below(connection: Connection, unit_id: int) -> frozenset[int]:
-    """A unit and all below it."""
+def below(connection: Connection, *unit_ids: int) -> frozenset[int]:
+    """Some units and all below them; a tree bitten by its own tail ends, since none is met twice."""
+    if not unit_ids:
+        return frozenset()
     query = text(
-        "WITH RECURSIVE down (id, step) AS (SELECT cast(:id AS integer), 0 UNION "
-        "SELECT u.id, step + 1 FROM down JOIN geoapp.unit u ON u.parent_id = down.id WHERE step < 12) "
-        "SELECT DISTINCT id FROM down"
+        "WITH RECURSIVE down (id) AS (SELECT unnest(cast(:ids AS integer[])) UNION "
+        "SELECT u.id FROM down JOIN geoapp.unit u ON u.parent_id = down.id) SELECT id FROM down"
     )
-    return frozenset(connection.execute(query, {"id": unit_id}).scalars())
+    return frozenset(connection.execute(query, {"ids": sorted(unit_ids)}).scalars())
 
 
 def line(connection: Connection, unit_id: int) -> tuple[int, ...]:

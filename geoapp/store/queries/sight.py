@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, or_, text, true
+from sqlalchemy import ColumnElement, or_, true
 
 from geoapp.store.tables import ticket
 
@@ -60,15 +60,3 @@ def seen(sight: Sight) -> ColumnElement[bool]:
     if sight.units:
         asked.append(ticket.c.unit_id.in_(sorted(sight.units)))
     return or_(*asked)
-
-
-def below(connection: Connection, units: frozenset[int]) -> frozenset[int]:
-    """The units and all that stand below them."""
-    return frozenset(connection.execute(_BELOW, {"units": sorted(units)}).scalars()) if units else frozenset()
-
-
-# A tree bitten by its own tail ends: UNION keeps no unit twice.
-_BELOW: Final = text(
-    "WITH RECURSIVE down (id) AS (SELECT id FROM geoapp.unit WHERE id = ANY(:units) "
-    "UNION SELECT u.id FROM down JOIN geoapp.unit u ON u.parent_id = down.id) SELECT id FROM down"
-)
