@@ -15,7 +15,7 @@ import orjson
 if TYPE_CHECKING:
     from geoapp.bench.figure import Figure
 
-PARTS = ("assign", "locate", "import", "report", "map", "frames")
+PARTS = ("assign", "locate", "import", "report", "map", "frames", "rights")
 
 
 @click.command(hidden=True)
@@ -58,7 +58,7 @@ def _assigning(offices: Path | None) -> Iterator[Figure]:
 
 def _on_a_database(part: str, rows: int) -> Iterator[Figure]:
     from geoapp import settings as settings_module
-    from geoapp.bench import filing, frames, importing, showing, town
+    from geoapp.bench import filing, frames, importing, seeing, showing, town
     from geoapp.bench.scratch import scratch
     from geoapp.store.database import Database
 
@@ -72,6 +72,8 @@ def _on_a_database(part: str, rows: int) -> Iterator[Figure]:
             yield from importing.measure(settings, server, city, folder, rows)
         elif part == "map":
             yield from showing.measure(server, city, folder, rows)
+        elif part == "rights":
+            yield from seeing.measure(server, city, folder, rows)
         elif part == "frames":
             yield from frames.measure(server, city, folder, rows)
         else:
