@@ -144,13 +144,15 @@ class UnitKind(StrEnum):
 class Holding:
     """A role as somebody holds it now: in every city where city_id is None, of no unit where line is empty.
 
-    line is the unit's key and those of all units above it, its own first; area_keys are the areas the unit is for.
+    line is the unit's key and those of all units above it, its own first; below its key and those of all below it;
+    area_keys are the areas the unit is for.
     """
 
     role: Role
     city_id: int | None = None
     line: tuple[int, ...] = ()
     area_keys: frozenset[int] = frozenset()
+    below: frozenset[int] = frozenset()
 
     @property
     def unit_id(self) -> int | None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from http.client import HTTPConnection
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psycopg
-from flask.testing import FlaskClient
-from sqlalchemy import Connection, text
 
-from geoapp import settings as settings_module
-from geoapp.app import create_app
 from geoapp.bench.figure import Figure, at_percent, timed
-from geoapp.bench.processes import environment
+from geoapp.bench.processes import environment, serving
 from geoapp.bench.town import make as make_town
 from geoapp.bench.town import mapping, write
 from geoapp.bench.views import View, views
@@ -39,69 +36,67 @@ def measure(server: Server, city: City, folder: Path, rows: int) -> Iterator[Fig
     """A city of so many tickets, one in forty not public, asked by everybody and by people of the house, who have not
     asked the same before; the peer is everybody's answer to the same question."""
     database = Database(server)
-    _fill(database, city, folder, rows)
-    callers = _callers(server, database, city, folder)
     with psycopg.connect(server.conninfo(SUPERUSER), autocommit=True) as bare:
+        _fill(bare, database, city, folder, rows)
         looked = views(bare, ZOOMS, 7)
-    for name, address in (("map", _map_of), ("list", _list_of)):
-        took: dict[str, list[float]] = {who: [] for who in callers}
-        for nth in range(ROUNDS):
-            for view in looked:
-                # A little to the side each time: kept answers cost nothing, whoever asks.
-                path = address(city, _moved(view, nth))
-                for who, client in callers.items():
-                    took[who].append(timed(_ask, client, path))
-        for who in ROLES:
-            for percent in (50, 95):
-                name_of = f"{name}_for_{who}_p{percent}_ms"
-                ours, theirs = at_percent(took[who], percent), at_percent(took["everybody"], percent)
-                yield Figure(name_of, rows, ours, "ms", "everybody", theirs)
+    cookies = _cookies(database, city)
+    with serving(environment(server, city, folder)) as port:
+        caller = HTTPConnection("127.0.0.1", port, timeout=60)
+        for name, address in (("map", _map_of), ("list", _list_of)):
+            took: dict[str, list[float]] = {who: [] for who in cookies}
+            for nth in range(ROUNDS):
+                for view in looked:
+                    # A little to the side each time: kept answers cost nothing, whoever asks.
+                    path = address(city, _moved(view, nth))
+                    for who, cookie in cookies.items():
+                        took[who].append(timed(_ask, caller, path, cookie))
+            yield from _figures(name, rows, took)
+        caller.close()
     database.close()
 
 
-def _fill(database: Database, city: City, folder: Path, rows: int) -> None:
+def _figures(name: str, rows: int, took: Mapping[str, list[float]]) -> Iterator[Figure]:
+    for who in ROLES:
+        for percent in (50, 95):
+            ours, theirs = at_percent(took[who], percent), at_percent(took["everybody"], percent)
+            yield Figure(f"{name}_for_{who}_p{percent}_ms", rows, ours, "ms", "everybody", theirs)
+
+
+def _fill(bare: psycopg.Connection[Any], database: Database, city: City, folder: Path, rows: int) -> None:
     path = folder / "bench.csv"
     write(path, make_town(), rows, seed=1)
     run(database.bulk, city, create("table", {"mapping": str(mapping(folder))}), [path])
+    # The matter that comes up about once in forty becomes private.
+    bare.execute(
+        "UPDATE geoapp.matter SET public = false WHERE id = (SELECT matter_id FROM geoapp.ticket "
+        "WHERE matter_id IS NOT NULL GROUP BY 1 "
+        "ORDER BY abs(count(*) - (SELECT count(*) FROM geoapp.ticket) / 40) LIMIT 1)"
+    )
     with database.bulk.begin() as connection:
-        _make_private(connection, city)
         hide(connection, city.id)
         units.grow(connection, city)
     fold_cells(database.bulk)
+    bare.execute("ANALYZE geoapp.ticket")
 
 
-def _make_private(connection: Connection, city: City) -> None:
-    """The matter that comes up about once in forty."""
-    connection.execute(
-        text(
-            "UPDATE geoapp.matter SET public = false WHERE id = (SELECT matter_id FROM geoapp.ticket "
-            "WHERE city_id = :city AND matter_id IS NOT NULL GROUP BY 1 "
-            "ORDER BY abs(count(*) - (SELECT count(*) FROM geoapp.ticket) / 40) LIMIT 1)"
-        ),
-        {"city": city.id},
-    )
-
-
-def _callers(server: Server, database: Database, city: City, folder: Path) -> dict[str, FlaskClient]:
-    words = environment(server, city, folder)
-    app = create_app(settings_module.read(words), database)
-    found = {"everybody": app.test_client()}
+def _cookies(database: Database, city: City) -> dict[str, str]:
+    """The headers by which each caller is known."""
+    found = {"everybody": ""}
     for name, role in ROLES.items():
         with acting(database.web, KEEPER) as connection:
             account = accounts.make(connection, name, name)
             office = next(one for one in units.every(connection, city.id) if one.parent is not None)
             accounts.give(connection, account, role, city.id, office.id if role == Role.UNIT_STAFF else None)
-        client = app.test_client()
-        client.set_cookie("geoapp", entering.begin(database.web, account, timedelta(hours=1), "").shown)
-        found[name] = client
-    for client in found.values():
-        _ask(client, f"/api/tickets?city={city.code}")
+        found[name] = f"geoapp={entering.begin(database.web, account, timedelta(hours=1), '').shown}"
     return found
 
 
-def _ask(client: FlaskClient, path: str) -> None:
-    if (status := client.get(path).status_code) != 200:
-        raise RuntimeError(f"{status}: {path}")
+def _ask(caller: HTTPConnection, path: str, cookie: str) -> None:
+    caller.request("GET", path, headers={"Cookie": cookie})
+    answer = caller.getresponse()
+    answer.read()
+    if answer.status != 200:
+        raise RuntimeError(f"{answer.status}: {path}")
 
 
 def _moved(view: View, nth: int) -> View:

@@ -49,7 +49,7 @@ def show(city_code: str, layer: str, code: str) -> Response:
         portrait = areas.newest(connection, city.id, layer, code, TOLERANCE)
         if extent is None or portrait is None:
             raise NotFound()
-        asked = Filters(city.id, area_keys=(extent.key_id,), area_box=extent.box, sight=who.sight(connection))
+        asked = Filters(city.id, area_keys=(extent.key_id,), area_box=extent.box, sight=who.sight())
         lines, _after = tickets.page(connection, asked, NEWEST)
         names, now = Names(connection, city, lines), datetime.now(UTC)
         context = {

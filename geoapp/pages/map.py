@@ -55,5 +55,5 @@ def page_of(connection: Connection, city: City, story: dict[str, Any] | None) ->
 
 def _number(connection: Connection) -> str | None:
     word = request.args.get("q", "").strip().upper()
-    found = ticket.case(connection, word, who.sight(connection)) if word and storable(word) else None
+    found = ticket.case(connection, word, who.sight()) if word and storable(word) else None
     return found.number if found else None

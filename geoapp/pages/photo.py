@@ -22,7 +22,7 @@ def show(photo_id: UUID) -> Response:
     """Give a photo."""
     path = place(here.settings().data_dir, photo_id)
     with here.connect() as connection:
-        if not photos.visible(connection, photo_id, who.sight(connection)) or not path.is_file():
+        if not photos.visible(connection, photo_id, who.sight()) or not path.is_file():
             raise NotFound()
     # Not for ever: a ticket may cease to be public.
     return send_file(path, mimetype="image/jpeg", max_age=3600)

@@ -60,8 +60,7 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far somebody may do one thing, keys: everywhere, in cities, in areas, and with what units or those below them
-    handle."""
+    """How far somebody may do one thing, keys: everywhere, in cities, in areas, and with what units handle."""
 
     everywhere: bool = False
     cities: frozenset[int] = frozenset()
@@ -262,7 +261,7 @@ def reach(person: Person | None, action: str) -> Reach:
         None in all_of,
         frozenset(city for city in all_of if city is not None),
         frozenset(key for holding, scope in of_units if scope == Scope.AREA for key in holding.area_keys),
-        frozenset(holding.line[0] for holding, _scope in of_units),
+        frozenset(unit for holding, _scope in of_units for unit in holding.below),
     )
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from geoapp.people.rights import SEE_INSIDE, reach
 from geoapp.records import Person
-from geoapp.store import units
 from geoapp.store.queries.sight import PUBLIC_ONLY, Sight
 
 
-def sight_of(connection: Connection, person: Person | None) -> Sight:
+def sight_of(person: Person | None) -> Sight:
     """What somebody sees beside what is public; who must change the password first sees no more than anybody."""
     if person is None or (person.must_change and person.scopes is None):
         return PUBLIC_ONLY
     found = reach(person, SEE_INSIDE)
-    return Sight(found.everywhere, found.cities, found.area_keys, units.below(connection, *found.units))
+    return Sight(found.everywhere, found.cities, found.area_keys, found.units)

@@ -61,7 +61,13 @@ class Held:
 def person_from(row: Any, scopes: Sequence[str] | None = None) -> Person:
     """Somebody as a function of the schema `private` tells of them."""
     holdings = tuple(
-        Holding(Role(one["role"]), one["city_id"], tuple(one["line"] or ()), frozenset(one["area_keys"]))
+        Holding(
+            Role(one["role"]),
+            one["city_id"],
+            tuple(one["line"] or ()),
+            frozenset(one["area_keys"]),
+            frozenset(one["below"]),
+        )
         for one in row.holdings
     )
     return Person(

@@ -202,8 +202,8 @@ def test_a_forged_form_signs_nobody_in(client: FlaskClient, db: Database, city: 
 def test_what_is_public_is_answered_to_all_alike(
     client: FlaskClient, app: APIFlask, db: Database, filled: City
 ) -> None:
-    """Kept answers hold nobody's session, and a session changes none of them."""
-    make_account(db, "wang", Role.DISPATCHER, city_id=filled.id)
+    """Kept answers hold nobody's session, and a session that shows no more changes none of them."""
+    make_account(db, "wang", Role.CITIZEN, city_id=filled.id)
     before = client.get("/api/tickets").data
     enter(client, "wang")
     answer = client.get("/api/tickets")

@@ -136,7 +136,7 @@ def filters(connection: Connection, city: City, words: Mapping[str, str]) -> Fil
     keys, around = _areas(fields, connection, city)
     asked = Filters(
         city_id=city.id,
-        sight=who.sight(connection),
+        sight=who.sight(),
         boxes=fields.read("bbox", boxes, _("A box is four numbers: west,south,east,north.")) or (),
         area_keys=keys,
         area_box=around,

@@ -85,7 +85,7 @@ def kept(view: Callable[P, Response]) -> Callable[P, Response]:
         answers: Answers = current_app.extensions[_EXTENSION]
         with here.connect() as connection:
             city = here.city(connection)
-            of = (identity(connection), city.id, here.edition(connection), who.sight(connection))
+            of = (identity(connection), city.id, here.edition(connection), who.sight())
             key = (*of, request.path, request.query_string.decode("latin-1"), language())
             # The state is taken first: what changes while the answer is made ends it.
             version, day = register(connection, city.id).version, datetime.now(city.zone).date()

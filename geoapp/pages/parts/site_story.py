@@ -48,7 +48,7 @@ def tell_site(connection: Connection, city_code: str, kind: str, key: str) -> tu
         raise NotFound()
     city, now = here.city(connection, city_code), datetime.now(UTC)
     site = sites.by_key(connection, city.id, kind, key)
-    sight = who.sight(connection)
+    sight = who.sight()
     known = history.past(connection, site.id, now, sight) if site else None
     # That a hidden ticket lies there is not to be told either.
     if site is None or known is None or not (known.openings or known.repairs):

@@ -39,7 +39,7 @@ def tell(connection: Connection, number: str) -> tuple[City, dict[str, Any]]:
     Raises:
         NotFound: there is none.
     """
-    sight = who.sight(connection)
+    sight = who.sight()
     case = ticket.case(connection, number, sight) if storable(number) else None
     if case is None:
         raise NotFound()

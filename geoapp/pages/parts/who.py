@@ -60,11 +60,11 @@ def my_name() -> str:
     return named(ROLES[found.holdings[0].role]) if found.demo and found.holdings else found.name
 
 
-def sight(connection: Connection) -> Sight:
+def sight() -> Sight:
     """Which tickets whoever asks sees."""
     found: Sight | None = g.get("sight")
     if found is None:
-        found = g.sight = sight_of(connection, person())
+        found = g.sight = sight_of(person())
     return found
 
 

@@ -172,7 +172,7 @@ def in_cells(connection: Connection, asked: Filters, parts: Sequence[Cells]) -> 
     looked_at = [_grouped(Part(of, at), shift) for of, at in ((base, rows), (known.fresh, others)) if len(at)]
     hidden = [
         _grouped(Part(part.columns, at), shift)
-        for part in _hidden(known, _sight_tests(asked)).parts
+        for part in _hidden(known, _sight_tests(known, asked)).parts
         if len(at := part.rows[np.isin(part.columns.quad[part.rows] >> shift, codes)])
     ]
     return _merged([still, *looked_at, *hidden])
@@ -345,28 +345,45 @@ def _tests(connection: Connection, known: Register, asked: Filters) -> list[Test
         tests.append(_in_areas(asked.area_keys))
     tests += _code_tests(known, asked)
     tests += _time_tests(asked)
-    return tests + _sight_tests(asked)
+    return tests + _sight_tests(known, asked)
 
 
-def _sight_tests(asked: Filters) -> list[Test]:
-    return [] if asked.sight.whole(asked.city_id) else [_seen(asked.sight)]
+def _sight_tests(known: Register, asked: Filters) -> list[Test]:
+    if asked.sight.whole(asked.city_id):
+        return []
+    return [_seen(known, asked.sight)] if asked.sight.partial else [_public]
 
 
-def _seen(sight: Sight) -> Test:
+def _public(columns: Columns, rows: Rows | slice) -> NDArray[np.bool_]:
+    public: NDArray[np.bool_] = (columns.flags[rows] & PUBLIC) != 0
+    return public
+
+
+def _seen(known: Register, sight: Sight) -> Test:
     """Whether somebody sees them who does not see all."""
-    tests = [_in_areas(sorted(sight.area_keys))] if sight.area_keys else []
-    tests += [_among("unit", sight.units)] if sight.units else []
+    either = [_in_areas(sorted(sight.area_keys))] if sight.area_keys else []
+    either += [_among("unit", sight.units)] if sight.units else []
+    # Few are hidden: those of the base that are seen all the same are found once, not in each range of rows.
+    shown = known.hidden[_any(either, known.base, known.hidden)]
 
     def test(columns: Columns, rows: Rows | slice) -> NDArray[np.bool_]:
         found: NDArray[np.bool_] = (columns.flags[rows] & PUBLIC) != 0
-        hidden = np.flatnonzero(~found) if tests else ()
-        if len(hidden):
-            # Few are hidden: what is asked of them is asked of none else.
-            those = hidden + rows.start if isinstance(rows, slice) else rows[hidden]
-            found[hidden] = np.logical_or.reduce([one(columns, those) for one in tests])
+        if isinstance(rows, slice):
+            first, beyond = np.searchsorted(shown, (rows.start, rows.stop))
+            found[shown[first:beyond] - rows.start] = True
+        elif len(hidden := np.flatnonzero(~found)):
+            found[hidden] = _any(either, columns, rows[hidden])
         return found
 
     return test
+
+
+def _any(tests: Sequence[Test], columns: Columns, rows: Rows) -> NDArray[np.bool_]:
+    """Which rows pass one of the tests at least."""
+    found = np.zeros(len(rows), dtype=np.bool_)
+    for one in tests:
+        found |= one(columns, rows)
+    return found
 
 
 def _code_tests(known: Register, asked: Filters) -> list[Test]:
