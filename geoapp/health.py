@@ -14,8 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from geoapp import statics
 from geoapp.errors import GeoappError
+from geoapp.people import rights
 from geoapp.settings import CHECKOUT, Settings
-from geoapp.store import bootstrap, cluster, migrate
+from geoapp.store import bootstrap, cluster, migrate, role_rights
 from geoapp.store.cluster import Server
 
 LEAST_POSTGIS: Final = (3, 3)
@@ -155,6 +156,13 @@ def _row_security(server: Server) -> Finding:
     return _finding("row-level security", not open_tables, detail, "run `geoapp database prepare`")
 
 
+def _rights(server: Server) -> Finding:
+    kept = role_rights.kept_at(server.url(bootstrap.OWNER))
+    wrong = len(kept ^ rights.LINES)
+    detail = f"{wrong} lines differ from the table of rights" if wrong else f"{len(kept)} lines, as the table has them"
+    return _finding("rights in the database", not wrong, detail, "run `geoapp database prepare`")
+
+
 def _connections(settings: Settings, server: Server) -> Finding:
     needed, there_are = cluster.needed_connections(settings), int(_value(server, "SHOW max_connections"))
     mend = "stop and start it with `geoapp database`" if server.private else f"set its max_connections to {needed}"
@@ -179,6 +187,7 @@ _LOOKS: Final[dict[str, Callable[[Server], Finding]]] = {
     "migrations": _migrations,
     "roles": _roles,
     "row-level security": _row_security,
+    "rights in the database": _rights,
     "cities": _cities,
     "map cells": _deltas,
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
+from geoapp.people.rights import LINES
+from geoapp.store import role_rights
 from geoapp.store.migrate import SCHEMA
 from geoapp.store.tables import METADATA
 
@@ -24,3 +26,6 @@ context.configure(
 )
 with context.begin_transaction():
     context.run_migrations()
+    # However a database comes to a revision, its copy of the table of rights is this checkout's.
+    if role_rights.is_there(connection := context.config.attributes["connection"]):
+        role_rights.keep(connection, LINES)

@@ -20,7 +20,8 @@ from geoapp.intake.places import by_words, find
 from geoapp.lifecycle import Kind
 from geoapp.locate.coordinates import locate
 from geoapp.records import Problem, Taken
-from geoapp.store import catalogue, copy, known
+from geoapp.store import catalogue, copy, filed, known
+from geoapp.store.acting import Identity, act
 from geoapp.store.catalogue import KnownSites, MatterFacts
 from geoapp.store.ground import ground
 from geoapp.store.known import Known
@@ -35,17 +36,18 @@ _TRIES: Final = 5
 
 def take(
     engine: Engine, city: City, source: str, reports: Sequence[Report], *,
-    run_id: int | None = None, receipts: bool = False, keyed: bool = False,
+    run_id: int | None = None, receipts: bool = False, keyed: bool = False, account_id: int | None = None,
 ) -> list[Taken]:  # fmt: skip
     """Take a batch of reports in, in one transaction; what became of each, in order.
 
     receipts: each report gets a receipt of its own. keyed: the reference is a caller's Idempotency-Key, which may
-    come again with the same content but not with another.
+    come again with the same content but not with another. account_id: whose those are that are new.
 
     Raises:
         KeyReused: keyed, and a reference is known with other content; nothing is written.
     """
-    done = write(engine, prepare(engine, city, source, identify(reports), receipts), run_id, keyed)
+    prepared = prepare(engine, city, source, identify(reports), receipts)
+    done = write(engine, prepared, run_id, keyed, account_id=account_id)
     return done.taken()
 
 
@@ -106,7 +108,7 @@ class Done:
 
 def write(
     engine: Engine, prepared: Prepared, run_id: int | None = None, keyed: bool = False,
-    beside: Callable[[Connection], None] | None = None,
+    beside: Callable[[Connection], None] | None = None, account_id: int | None = None,
 ) -> Done:  # fmt: skip
     """The second half: matched and written in one transaction, and what is to be written beside it.
 
@@ -120,7 +122,10 @@ def write(
                     beside(connection)
                 if prepared.cases is None or prepared.ground is None:
                     return Done(prepared.seen, (), (), (), (), (), (), ())
-                return _write(connection, prepared, prepared.cases, prepared.ground, run_id, keyed)
+                done = _write(connection, prepared, prepared.cases, prepared.ground, run_id, keyed)
+                if account_id is not None:
+                    _own(connection, city_id=prepared.city.id, account_id=account_id, done=done)
+                return done
         except DBAPIError as error:
             # Another session stored one of these meanwhile; now it is known, so look again.
             if not isinstance(error.orig, UniqueViolation | DeadlockDetected) or attempt == _TRIES - 1:
@@ -129,6 +134,13 @@ def write(
             if attempt == _TRIES - 1:
                 raise
     raise AssertionError("unreachable")
+
+
+def _own(connection: Connection, *, city_id: int, account_id: int, done: Done) -> None:
+    """Note whose the reports are that were stored; what was stored before is whose it was."""
+    new = [one for one, status in zip(done.report_id, done.status, strict=True) if status != "seen"]
+    act(connection, Identity(account_id))
+    filed.keep(connection, city_id, new)
 
 
 def _seen_before(engine: Engine, city: City, source: str, said: Statements) -> dict[int, Taken]:

@@ -29,8 +29,7 @@ def take_in() -> Response:
     words = _words()
     with here.connect() as connection:
         city = here.city(connection, words.get("city", ""))
-    # Until clients have names of their own, a caller is an address.
-    filed, new = file(city, "api", words, request.headers.get("Idempotency-Key", ""), callers.digest("key"))
+    filed, new = file(city, "api", words, request.headers.get("Idempotency-Key", ""), callers.client("key"))
     return answer(receipt(filed), 201 if new else 200, cache="no-store")
 
 

@@ -1,18 +1,27 @@
-"""Private data as somebody may see it: asked by the table of rights, kept by the database, noted by the query."""
+"""Private data as somebody may see it: asked by the table of rights, and by the database again, and always noted.
+
+A look is noted by the statement that reads, and that is on the disk before the caller has what was read: a page that
+fails afterwards has looked all the same. An attempt at a report that was refused is noted too: whoever tries what is
+not for them is what a log of looks is read for first. Where there is no such report nothing was looked for.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, Never, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from geoapp.errors import NotAllowed, NotFound, ReasonNeeded
 from geoapp.people import rights
 from geoapp.people.rights import SEE_PRIVATE, Of
 from geoapp.records import Person
+from geoapp.store import acting as acts
 from geoapp.store import looks
-from geoapp.store.acting import Identity, acting
+from geoapp.store.acting import NOBODY, acting
 from geoapp.store.looks import Look, Original, Post, Reporter
+
+Row = TypeVar("Row")
 
 LONGEST_WHY: Final = 200
 
@@ -23,8 +32,7 @@ def reporter_of(engine: Engine, person: Person, report_id: int, why: str) -> Rep
     Raises:
         NotFound, NotAllowed, ReasonNeeded
     """
-    with acting(engine, _identity(engine, person, report_id, why)) as connection:
-        return next(iter(looks.reporters(connection, [report_id], why)), None)
+    return _looked(engine, person, report_id, why, "reporter", looks.reporters)
 
 
 def original_of(engine: Engine, person: Person, report_id: int, why: str) -> Original | None:
@@ -33,8 +41,7 @@ def original_of(engine: Engine, person: Person, report_id: int, why: str) -> Ori
     Raises:
         NotFound, NotAllowed, ReasonNeeded
     """
-    with acting(engine, _identity(engine, person, report_id, why)) as connection:
-        return next(iter(looks.originals(connection, [report_id], why)), None)
+    return _looked(engine, person, report_id, why, "original", looks.originals)
 
 
 def post_of(engine: Engine, person: Person, report_id: int, why: str) -> Post | None:
@@ -43,40 +50,51 @@ def post_of(engine: Engine, person: Person, report_id: int, why: str) -> Post | 
     Raises:
         NotFound, NotAllowed, ReasonNeeded
     """
-    with acting(engine, _identity(engine, person, report_id, why)) as connection:
-        return next(iter(looks.posts(connection, [report_id], why)), None)
+    return _looked(engine, person, report_id, why, "post", looks.posts)
 
 
 def log_of(engine: Engine, person: Person, city_id: int, report_id: int | None = None) -> list[Look]:
-    """Who looked at private data of a city, of one report where it is named.
+    """Who looked at private data of a city, of one report where it is named, and who was refused.
 
     Raises:
         NotAllowed: it is not for this person.
     """
     if not rights.may(person, "see_log", Of(city_id)):
         raise NotAllowed()
-    # Names of others are shown too: that is what the log is for.
-    with acting(engine, Identity(person.account_id, reads_log_of=city_id, manages_people=True)) as connection:
+    with acting(engine, acts.of(person)) as connection:
         return looks.looks(connection, city_id, report_id=report_id)
 
 
-def of_report(engine: Engine, report_id: int) -> Of:
-    """What rights ask of a report.
+def of_report(engine: Engine, report_id: int, person: Person | None = None) -> Of:
+    """What rights ask of a report; whether it is somebody's own is known of the person who asks alone.
 
     Raises:
         NotFound: there is none such.
     """
-    with engine.connect() as connection:
+    with acting(engine, acts.of(person) if person else NOBODY) as connection:
         found = looks.about(connection, report_id)
     if found is None:
         raise NotFound()
-    return Of(found.city_id, found.units, found.area_keys, found.kind, earlier=found.earlier)
+    return Of(found.city_id, found.units, found.area_keys, found.kind, found.account_id, found.earlier)
 
 
-def _identity(engine: Engine, person: Person, report_id: int, why: str) -> Identity:
-    of = of_report(engine, report_id)
+def _looked(
+    engine: Engine, person: Person, report_id: int, why: str, what: str,
+    read: Callable[[Connection, Sequence[int], str], list[Row]],
+) -> Row | None:  # fmt: skip
+    of = of_report(engine, report_id, person)
     if not rights.may(person, SEE_PRIVATE, of):
-        raise NotAllowed()
+        _refuse(engine, person, report_id, of, what, why)
     if not why.strip() or len(why) > LONGEST_WHY:
         raise ReasonNeeded()
-    return Identity(person.account_id, reads_private_of=of.city_id)
+    with acting(engine, acts.of(person)) as connection:
+        if looks.opens(connection, report_id):
+            return next(iter(read(connection, [report_id], why)), None)
+    # A role has just ended, the ticket has just moved: the database is right.
+    _refuse(engine, person, report_id, of, what, why)
+
+
+def _refuse(engine: Engine, person: Person, report_id: int, of: Of, what: str, why: str) -> Never:
+    with acting(engine, acts.of(person)) as connection:
+        looks.note_refused(connection, of.city_id, report_id, what, why[:LONGEST_WHY])
+    raise NotAllowed()

@@ -73,7 +73,7 @@ class Of:
     """What a deed is about: a ticket or a report, as far as rights ask for it.
 
     units: the line (its key and those above it) of each unit that handles it, the lead first; earlier: of each that
-    did; account_id: who filed it.
+    did; account_id: who filed it, where that is whoever asks.
     """
 
     city_id: int
@@ -151,6 +151,9 @@ TABLE: Final[tuple[Right, ...]] = (
     *_may(Role.ADMINISTRATOR, Scope.CITY, "see_inside manage_people manage_units manage_lists use_api see_log"),
     *_may(Role.API_CLIENT, Scope.CITY, "use_api see_inside file_for_others"),
 )
+
+LINES: Final = frozenset((str(right.role), right.action, str(right.scope)) for right in TABLE)
+"""The table as the database keeps its copy."""
 
 ACTS_AS: Final[Mapping[Role, str]] = {
     Role.CITIZEN: "citizen",
@@ -283,9 +286,13 @@ def _reaches(person: Person, holding: Holding, scope: Scope, of: Of | None) -> b
 
 
 def _of_the_unit(person: Person, of: Of) -> bool:
-    """Whether somebody is of a unit that handles it, did or is likely to, or of one above or below such a one."""
+    """Whether somebody is of a unit that handles it, did or is likely to, or of one above or below such a one.
+
+    While nobody knows in whose area it lies, every unit is likely to.
+    """
     return any(
-        any(holding.unit_id in line or (line and line[0] in holding.line) for line in (*of.units, *of.earlier))
+        not of.area_keys
+        or any(holding.unit_id in line or (line and line[0] in holding.line) for line in (*of.units, *of.earlier))
         or not holding.area_keys.isdisjoint(of.area_keys)
         for holding in person.holdings
         if holding.unit_id is not None

@@ -2,6 +2,7 @@
 
 These settings are made nowhere else (tests/test_laws.py), and always with LOCAL's meaning: when the transaction ends,
 however it ends, they are the empty string again. So the pool can hand on no connection that still knows somebody.
+What somebody may read is no setting: the database finds that out itself (store/wall_rules.py).
 """
 
 from __future__ import annotations
@@ -13,16 +14,18 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, text
 
+from geoapp.records import Person
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """account: whose own rows are seen. The others name the city whose reporters, and whose log of looks, are read;
+    """Who acts: account_id by its roles, scopes what the token at hand allows (None: in person).
+
     manages_people: all accounts are seen and kept.
     """
 
     account_id: int | None = None
-    reads_private_of: int | None = None
-    reads_log_of: int | None = None
+    scopes: frozenset[str] | None = None
     manages_people: bool = False
 
 
@@ -30,18 +33,26 @@ NOBODY: Final = Identity()
 KEEPER: Final = Identity(manages_people=True)
 """Whoever may read the installation's files: the command line, and the making of demo accounts."""
 
-NAMES: Final = ("geoapp.account", "geoapp.reads_private_of", "geoapp.reads_log_of", "geoapp.manages_people")
+NAMES: Final = ("geoapp.account", "geoapp.scopes", "geoapp.manages_people")
+
+
+def of(person: Person) -> Identity:
+    """Somebody as they ask: in person, or by a token that allows less."""
+    return Identity(person.account_id, person.scopes)
 
 
 def act(connection: Connection, identity: Identity) -> None:
     """Act as that one until the transaction ends; what was said earlier in it holds no more."""
-    said = (
-        _key(identity.account_id), _key(identity.reads_private_of), _key(identity.reads_log_of),
-        "on" if identity.manages_people else "",
-    )  # fmt: skip
+    account = "" if identity.account_id is None else str(identity.account_id)
+    said = (account, _scopes(identity.scopes), "on" if identity.manages_people else "")
     values = {f"v{nth}": value for nth, value in enumerate(said)}
     made = ", ".join(f"set_config('{name}', :v{nth}, true)" for nth, name in enumerate(NAMES))
     connection.execute(text(f"SELECT {made}"), values)
+
+
+def _scopes(scopes: frozenset[str] | None) -> str:
+    """Scopes as PostgreSQL writes an array: of a token that allows nothing another than of nobody's."""
+    return "" if scopes is None else "{" + ",".join(f'"{one}"' for one in sorted(scopes) if one.isidentifier()) + "}"
 
 
 @contextmanager
@@ -50,7 +61,3 @@ def acting(engine: Engine, identity: Identity) -> Iterator[Connection]:
     with engine.begin() as connection:
         act(connection, identity)
         yield connection
-
-
-def _key(key: int | None) -> str:
-    return "" if key is None else str(key)

@@ -1,7 +1,8 @@
 """What is private, read by key; the question that reads it is the one that notes who looked, when and why.
 
-Nothing here can be read without a note: `_looked` makes one statement of both. The transaction must act as somebody who
-reads that city's private data (store/acting.py), else there is nothing to see and nothing to note.
+Nothing here can be read without a note: `_looked` makes one statement of both. The transaction says as whom it acts
+(store/acting.py); the database decides whether that one reads this report (store/wall_rules.py), else there is nothing
+to see and nothing to note. Only people/looking.py asks here: it has the note on the disk before anybody sees the row.
 """
 
 from __future__ import annotations
@@ -45,19 +46,23 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at private data, as the log tells it."""
+    """One look at private data, as the log tells it; refused: somebody tried, and saw nothing."""
 
     at: datetime
-    login: str | None
-    name: str | None
+    login: str
+    name: str
     report_id: int
     what: str
     why: str
+    refused: bool
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What rights ask of a report: its city, its kind, whose its ticket is and where it lies."""
+    """What rights ask of a report: its city, its kind, whose its ticket is and where it lies.
+
+    account_id: the transaction's own account, where it filed the report; of nobody else it is told.
+    """
 
     city_id: int
     kind: str
@@ -65,6 +70,7 @@ class About:
     units: tuple[tuple[int, ...], ...]
     earlier: tuple[tuple[int, ...], ...]
     area_keys: frozenset[int]
+    account_id: int | None = None
 
 
 def _looked(what: str, columns: str) -> TextClause:
@@ -107,34 +113,40 @@ def about(connection: Connection, report_id: int) -> About | None:
     if row is None:
         return None
     now, earlier = ([tuple(line) for past, line in row.lines if past == then] for then in (False, True))
-    return About(row.city_id, row.kind, row.ticket_id, tuple(now), tuple(earlier), frozenset(row.area_keys or ()))
+    areas = frozenset(row.area_keys)
+    return About(row.city_id, row.kind, row.ticket_id, tuple(now), tuple(earlier), areas, row.account_id)
 
 
-# Whoever handles the ticket now, whoever is sent along, and every unit it was ever with: who denounced stays hidden
-# from a unit that has passed the case on, too.
 _ABOUT: Final = text("""
-    SELECT r.city_id, CASE WHEN 'denunciation' IN (r.kind, k.kind) THEN 'denunciation' ELSE r.kind END AS kind,
-           k.id AS ticket_id, k.area_keys, (
+    SELECT a.city_id, a.kind, a.ticket_id, a.area_keys, (
         SELECT coalesce(
-            jsonb_agg(jsonb_build_array(w.rank = 2, geoapp.unit_line(w.unit)) ORDER BY w.rank, w.unit), '[]') FROM (
-            SELECT unit, min(rank) AS rank FROM (
-                SELECT k.unit_id, 0
-                UNION ALL SELECT r.unit_id, 1
-                UNION ALL SELECT unnest(p.assisting || p.unit_id), 1 FROM geoapp.repair p WHERE p.ticket_id = k.id
-                UNION ALL SELECT u.id, 2 FROM geoapp.event e JOIN geoapp.unit u ON u.city_id = k.city_id
-                    AND e.codes ->> 'unit' IN (u.code, u.id::text) WHERE e.ticket_id = k.id AND e.codes ? 'unit'
-            ) found (unit, rank) WHERE unit IS NOT NULL GROUP BY unit
-        ) w
-    ) AS lines
-    FROM geoapp.report r LEFT JOIN geoapp.ticket k ON k.id = r.ticket_id WHERE r.id = :report
+            jsonb_agg(jsonb_build_array(w.rank = 2, geoapp.unit_line(w.unit)) ORDER BY w.rank, w.unit), '[]')
+        FROM geoapp.units_of_report(:report) w
+    ) AS lines, (
+        SELECT f.account_id FROM private.filed f
+        WHERE f.report_id = :report AND f.account_id = nullif(current_setting('geoapp.account', true), '')::integer
+    ) AS account_id
+    FROM geoapp.about_report(:report) a
 """)
 
 
+def opens(connection: Connection, report_id: int) -> bool:
+    """Whether the database lets the transaction read what is private of a report."""
+    return bool(connection.execute(text("SELECT private.may_read(:report)"), {"report": report_id}).scalar_one())
+
+
+def note_refused(connection: Connection, city_id: int, report_id: int, what: str, why: str) -> None:
+    """Note that the transaction's own account would have looked, and was not let."""
+    connection.execute(_REFUSED, {"city": city_id, "report": report_id, "what": what, "why": why})
+
+
+_REFUSED: Final = text(
+    "INSERT INTO private.look (city_id, account_id, report_id, what, why, refused) "
+    "VALUES (:city, nullif(current_setting('geoapp.account', true), '')::integer, :report, :what, :why, true)"
+)
+
+
 def looks(connection: Connection, city_id: int, *, report_id: int | None = None, most: int = 200) -> list[Look]:
-    """The latest looks in a city, of one report where it is named; the transaction must read that city's log."""
-    query = text(
-        "SELECT k.at, a.login, a.name, k.report_id, k.what, k.why FROM private.look k "
-        "LEFT JOIN private.account a ON a.id = k.account_id WHERE k.city_id = :city "
-        "AND (cast(:report AS bigint) IS NULL OR k.report_id = :report) ORDER BY k.at DESC, k.id DESC LIMIT :most"
-    )
+    """The latest looks in a city, of one report where it is named; none for whoever may not see that city's log."""
+    query = text("SELECT * FROM private.looks_in(cast(:city AS smallint), cast(:report AS bigint), :most)")
     return [Look(*row) for row in connection.execute(query, {"city": city_id, "report": report_id, "most": most})]

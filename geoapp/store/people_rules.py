@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
-ME: Final = "nullif(current_setting('geoapp.account', true), '')::integer"
+from geoapp.store.wall_rules import AS_OWNER as _AS_OWNER
+from geoapp.store.wall_rules import ME, READS_LOG
+
+# After SET LOCAL ends, a custom setting is the empty string, not null: hence nullif in all of these.
 MANAGES: Final = "current_setting('geoapp.manages_people', true) = 'on'"
-READS_LOG_OF: Final = "nullif(current_setting('geoapp.reads_log_of', true), '')::smallint"
 
 TABLES: Final = ("account", "role_held", "session", "link", "token", "look")
 
@@ -28,40 +30,19 @@ POLICIES: Final = (
     f"CREATE POLICY own ON private.link USING ({_OWN})",
     f"CREATE POLICY own ON private.token USING ({_OWN})",
     f"CREATE POLICY note ON private.look FOR INSERT WITH CHECK (account_id = {ME})",
-    f"CREATE POLICY read ON private.look FOR SELECT USING (account_id = {ME} OR city_id = {READS_LOG_OF})",
+    f"CREATE POLICY read ON private.look FOR SELECT USING (account_id = {ME} OR {READS_LOG})",
 )
 
-_AS_OWNER: Final = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
-
-# Asked with each request: a function in SQL would be planned anew each time, one in PL/pgSQL keeps its plan.
 # The unit first, then each above it; a tree bitten by its own tail ends after so many steps.
-_LINE: Final = """
-    CREATE FUNCTION geoapp.unit_line(unit integer) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
-    BEGIN
-        RETURN (
-            WITH RECURSIVE up (id, parent_id, step) AS (
-                SELECT u.id, u.parent_id, 0 FROM geoapp.unit u WHERE u.id = unit
-                UNION ALL
-                SELECT u.id, u.parent_id, step + 1 FROM up JOIN geoapp.unit u ON u.id = up.parent_id WHERE step < 12
-            )
-            SELECT coalesce(array_agg(id ORDER BY step), '{}') FROM up
-        );
-    END $$
-"""
-
-# The unit and all below it, each once.
-_BELOW: Final = """
-    CREATE FUNCTION geoapp.unit_below(unit integer) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
-    BEGIN
-        RETURN (
-            WITH RECURSIVE down (id) AS (
-                SELECT unit WHERE unit IS NOT NULL
-                UNION
-                SELECT u.id FROM down JOIN geoapp.unit u ON u.parent_id = down.id
-            )
-            SELECT coalesce(array_agg(id), '{}') FROM down
-        );
-    END $$
+LINE: Final = """
+    CREATE FUNCTION geoapp.unit_line(unit integer) RETURNS integer[] LANGUAGE sql STABLE AS $$
+        WITH RECURSIVE up (id, parent_id, step) AS (
+            SELECT u.id, u.parent_id, 0 FROM geoapp.unit u WHERE u.id = unit
+            UNION ALL
+            SELECT u.id, u.parent_id, step + 1 FROM up JOIN geoapp.unit u ON u.id = up.parent_id WHERE step < 12
+        )
+        SELECT coalesce(array_agg(id ORDER BY step), '{}') FROM up
+    $$
 """
 
 _PERSON_COLUMNS: Final = (
@@ -69,22 +50,18 @@ _PERSON_COLUMNS: Final = (
 )
 
 FUNCTIONS: Final = (
-    _LINE,
-    _BELOW,
     f"""
     CREATE FUNCTION private.person_row(wanted integer) RETURNS TABLE ({_PERSON_COLUMNS})
-    LANGUAGE plpgsql STABLE {_AS_OWNER} AS $$
-    #variable_conflict use_column
-    BEGIN
-        RETURN QUERY SELECT a.id, a.login, a.name, a.language, a.must_change, a.demo, coalesce((
+    LANGUAGE sql STABLE {_AS_OWNER} AS $$
+        SELECT a.id, a.login, a.name, a.language, a.must_change, a.demo, coalesce((
             SELECT jsonb_agg(jsonb_build_object(
                 'role', h.role, 'city_id', h.city_id, 'line', geoapp.unit_line(h.unit_id),
-                'below', geoapp.unit_below(h.unit_id), 'area_keys', coalesce(u.area_keys, '{{}}')) ORDER BY h.id)
+                'area_keys', coalesce(u.area_keys, '{{}}')) ORDER BY h.id)
             FROM private.role_held h LEFT JOIN geoapp.unit u ON u.id = h.unit_id
             WHERE h.account_id = a.id AND h.began_at <= now() AND (h.ends_at IS NULL OR h.ends_at > now())
         ), '[]')
-        FROM private.account a WHERE a.id = wanted AND a.active;
-    END $$
+        FROM private.account a WHERE a.id = wanted AND a.active
+    $$
     """,
     f"""
     CREATE FUNCTION private.person(wanted integer) RETURNS TABLE ({_PERSON_COLUMNS})
@@ -95,24 +72,19 @@ FUNCTIONS: Final = (
     f"""
     CREATE FUNCTION private.person_of_session(shown bytea, idle interval)
     RETURNS TABLE ({_PERSON_COLUMNS}, session_id bigint, seen_at timestamptz)
-    LANGUAGE plpgsql STABLE {_AS_OWNER} AS $$
-    #variable_conflict use_column
-    BEGIN
-        RETURN QUERY SELECT p.*, s.id, s.seen_at FROM private.session s
-        CROSS JOIN LATERAL private.person_row(s.account_id) p
-        WHERE s.digest = shown AND s.ends_at > now() AND s.seen_at > now() - idle;
-    END $$
+    LANGUAGE sql STABLE {_AS_OWNER} AS $$
+        SELECT p.*, s.id, s.seen_at FROM private.session s CROSS JOIN LATERAL private.person_row(s.account_id) p
+        WHERE s.digest = shown AND s.ends_at > now() AND s.seen_at > now() - idle
+    $$
     """,
     f"""
     CREATE FUNCTION private.person_of_token(shown bytea)
     RETURNS TABLE ({_PERSON_COLUMNS}, token_id integer, scopes text[], used_at timestamptz)
-    LANGUAGE plpgsql STABLE {_AS_OWNER} AS $$
-    #variable_conflict use_column
-    BEGIN
-        RETURN QUERY SELECT p.*, t.id, t.scopes, t.used_at FROM private.token t
+    LANGUAGE sql STABLE {_AS_OWNER} AS $$
+        SELECT p.*, t.id, t.scopes, t.used_at FROM private.token t
         CROSS JOIN LATERAL private.person_row(t.account_id) p
-        WHERE t.digest = shown AND t.ends_at > now();
-    END $$
+        WHERE t.digest = shown AND t.ends_at > now()
+    $$
     """,
     f"""
     CREATE FUNCTION private.door(shown text)

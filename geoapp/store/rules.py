@@ -6,18 +6,13 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
-from geoapp.store import people_rules
+from geoapp.store import people_rules, wall_rules
 from geoapp.store.tables import METADATA, changes
 
 SCHEMAS: Final = (
     "CREATE SCHEMA IF NOT EXISTS geoapp",
     "CREATE SCHEMA IF NOT EXISTS private",
 )
-
-# After SET LOCAL ends, a custom setting is the empty string, not null: hence nullif.
-_MAY_READ: Final = "city_id = nullif(current_setting('geoapp.reads_private_of', true), '')::smallint"
-
-_PRIVATE: Final = ("reporter", "original", "post", "rejected")
 
 RULES: Final = (
     """
@@ -68,9 +63,6 @@ RULES: Final = (
         f"REFERENCING {rows} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION geoapp.note_changes()"
         for event, rows in changes.EVENTS.items()
     ),
-    *(f"ALTER TABLE private.{name} ENABLE ROW LEVEL SECURITY" for name in _PRIVATE),
-    *(f"CREATE POLICY read ON private.{name} FOR SELECT USING ({_MAY_READ})" for name in _PRIVATE),
-    *(f"CREATE POLICY file ON private.{name} FOR INSERT WITH CHECK (true)" for name in _PRIVATE),
     """
     CREATE VIEW geoapp.public_ticket AS
     SELECT id, number, city_id, source, kind, state, outcome, matter_id, unit_id, site_id, point, quad, area_keys,
@@ -85,6 +77,8 @@ RULES: Final = (
     JOIN geoapp.ticket k ON k.id = r.ticket_id AND k.public
     LEFT JOIN geoapp.report_text t ON t.report_id = r.id
     """,
+    people_rules.LINE,
+    *wall_rules.RULES,
     *people_rules.RULES,
 )
 
@@ -120,11 +114,7 @@ GRANTS: Final = (
         geoapp.area, geoapp.area_lineage, geoapp.asset, geoapp.category, geoapp.matter, geoapp.unit,
         geoapp.repair TO geoapp_bulk
     """,
-    "GRANT SELECT ON private.reporter, private.original, private.post, private.rejected TO geoapp_web",
-    "GRANT INSERT ON private.reporter, private.original, private.post TO geoapp_web",
-    # What hangs on reports alone: of accounts bulk work knows nothing.
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON private.reporter, private.original, private.post, private.rejected "
-    "TO geoapp_bulk",
+    *wall_rules.GRANTS,
     "GRANT SELECT ON ALL TABLES IN SCHEMA private TO geoapp_backup",
     "GRANT SELECT ON ALL SEQUENCES IN SCHEMA geoapp, private TO geoapp_backup",
     *people_rules.GRANTS,

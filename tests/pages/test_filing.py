@@ -18,6 +18,7 @@ from sqlalchemy import text
 from geoapp.city import City
 from geoapp.settings import Settings
 from geoapp.store.database import Database
+from tests.make import as_owner
 
 HOLE = {"text": "A hole in the road", "matter": "pothole", "lon": 114.2, "lat": 20.2}
 XSS = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
@@ -31,7 +32,7 @@ def picture(kind: str = "JPEG", size: tuple[int, int] = (60, 40), **more: Any) -
 
 
 def rows(db: Database, table: str) -> int:
-    with db.bulk.connect() as connection:
+    with as_owner(db.bulk) as connection:
         return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
 
 

@@ -83,6 +83,8 @@ REST = {
     "private.link": "INSERT INTO private.link (account_id, digest, ends_at) SELECT id, 'd', now() FROM private.account",
     "private.token": """INSERT INTO private.token (account_id, name, digest, scopes, ends_at)
         SELECT id, 'feed', 'd', '{use_api}', now() FROM private.account""",
+    "private.filed": """INSERT INTO private.filed (report_id, city_id, account_id)
+        SELECT r.id, r.city_id, a.id FROM private.account a, geoapp.report r LIMIT 3""",
     "private.look": """INSERT INTO private.look (city_id, account_id, report_id, what, why)
         SELECT c.id, a.id, 1, 'reporter', 'call back' FROM private.account a, geoapp.city c""",
 }

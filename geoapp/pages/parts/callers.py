@@ -1,4 +1,4 @@
-"""Who calls, as far as an address tells, known by a digest only; and how often a caller may file."""
+"""Who calls, by token or as far as an address tells, known by a digest only; and how often a caller may file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from geoapp.pages.parts import here
+from geoapp.pages.parts import here, who
 from geoapp.settings import Settings
 from geoapp.store import rates
 from geoapp.store.rates import Counted
@@ -50,20 +50,30 @@ def address() -> str:
 
 
 def digest(purpose: str) -> bytes:
-    """The caller and a purpose under the installation's key: addresses are few, so a plain digest hides none."""
+    """The caller's address and a purpose under the installation's key: addresses are few, a plain digest hides none."""
+    return _digest(purpose, address())
+
+
+def client(purpose: str) -> bytes:
+    """The same of whoever shows a token, by that: many stand behind one address, and one comes from many."""
+    token = who.token_id()
+    return digest(purpose) if token is None else _digest(purpose, f"token {token}")
+
+
+def _digest(purpose: str, caller: str) -> bytes:
     key = current_app.secret_key
     assert isinstance(key, str)  # made by `security`
-    return hmac.digest(key.encode(), f"{purpose}|{address()}".encode(), hashlib.sha256)
+    return hmac.digest(key.encode(), f"{purpose}|{caller}".encode(), hashlib.sha256)
 
 
 def count_filing() -> None:
     """Count one report of this caller's.
 
     Raises:
-        TooManyRequests: these are more than one address may file in an hour.
+        TooManyRequests: these are more than one token, or one address without any, may file in an hour.
     """
     with here.web().begin() as connection:
-        g.filing = rates.count(connection, UUID(bytes=digest(_FILING)[:16]))
+        g.filing = rates.count(connection, UUID(bytes=client(_FILING)[:16]))
     if g.filing.n > here.settings().reports_per_hour:
         raise TooManyRequests(retry_after=g.filing.seconds_left)
 

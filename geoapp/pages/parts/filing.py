@@ -17,8 +17,10 @@ from geoapp.errors import BadField, NotAPhoto
 from geoapp.intake.path import take
 from geoapp.intake.photo import Photo, keep
 from geoapp.intake.photo import read as read_photo
-from geoapp.pages.parts import draft, here
+from geoapp.pages.parts import draft, here, who
 from geoapp.pages.parts.failures import fields_of
+from geoapp.people import rights
+from geoapp.people.rights import Of
 from geoapp.store import photos
 from geoapp.store.queries import reports
 from geoapp.store.queries.reports import Filed
@@ -29,7 +31,8 @@ LONGEST_KEY: Final = 255
 def file(city: City, source: str, words: Mapping[str, str], key: str, whose: bytes = b"") -> tuple[Filed, bool]:
     """File what the request says; what became of it, and whether it is new.
 
-    whose: the caller who chose the key, where callers choose keys of their own; another's is another key.
+    whose: the caller who chose the key, where callers choose keys of their own; another's is another key. Whoever has
+    signed in files a report of their own.
 
     Raises:
         BadField: something cannot be used; its fields say what.
@@ -45,11 +48,19 @@ def file(city: City, source: str, words: Mapping[str, str], key: str, whose: byt
         errors |= fields_of(error)
     if errors:
         raise BadField(", ".join(errors), fields=errors)
-    taken = take(here.web(), city, source, [report], receipts=True, keyed=True)[0]
+    taken = take(here.web(), city, source, [report], receipts=True, keyed=True, account_id=_account(city))[0]
     if photo is not None:
         _keep(photo, taken.report_id)
     with here.connect() as connection:
         return reports.by_id(connection, taken.report_id), taken.status != "seen"
+
+
+def _account(city: City) -> int | None:
+    """Whose report it is. Whoever files for others does not become their reporter; nor a role that a demo shares."""
+    asker = who.person()
+    if asker is None or asker.demo or rights.may(asker, "file_for_others", Of(city.id)):
+        return None
+    return asker.account_id
 
 
 def _ref(key: str, whose: bytes) -> str:

@@ -88,6 +88,12 @@ def session_id() -> int | None:
     return known.session_id if known else None
 
 
+def token_id() -> int | None:
+    """The token by which it is asked; None where it is asked in person or by nobody."""
+    found: int | None = g.get("token_id")
+    return found
+
+
 def check(action: str, of: Of | None = None) -> Person:
     """Go on only if who asks may do that, to what it is about where that is given; who it is.
 
@@ -214,7 +220,7 @@ def _by_token(shown: str) -> None:
     # Whoever may use no tokens any more has none that holds.
     if not rights.may(Person(asker.account_id, asker.login, asker.name, asker.language, asker.holdings), "use_api"):
         raise TokenInvalid()
-    g.person = asker
+    g.person, g.token_id = asker, token_id
     if stale:
         with acting(here.web(), Identity(asker.account_id)) as connection:
             sessions.used(connection, token_id)

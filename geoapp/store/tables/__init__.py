@@ -15,6 +15,7 @@ from geoapp.store.tables.people import account as account
 from geoapp.store.tables.people import link as link
 from geoapp.store.tables.people import look as look
 from geoapp.store.tables.people import role_held as role_held
+from geoapp.store.tables.people import role_right as role_right
 from geoapp.store.tables.people import session as session
 from geoapp.store.tables.people import token as token
 from geoapp.store.tables.places import area as area
@@ -25,6 +26,7 @@ from geoapp.store.tables.places import city as city
 from geoapp.store.tables.places import layer_current as layer_current
 from geoapp.store.tables.places import layer_version as layer_version
 from geoapp.store.tables.places import site as site
+from geoapp.store.tables.private import filed as filed
 from geoapp.store.tables.private import original as original
 from geoapp.store.tables.private import post as post
 from geoapp.store.tables.private import rejected as rejected

@@ -54,6 +54,16 @@ role_held = Table(
 )
 Index(None, role_held.c.account_id)
 
+# The copy of people/rights.py by which the database decides.
+role_right = Table(
+    "role_right",
+    METADATA,
+    Column("role", Text, primary_key=True),
+    Column("action", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),
+    schema=PRIVATE,
+)
+
 # Of every secret that a caller shows only the SHA-256 is kept.
 session = Table(
     "session",
@@ -97,7 +107,7 @@ token = Table(
 )
 Index(None, token.c.account_id)
 
-# Append-only: who read what of whom, when and why.
+# Append-only: who read what of whom, when and why; refused: who was not let.
 look = Table(
     "look",
     METADATA,
@@ -108,6 +118,7 @@ look = Table(
     Column("what", Text, nullable=False),
     Column("why", Text, nullable=False),
     moment("at", now=True),
+    Column("refused", Boolean, nullable=False, server_default="false"),
     schema=PRIVATE,
 )
 Index(None, look.c.report_id)

@@ -1,4 +1,4 @@
-"""What only the entitled may read: reporters, original words, rejected rows; all under row-level security."""
+"""What only the entitled may read: reporters, who filed, original words, rejected rows; all row by row."""
 
 from __future__ import annotations
 
@@ -17,6 +17,17 @@ reporter = Table(
     Column("email", Text, nullable=False),
     schema=PRIVATE,
 )
+
+# Whose report it is, where somebody had signed in: told nowhere else.
+filed = Table(
+    "filed",
+    METADATA,
+    Column("report_id", BigInteger, ForeignKey("geoapp.report.id"), primary_key=True),
+    city_id(),
+    Column("account_id", Integer, ForeignKey("private.account.id"), nullable=False),
+    schema=PRIVATE,
+)
+Index(None, filed.c.account_id, filed.c.report_id)
 
 # The words as they came, kept only where redaction changed them.
 original = Table(
