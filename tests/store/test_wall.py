@@ -21,7 +21,7 @@ from geoapp.store.cluster import SUPERUSER, Server
 
 CITIES = (1, 2)
 PARENTS = {1: None, 2: 1, 3: 2, 4: 3, 5: 2, 6: 1, 7: None, 8: 7}
-"""Units 1 to 6 of the first city: a root, a district, an office and its crew, another office, a bureau; 7, 8 are not."""
+"""Units 1 to 6 of the first city: a root, a district, an office and its crew, another office, a bureau."""
 
 AREAS: dict[int, frozenset[int]] = {2: frozenset({20}), 3: frozenset({30}), 5: frozenset({50}), 8: frozenset({80})}
 

@@ -29,7 +29,7 @@ _MESSAGES: Final = {
     405: _l("This address does not take such requests."),
     413: _l("The upload is larger than this installation accepts."),
     415: _l("The request must be JSON or a form."),
-    429: _l("Too many reports from this address; please try again later."),
+    429: _l("Too many reports within the hour; please try again later."),
     500: _l("Something went wrong here. It has been noted."),
     503: _l("The service is not available at the moment."),
 }

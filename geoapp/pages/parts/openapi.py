@@ -103,7 +103,7 @@ def _answers(*refusals: int, **good: dict[str, Any]) -> dict[str, Any]:
         400: "It cannot be understood.", 401: "The token shown holds no more, or one is needed.",
         404: "There is no such thing.", 413: "It is too large.",
         415: "It is neither JSON nor a form.", 422: "A field cannot be used; fields says why.",
-        429: "Too many from this address.", 503: "The database is away.",
+        429: "Too many with this token, or from this address without one.", 503: "The database is away.",
     }  # fmt: skip
     answers = {status.removeprefix("s"): response for status, response in good.items()}
     return answers | {str(status): _response(meanings[status], _ERROR) for status in (*refusals, 401, 503)}

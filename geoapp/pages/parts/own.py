@@ -14,6 +14,7 @@ from geoapp.errors import NotAllowed, TooManyTries
 from geoapp.pages.parts import here, tries, who
 from geoapp.pages.parts.language import language, named
 from geoapp.pages.parts.map_view import frame
+from geoapp.pages.parts.my_reports import my_reports
 from geoapp.people import passwords, rights
 from geoapp.people.rights import ACTIONS, InWords
 from geoapp.records import Holding, Person
@@ -89,6 +90,7 @@ def account_page(status: int = 200, **told: Any) -> Response:
             has_password=door is not None and door.password is not None,
             rights=[_right(connection, one) for one in rights.rights_in_words(me, language())],
             sessions=[_session(one, zone) for one in sessions.of_account(connection, me.account_id)],
+            mine=my_reports(connection, me.account_id),
             tokens=[_token(one, zone) for one in sessions.tokens(connection, me.account_id)],
             scopes=scopes(me),
             least=passwords.LEAST,
