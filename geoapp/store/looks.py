@@ -121,7 +121,7 @@ _ABOUT: Final = text("""
     SELECT a.city_id, a.kind, a.ticket_id, a.area_keys, (
         SELECT coalesce(
             jsonb_agg(jsonb_build_array(w.rank = 2, geoapp.unit_line(w.unit)) ORDER BY w.rank, w.unit), '[]')
-        FROM geoapp.units_of_report(:report) w
+        FROM geoapp.units_of_report(:report, true) w
     ) AS lines, (
         SELECT f.account_id FROM private.filed f
         WHERE f.report_id = :report AND f.account_id = nullif(current_setting('geoapp.account', true), '')::integer

@@ -35,14 +35,20 @@ POLICIES: Final = (
 
 # The unit first, then each above it; a tree bitten by its own tail ends after so many steps.
 LINE: Final = """
-    CREATE FUNCTION geoapp.unit_line(unit integer) RETURNS integer[] LANGUAGE sql STABLE AS $$
-        WITH RECURSIVE up (id, parent_id, step) AS (
-            SELECT u.id, u.parent_id, 0 FROM geoapp.unit u WHERE u.id = unit
-            UNION ALL
-            SELECT u.id, u.parent_id, step + 1 FROM up JOIN geoapp.unit u ON u.id = up.parent_id WHERE step < 12
-        )
-        SELECT coalesce(array_agg(id ORDER BY step), '{}') FROM up
-    $$
+    CREATE FUNCTION geoapp.unit_line(unit integer) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
+    DECLARE
+        line integer[] := '{}';
+        next integer := unit;
+        above integer;
+    BEGIN
+        FOR step IN 0..12 LOOP
+            SELECT u.parent_id INTO above FROM geoapp.unit u WHERE u.id = next;
+            EXIT WHEN NOT FOUND;
+            line := line || next;
+            next := above;
+        END LOOP;
+        RETURN line;
+    END $$
 """
 
 _PERSON_COLUMNS: Final = (

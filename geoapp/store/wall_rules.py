@@ -17,10 +17,10 @@ TABLES: Final = ("reporter", "original", "post", "rejected", "filed", "role_righ
 
 _IN_FORCE: Final = "a.active AND h.began_at <= now() AND (h.ends_at IS NULL OR h.ends_at > now())"
 
-# Whoever handles it now, the lead first; and every unit it was ever with, or was said to be for: who denounced stays
-# hidden from a unit that has passed the case on, too. An event names a unit by its code or by its key.
+# Whoever handles it now, the lead first; if `ever`, also every unit it was with, or was said to be for: who denounced
+# stays hidden from a unit that has passed the case on, too. An event names a unit by its code or by its key.
 _CONCERNED: Final = """
-    CREATE FUNCTION geoapp.units_of_report(report bigint) RETURNS TABLE (unit integer, rank integer)
+    CREATE FUNCTION geoapp.units_of_report(report bigint, ever boolean) RETURNS TABLE (unit integer, rank integer)
     LANGUAGE sql STABLE AS $$
         SELECT w.unit, min(w.rank) FROM (
             SELECT k.unit_id, 0 FROM geoapp.report r JOIN geoapp.ticket k ON k.id = r.ticket_id WHERE r.id = report
@@ -29,9 +29,11 @@ _CONCERNED: Final = """
                 FROM geoapp.report r JOIN geoapp.repair p ON p.ticket_id = r.ticket_id WHERE r.id = report
             UNION ALL SELECT u.id, 2 FROM geoapp.report r JOIN geoapp.event e ON e.ticket_id = r.ticket_id
                 CROSS JOIN LATERAL (VALUES (e.codes ->> 'unit'), (e.codes ->> 'proposal')) named (code)
-                JOIN geoapp.unit u ON u.city_id = r.city_id AND (u.code = named.code
-                    OR u.id = CASE WHEN named.code ~ '^[0-9]{1,9}$' THEN named.code::integer END)
-                WHERE r.id = report
+                CROSS JOIN LATERAL (
+                    SELECT o.id FROM geoapp.unit o WHERE o.city_id = r.city_id AND o.code = named.code
+                    UNION ALL SELECT o.id FROM geoapp.unit o WHERE o.city_id = r.city_id
+                        AND o.id = CASE WHEN named.code ~ '^[0-9]{1,9}$' THEN named.code::integer END
+                ) u WHERE r.id = report AND ever
         ) w (unit, rank) WHERE w.unit IS NOT NULL GROUP BY w.unit
     $$
 """
@@ -45,9 +47,11 @@ _ABOUT: Final = """
     $$
 """
 
-# plpgsql, for its plans are kept: a policy asks this once a row.
+# A policy asks this once a row, and a session asks seldom: plpgsql keeps plans, made once and for all values.
+_KEPT_PLANS: Final = f"LANGUAGE plpgsql STABLE {AS_OWNER} SET plan_cache_mode = force_generic_plan"
+
 _MAY_READ: Final = f"""
-    CREATE FUNCTION private.may_read(report bigint) RETURNS boolean LANGUAGE plpgsql STABLE {AS_OWNER} AS $$
+    CREATE FUNCTION private.may_read(report bigint) RETURNS boolean {_KEPT_PLANS} AS $$
     DECLARE
         me constant integer := {ME};
         scopes constant text[] := {SCOPES};
@@ -69,8 +73,7 @@ _MAY_READ: Final = f"""
         IF about.kind = 'denunciation' AND private.is_of_the_unit(me, report, about.area_keys) THEN
             RETURN false;
         END IF;
-        handling := ARRAY(SELECT unnest(geoapp.unit_line(w.unit)) FROM geoapp.units_of_report(report) w
-                          WHERE w.rank < 2);
+        handling := ARRAY(SELECT unnest(geoapp.unit_line(w.unit)) FROM geoapp.units_of_report(report, false) w);
         RETURN EXISTS (
             SELECT FROM private.role_held h JOIN private.account a ON a.id = h.account_id
             JOIN private.role_right t ON t.role = h.role AND t.action = wanted
@@ -90,9 +93,9 @@ _MAY_READ: Final = f"""
 # knows in whose area it lies. Whatever other role they hold, in whatever city.
 _OF_THE_UNIT: Final = f"""
     CREATE FUNCTION private.is_of_the_unit(me integer, report bigint, areas integer[]) RETURNS boolean
-    LANGUAGE plpgsql STABLE {AS_OWNER} AS $$
+    {_KEPT_PLANS} AS $$
     DECLARE
-        heads constant integer[] := ARRAY(SELECT w.unit FROM geoapp.units_of_report(report) w);
+        heads constant integer[] := ARRAY(SELECT w.unit FROM geoapp.units_of_report(report, true) w);
         lines constant integer[] := ARRAY(SELECT unnest(geoapp.unit_line(w.unit)) FROM unnest(heads) w (unit));
     BEGIN
         RETURN EXISTS (

@@ -37,7 +37,22 @@ DROP POLICY file ON private.rejected;
 
 DROP POLICY read ON private.look;
 
-CREATE FUNCTION geoapp.units_of_report(report bigint) RETURNS TABLE (unit integer, rank integer)
+CREATE OR REPLACE FUNCTION geoapp.unit_line(unit integer) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
+    DECLARE
+        line integer[] := '{}';
+        next integer := unit;
+        above integer;
+    BEGIN
+        FOR step IN 0..12 LOOP
+            SELECT u.parent_id INTO above FROM geoapp.unit u WHERE u.id = next;
+            EXIT WHEN NOT FOUND;
+            line := line || next;
+            next := above;
+        END LOOP;
+        RETURN line;
+    END $$;
+
+CREATE FUNCTION geoapp.units_of_report(report bigint, ever boolean) RETURNS TABLE (unit integer, rank integer)
     LANGUAGE sql STABLE AS $$
         SELECT w.unit, min(w.rank) FROM (
             SELECT k.unit_id, 0 FROM geoapp.report r JOIN geoapp.ticket k ON k.id = r.ticket_id WHERE r.id = report
@@ -46,9 +61,11 @@ CREATE FUNCTION geoapp.units_of_report(report bigint) RETURNS TABLE (unit intege
                 FROM geoapp.report r JOIN geoapp.repair p ON p.ticket_id = r.ticket_id WHERE r.id = report
             UNION ALL SELECT u.id, 2 FROM geoapp.report r JOIN geoapp.event e ON e.ticket_id = r.ticket_id
                 CROSS JOIN LATERAL (VALUES (e.codes ->> 'unit'), (e.codes ->> 'proposal')) named (code)
-                JOIN geoapp.unit u ON u.city_id = r.city_id AND (u.code = named.code
-                    OR u.id = CASE WHEN named.code ~ '^[0-9]{1,9}$' THEN named.code::integer END)
-                WHERE r.id = report
+                CROSS JOIN LATERAL (
+                    SELECT o.id FROM geoapp.unit o WHERE o.city_id = r.city_id AND o.code = named.code
+                    UNION ALL SELECT o.id FROM geoapp.unit o WHERE o.city_id = r.city_id
+                        AND o.id = CASE WHEN named.code ~ '^[0-9]{1,9}$' THEN named.code::integer END
+                ) u WHERE r.id = report AND ever
         ) w (unit, rank) WHERE w.unit IS NOT NULL GROUP BY w.unit
     $$;
 
@@ -60,9 +77,9 @@ CREATE FUNCTION geoapp.about_report(report bigint)
     $$;
 
 CREATE FUNCTION private.is_of_the_unit(me integer, report bigint, areas integer[]) RETURNS boolean
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
     DECLARE
-        heads constant integer[] := ARRAY(SELECT w.unit FROM geoapp.units_of_report(report) w);
+        heads constant integer[] := ARRAY(SELECT w.unit FROM geoapp.units_of_report(report, true) w);
         lines constant integer[] := ARRAY(SELECT unnest(geoapp.unit_line(w.unit)) FROM unnest(heads) w (unit));
     BEGIN
         RETURN EXISTS (
@@ -73,7 +90,7 @@ CREATE FUNCTION private.is_of_the_unit(me integer, report bigint, areas integer[
                 OR geoapp.unit_line(h.unit_id) && heads));
     END $$;
 
-CREATE FUNCTION private.may_read(report bigint) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION private.may_read(report bigint) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
     DECLARE
         me constant integer := nullif(current_setting('geoapp.account', true), '')::integer;
         scopes constant text[] := nullif(current_setting('geoapp.scopes', true), '')::text[];
@@ -95,8 +112,7 @@ CREATE FUNCTION private.may_read(report bigint) RETURNS boolean LANGUAGE plpgsql
         IF about.kind = 'denunciation' AND private.is_of_the_unit(me, report, about.area_keys) THEN
             RETURN false;
         END IF;
-        handling := ARRAY(SELECT unnest(geoapp.unit_line(w.unit)) FROM geoapp.units_of_report(report) w
-                          WHERE w.rank < 2);
+        handling := ARRAY(SELECT unnest(geoapp.unit_line(w.unit)) FROM geoapp.units_of_report(report, false) w);
         RETURN EXISTS (
             SELECT FROM private.role_held h JOIN private.account a ON a.id = h.account_id
             JOIN private.role_right t ON t.role = h.role AND t.action = wanted
