@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0016"
-down_revision = "0010"
+down_revision = "0011"
 
 
 def upgrade() -> None:
@@ -13,4 +13,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("functions of 0010 know nothing of the units below")
+    raise NotImplementedError("functions of 0011 know nothing of the units below")

@@ -1,15 +1,3 @@
-CREATE OR REPLACE FUNCTION geoapp.unit_line(unit integer) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
-    BEGIN
-        RETURN (
-            WITH RECURSIVE up (id, parent_id, step) AS (
-                SELECT u.id, u.parent_id, 0 FROM geoapp.unit u WHERE u.id = unit
-                UNION ALL
-                SELECT u.id, u.parent_id, step + 1 FROM up JOIN geoapp.unit u ON u.id = up.parent_id WHERE step < 12
-            )
-            SELECT coalesce(array_agg(id ORDER BY step), '{}') FROM up
-        );
-    END $$;
-
 CREATE OR REPLACE FUNCTION geoapp.unit_below(unit integer) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
     BEGIN
         RETURN (

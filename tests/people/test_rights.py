@@ -148,7 +148,7 @@ def people(draw: st.DrawFn) -> Person:
         st.lists(st.tuples(st.sampled_from(Role), st.sampled_from(UNITS), st.sampled_from([CITY, OTHER, None])))
     )
     holdings = tuple(
-        Holding(role, city, LINES[unit] if unit else (), frozenset(AREAS[unit]))
+        Holding(role, city, LINES[unit] if unit else (), frozenset(AREAS[unit]), frozenset(BELOW.get(unit, ())))
         for role, unit, city in held
         # A unit is of a city, and a role for it is held there.
         if unit is None or city == CITY
