@@ -16,24 +16,28 @@ from sqlalchemy import Connection, Engine, text
 
 from geoapp.records import Person
 
+Reach = bool | frozenset[int]
+"""All (True), none, or what belongs to some cities alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who acts: account_id by its roles, scopes what the token at hand allows (None: in person).
 
-    manages_people: all accounts are seen and kept.
+    manages_people and manages_units say whose accounts, and which units, are seen and kept.
     """
 
     account_id: int | None = None
     scopes: frozenset[str] | None = None
-    manages_people: bool = False
+    manages_people: Reach = False
+    manages_units: Reach = False
 
 
 NOBODY: Final = Identity()
-KEEPER: Final = Identity(manages_people=True)
+KEEPER: Final = Identity(manages_people=True, manages_units=True)
 """Whoever may read the installation's files: the command line, and the making of demo accounts."""
 
-NAMES: Final = ("geoapp.account", "geoapp.scopes", "geoapp.manages_people")
+NAMES: Final = ("geoapp.account", "geoapp.scopes", "geoapp.manages_people", "geoapp.manages_units")
 
 
 def of(person: Person) -> Identity:
@@ -44,7 +48,7 @@ def of(person: Person) -> Identity:
 def act(connection: Connection, identity: Identity) -> None:
     """Act as that one until the transaction ends; what was said earlier in it holds no more."""
     account = "" if identity.account_id is None else str(identity.account_id)
-    said = (account, _scopes(identity.scopes), "on" if identity.manages_people else "")
+    said = (account, _scopes(identity.scopes), _reach(identity.manages_people), _reach(identity.manages_units))
     values = {f"v{nth}": value for nth, value in enumerate(said)}
     made = ", ".join(f"set_config('{name}', :v{nth}, true)" for nth, name in enumerate(NAMES))
     connection.execute(text(f"SELECT {made}"), values)
@@ -61,3 +65,10 @@ def acting(engine: Engine, identity: Identity) -> Iterator[Connection]:
     with engine.begin() as connection:
         act(connection, identity)
         yield connection
+
+
+def _reach(reach: Reach) -> str:
+    """As people_rules reads it: on, nothing, or the keys of cities as PostgreSQL writes an array."""
+    if isinstance(reach, bool):
+        return "on" if reach else ""
+    return "{" + ",".join(map(str, sorted(reach))) + "}" if reach else ""

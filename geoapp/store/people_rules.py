@@ -2,6 +2,9 @@
 
 A transaction says by `store.acting` as whom it acts. Before that is known, functions that run as the owner answer one
 question each: who a shown secret belongs to. A password's digest is read through `private.door` alone.
+
+Who keeps the people of some cities sees the accounts that hold, or held, a role there; what would change an account as
+a whole (its data, its ways in) is theirs only where no role in force reaches beyond these cities.
 """
 
 from __future__ import annotations
@@ -13,24 +16,42 @@ from geoapp.store.wall_rules import ME, READS_LOG
 
 # After SET LOCAL ends, a custom setting is the empty string, not null: hence nullif in all of these.
 MANAGES: Final = "current_setting('geoapp.manages_people', true) = 'on'"
+CITIES: Final = "ANY ((SELECT geoapp.cities_of('geoapp.manages_people'))::smallint[])"
+OF_UNITS: Final = (
+    "current_setting('geoapp.manages_units', true) = 'on' "
+    "OR city_id = ANY ((SELECT geoapp.cities_of('geoapp.manages_units'))::smallint[])"
+)
+# Asked once a statement, not once a row.
+SEEN: Final = "ANY ((SELECT private.accounts_seen())::integer[])"
+KEPT: Final = "ANY ((SELECT private.accounts_kept())::integer[])"
 
-TABLES: Final = ("account", "role_held", "session", "link", "token", "look")
+TABLES: Final = ("account", "role_held", "session", "link", "token", "look", "deed")
 
-_OWN: Final = f"account_id = {ME} OR {MANAGES}"
-_OWN_ACCOUNT: Final = f"id = {ME} OR {MANAGES}"
+_OWN: Final = f"account_id = {ME} OR {MANAGES} OR account_id = {KEPT}"
+_SOME_CITY: Final = "cardinality(geoapp.cities_of('geoapp.manages_people')) > 0"
 
 POLICIES: Final = (
-    f"CREATE POLICY read ON private.account FOR SELECT USING ({_OWN_ACCOUNT})",
-    f"CREATE POLICY change ON private.account FOR UPDATE USING ({_OWN_ACCOUNT})",
-    f"CREATE POLICY make ON private.account FOR INSERT WITH CHECK ({MANAGES})",
-    f"CREATE POLICY read ON private.role_held FOR SELECT USING ({_OWN})",
-    f"CREATE POLICY make ON private.role_held FOR INSERT WITH CHECK ({MANAGES})",
-    f"CREATE POLICY change ON private.role_held FOR UPDATE USING ({MANAGES})",
+    f"CREATE POLICY read ON private.account FOR SELECT USING (id = {ME} OR {MANAGES} OR id = {SEEN})",
+    f"CREATE POLICY change ON private.account FOR UPDATE USING (id = {ME} OR {MANAGES} OR id = {KEPT})",
+    f"CREATE POLICY make ON private.account FOR INSERT WITH CHECK ({MANAGES} OR {_SOME_CITY})",
+    f"CREATE POLICY read ON private.role_held FOR SELECT USING (account_id = {ME} OR {MANAGES} OR account_id = {SEEN})",
+    f"CREATE POLICY make ON private.role_held FOR INSERT WITH CHECK ({MANAGES} OR city_id = {CITIES})",
+    f"CREATE POLICY change ON private.role_held FOR UPDATE USING ({MANAGES} OR city_id = {CITIES})",
     f"CREATE POLICY own ON private.session USING ({_OWN})",
     f"CREATE POLICY own ON private.link USING ({_OWN})",
     f"CREATE POLICY own ON private.token USING ({_OWN})",
     f"CREATE POLICY note ON private.look FOR INSERT WITH CHECK (account_id = {ME})",
     f"CREATE POLICY read ON private.look FOR SELECT USING (account_id = {ME} OR {READS_LOG})",
+    # Nobody notes a deed as somebody else's.
+    f"CREATE POLICY note ON private.deed FOR INSERT WITH CHECK (by_id IS NOT DISTINCT FROM {ME} AND "
+    f"({MANAGES} OR {_SOME_CITY} OR unit_id IS NOT NULL AND ({OF_UNITS})))",
+    "CREATE POLICY read ON private.deed FOR SELECT USING ("
+    f"{MANAGES} OR account_id = {SEEN} AND (city_id IS NULL OR city_id = {CITIES}) "
+    f"OR unit_id IS NOT NULL AND ({OF_UNITS}))",
+    # Everybody may know the units. One that a report names, and nobody has said more of, is made by filing it.
+    "CREATE POLICY read ON geoapp.unit FOR SELECT USING (true)",
+    f"CREATE POLICY make ON geoapp.unit FOR INSERT WITH CHECK (kind IS NULL OR {OF_UNITS})",
+    f"CREATE POLICY change ON geoapp.unit FOR UPDATE USING ({OF_UNITS})",
 )
 
 # The unit first, then each above it; a tree bitten by its own tail ends after so many steps.
@@ -70,6 +91,37 @@ _PERSON_COLUMNS: Final = (
     "account_id integer, login text, name text, language text, must_change boolean, demo boolean, holdings jsonb"
 )
 
+# The cities that a setting of a transaction names.
+_CITIES_OF: Final = """
+    CREATE FUNCTION geoapp.cities_of(setting text) RETURNS smallint[] LANGUAGE sql STABLE AS $$
+        SELECT CASE WHEN left(current_setting(setting, true), 1) = '{' THEN current_setting(setting, true)::smallint[]
+                    ELSE '{}' END
+    $$
+"""
+
+BEFORE: Final = (
+    _CITIES_OF,
+    f"""
+    CREATE FUNCTION private.accounts_seen() RETURNS integer[] LANGUAGE sql STABLE {_AS_OWNER} AS $$
+        SELECT coalesce(array_agg(DISTINCT h.account_id), '{{}}') FROM private.role_held h
+        WHERE h.city_id = ANY (geoapp.cities_of('geoapp.manages_people'))
+    $$
+    """,
+    # A role held in all cities reaches beyond any; one that has ended reaches nowhere.
+    f"""
+    CREATE FUNCTION private.accounts_kept() RETURNS integer[] LANGUAGE sql STABLE {_AS_OWNER} AS $$
+        SELECT coalesce(array_agg(account_id), '{{}}') FROM (
+            SELECT h.account_id FROM private.role_held h
+            CROSS JOIN (SELECT geoapp.cities_of('geoapp.manages_people') AS cities) c
+            GROUP BY h.account_id
+            HAVING bool_or(coalesce(h.city_id = ANY (c.cities), false))
+               AND bool_and(coalesce(h.city_id = ANY (c.cities), false) OR coalesce(h.ends_at <= now(), false))
+        ) found
+    $$
+    """,
+)
+"""What policies lean on."""
+
 # Asked with each request: a function in SQL would be planned anew each time, one in PL/pgSQL keeps its plan.
 FUNCTIONS: Final = (
     _BELOW,
@@ -91,7 +143,15 @@ FUNCTIONS: Final = (
     f"""
     CREATE FUNCTION private.person(wanted integer) RETURNS TABLE ({_PERSON_COLUMNS})
     LANGUAGE sql STABLE {_AS_OWNER} AS $$
-        SELECT p.* FROM private.person_row(wanted) p WHERE wanted = {ME} OR {MANAGES}
+        SELECT p.* FROM private.person_row(wanted) p WHERE wanted = {ME} OR {MANAGES} OR wanted = {SEEN}
+    $$
+    """,
+    # The cities that have an administrator who can enter; null stands for whoever is one of all cities.
+    f"""
+    CREATE FUNCTION private.administered() RETURNS TABLE (city_id smallint) LANGUAGE sql STABLE {_AS_OWNER} AS $$
+        SELECT DISTINCT h.city_id FROM private.role_held h JOIN private.account a ON a.id = h.account_id
+        WHERE h.role = 'administrator' AND a.active AND NOT a.demo
+          AND h.began_at <= now() AND (h.ends_at IS NULL OR h.ends_at > now())
     $$
     """,
     f"""
@@ -169,6 +229,14 @@ FUNCTIONS: Final = (
     CREATE TRIGGER look_no_truncate BEFORE TRUNCATE ON private.look
     FOR EACH STATEMENT EXECUTE FUNCTION geoapp.refuse_change()
     """,
+    """
+    CREATE TRIGGER deed_append_only BEFORE UPDATE OR DELETE ON private.deed
+    FOR EACH ROW EXECUTE FUNCTION geoapp.refuse_change()
+    """,
+    """
+    CREATE TRIGGER deed_no_truncate BEFORE TRUNCATE ON private.deed
+    FOR EACH STATEMENT EXECUTE FUNCTION geoapp.refuse_change()
+    """,
 )
 
 _TO_WEB: Final = (
@@ -180,11 +248,14 @@ _TO_WEB: Final = (
     "private.account_of_email(text)",
     "private.account_of_subject(text)",
     "private.demo_account(text)",
+    "private.accounts_seen()",
+    "private.accounts_kept()",
+    "private.administered()",
 )
 _TO_NOBODY: Final = ("private.person_row(integer)",)
 _TO_BULK: Final = ("private.forget_over()",)
 
-_CHANGED: Final = "name, email, phone, language, active, must_change, totp, totp_step, recovery, subject"
+_CHANGED: Final = "name, email, phone, language, active, must_change, totp, totp_step, recovery, subject, entered_at"
 
 GRANTS: Final = (
     f"REVOKE ALL ON FUNCTION {', '.join((*_TO_WEB, *_TO_NOBODY, *_TO_BULK))} FROM PUBLIC",
@@ -195,14 +266,19 @@ GRANTS: Final = (
     f"GRANT UPDATE (password, {_CHANGED}) ON private.account TO geoapp_web",
     "GRANT SELECT, INSERT ON private.role_held, private.session, private.link, private.token, private.look "
     "TO geoapp_web",
+    "GRANT SELECT, INSERT ON private.deed TO geoapp_web",
     "GRANT UPDATE (ends_at) ON private.role_held TO geoapp_web",
     "GRANT UPDATE (seen_at) ON private.session TO geoapp_web",
     "GRANT UPDATE (used_at, ends_at) ON private.token TO geoapp_web",
     "GRANT DELETE ON private.session, private.link TO geoapp_web",
+    "GRANT UPDATE (names, kind, parent_id, area_keys, duty, contacts, fallback_id, active) ON geoapp.unit "
+    "TO geoapp_web",
 )
 
 RULES: Final = (
     *(f"ALTER TABLE private.{name} ENABLE ROW LEVEL SECURITY" for name in TABLES),
+    "ALTER TABLE geoapp.unit ENABLE ROW LEVEL SECURITY",
+    *BEFORE,
     *POLICIES,
     *FUNCTIONS,
 )

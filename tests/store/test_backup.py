@@ -87,6 +87,8 @@ REST = {
         SELECT r.id, r.city_id, a.id FROM private.account a, geoapp.report r LIMIT 3""",
     "private.look": """INSERT INTO private.look (city_id, account_id, report_id, what, why)
         SELECT c.id, a.id, 1, 'reporter', 'call back' FROM private.account a, geoapp.city c""",
+    "private.deed": """INSERT INTO private.deed (what, account_id, said)
+        SELECT 'locked', id, '{"reason": "left"}' FROM private.account""",
 }
 
 

@@ -12,6 +12,7 @@ from geoapp.store.tables.changes import ticket_change as ticket_change
 from geoapp.store.tables.geocoded import geocoded as geocoded
 from geoapp.store.tables.geocoded import geocoder_use as geocoder_use
 from geoapp.store.tables.people import account as account
+from geoapp.store.tables.people import deed as deed
 from geoapp.store.tables.people import link as link
 from geoapp.store.tables.people import look as look
 from geoapp.store.tables.people import role_held as role_held

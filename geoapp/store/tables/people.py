@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, SmallInteger, Table, Text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql import func
 
 from geoapp.records import Role
@@ -32,6 +32,7 @@ account = Table(
     Column("recovery", ARRAY(LargeBinary), nullable=False, server_default="{}"),
     Column("subject", Text, unique=True),
     moment("made_at", now=True),
+    moment("entered_at"),
     one_of("language", LANGUAGES),
     schema=PRIVATE,
 )
@@ -123,3 +124,21 @@ look = Table(
 )
 Index(None, look.c.report_id)
 Index(None, look.c.city_id, look.c.at)
+
+# Append-only: what somebody who keeps people or units has done to which of them, and when; said holds codes, and the
+# reason where one was given. Without by_id it was the command line.
+deed = Table(
+    "deed",
+    METADATA,
+    big_id(),
+    moment("at", now=True),
+    Column("by_id", Integer, ForeignKey("private.account.id")),
+    Column("what", Text, nullable=False),
+    Column("city_id", SmallInteger, ForeignKey("geoapp.city.id")),
+    Column("account_id", Integer, ForeignKey("private.account.id")),
+    Column("unit_id", Integer, ForeignKey("geoapp.unit.id")),
+    Column("said", JSONB, nullable=False, server_default="{}"),
+    schema=PRIVATE,
+)
+Index(None, deed.c.account_id)
+Index(None, deed.c.unit_id)
