@@ -196,3 +196,39 @@ class ReasonNeeded(BadField):
     """Say why you look at this, in at most 200 characters."""
 
     code = "reason_needed"
+
+
+class OwnAccount(NotAllowed):
+    """Nobody locks the own account or changes the own roles: ask somebody else who looks after people."""
+
+    code = "own_account"
+
+
+class BeyondReach(NotAllowed):
+    """This reaches beyond the cities that you look after."""
+
+    code = "beyond_reach"
+
+
+class LastAdministrator(Conflict):
+    """Nobody would be left to look after this: make somebody else an administrator first."""
+
+    code = "last_administrator"
+
+
+class UnitTaken(Conflict):
+    """There is a unit of that code already."""
+
+    code = "unit_taken"
+
+
+class SheetUnreadable(BadField):
+    """This cannot be read as a table: an Excel file (.xlsx) or a CSV file with a heading."""
+
+    code = "sheet_unreadable"
+
+
+class SheetTooLarge(SheetUnreadable):
+    """This table is too large: at most 5 MB and 2,000 rows."""
+
+    code = "sheet_too_large"

@@ -28,9 +28,12 @@ ORDER = (
 )  # fmt: skip
 RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 
-# A source's record is known where reports travel; the register of sources only where one is chosen by name.
+# A source's record is known where reports travel; the register of sources only where one is chosen by name. How the
+# cells of a sheet and the lines of a text are read is known where lists of people come in, too.
 MAY_IMPORT = {
     "importers.base": {"store", "tickets", "intake", "bench", "demo", "pages"},
+    "importers.excel": {"people"},
+    "importers.lines": {"people"},
     "importers": {"commands", "bench"},
     "layers": {"intake", "demo", "mapview", "pages"},
 }
@@ -96,7 +99,7 @@ def test_importers_and_layers_know_neither_each_other_nor_geoapp_but_its_errors(
 def test_importers_and_layers_are_imported_only_where_reports_and_layers_come_in(path: Path) -> None:
     for line, name in imports(path):
         if top(name) in ("importers", "layers"):
-            known = "importers.base" if name.startswith("importers.base.") else top(name)
+            known = next((of for of in MAY_IMPORT if f"{name}.".startswith(f"{of}.") and "." in of), top(name))
             assert room(path) in MAY_IMPORT[known], f"{path.name}:{line} {name}"
 
 

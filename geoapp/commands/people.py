@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,19 +13,21 @@ import click
 
 from geoapp import settings as settings_module
 from geoapp.city import City, called
-from geoapp.people import keeping, lists
+from geoapp.people import keeping, leaving, lists, roll, tables, taking_in
 from geoapp.people.keeping import Made
 from geoapp.people.rights import ROLES, needs_unit
 from geoapp.records import Role
-from geoapp.store import accounts
+from geoapp.store import accounts, deeds
 from geoapp.store.acting import KEEPER, acting
 from geoapp.store.database import Database
+from geoapp.store.roster import Bare
 
 _ROLE = click.Choice([str(role) for role in Role])
 _CITY = click.option("--city", "code", help="The city, where several are loaded.")
 _UNIT = click.option("--unit", help="The unit, by code or name.")
 _EVERYWHERE = click.option("--everywhere", is_flag=True, help="In all cities.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_REASON = click.option("--reason", default="", help="Why; it is kept in the log.")
 _PASSWORD = click.option(
     "--password", "ask", is_flag=True, help="Ask for a password, or read it from stdin, instead of making a link."
 )
@@ -114,16 +117,18 @@ def show(login: str, as_json: bool) -> None:
 @_EVERYWHERE
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day it is held.")
 @click.option("--take", is_flag=True, help="Take the role instead: in all places, or the one named.")
+@_REASON
 def role(
-    login: str, role: str, code: str | None, unit: str | None, everywhere: bool, until: datetime | None, take: bool
-) -> None:
+    login: str, role: str, code: str | None, unit: str | None, everywhere: bool, until: datetime | None, take: bool,
+    reason: str,
+) -> None:  # fmt: skip
     """Give a role, or take it."""
     from geoapp.commands.data import opened
 
     database = opened()
     if take:
         where = _city(database, code, False) if code or unit else None
-        ended = keeping.take(database.web, login, Role(role), where, unit)
+        ended = keeping.take(database.web, login, Role(role), where, unit, reason)
         click.echo(f"{ended} ended" if ended else "was not held", err=True)
         return
     where = _city(database, code, everywhere)
@@ -133,11 +138,12 @@ def role(
 
 @user.command()
 @click.argument("login")
-def lock(login: str) -> None:
+@_REASON
+def lock(login: str, reason: str) -> None:
     """Let nobody in by this account; its sessions end."""
     from geoapp.commands.data import opened
 
-    keeping.lock(opened().web, login, locked=True)
+    keeping.lock(opened().web, login, locked=True, reason=reason)
     click.echo("locked", err=True)
 
 
@@ -162,25 +168,109 @@ def password(login: str, ask: bool, drop_factor: bool) -> None:
     _tell(keeping.set_password(opened().web, login, _password() if ask else None, drop_factor=drop_factor))
 
 
+@user.command("sign-out")
+@click.argument("login")
+def sign_out(login: str) -> None:
+    """End all sessions of an account."""
+    from geoapp.commands.data import opened
+
+    click.echo(f"{keeping.sign_out(opened().web, login)} ended", err=True)
+
+
+@user.command()
+@click.argument("login")
+@click.option("--to", "heir", help="Whoever takes the roles on; without, they end.")
+@click.option("--leave-out", "out", multiple=True, type=_ROLE, help="A role that ends all the same; may come again.")
+@_REASON
+@click.option("--dry-run", is_flag=True, help="Only say what would come of it.")
+def leave(login: str, heir: str | None, out: tuple[str, ...], reason: str, dry_run: bool) -> None:
+    """Hand over when somebody leaves: the account is locked, its sessions and tokens end, its roles pass to another."""
+    from geoapp.commands.data import opened
+
+    engine = opened().web
+    with acting(engine, KEEPER) as connection:
+        going = leaving.parting(connection, login)
+    left_out = {one.id for one in going.held if one.role in out}
+    if dry_run:
+        for one in going.held:
+            click.echo(
+                f"{_held_in_words(one)}: {'ends' if heir is None or one.id in left_out else f'passes to {heir}'}"
+            )
+        _warn(going.bare)
+        return
+    done = leaving.leave(engine, login, heir, leave_out=left_out, reason=reason)
+    for one in done.passed:
+        click.echo(f"{_held_in_words(one)}: passed to {heir}")
+    for one in done.ended:
+        click.echo(f"{_held_in_words(one)}: ended")
+    _warn(done.bare)
+    click.echo(f"{login} is locked", err=True)
+
+
+def _held_in_words(one: accounts.Held) -> str:
+    return f"{ROLES[one.role]['en']} in {one.unit or one.city or 'all cities'}"
+
+
+def _warn(bare: Iterable[Bare]) -> None:
+    for one in bare:
+        click.echo(f"{one.code} has {'nobody' if one.nobody else 'no head'} any more", err=True)
+
+
+@user.command()
+@click.argument("login", required=False)
+@click.option("--most", type=click.IntRange(1, 1000), default=50, show_default=True)
+@_JSON
+def log(login: str | None, most: int, as_json: bool) -> None:
+    """What was done to accounts and units, by whom and when: the latest first, of one account where it is named."""
+    from geoapp.commands.data import opened
+
+    with acting(opened().web, KEEPER) as connection:
+        of = keeping.account_of(connection, login).id if login else None
+        found = deeds.latest(connection, account_id=of, most=most)
+    for one in found:
+        told = {
+            "at": one.at.isoformat(timespec="seconds"), "by": one.by_login or "command line", "what": one.what,
+            "of": one.login or one.unit, "city": one.city, "unit": one.unit, **one.said,
+        }  # fmt: skip
+        if as_json:
+            click.echo(json.dumps(told, ensure_ascii=False))
+            continue
+        more = "  ".join(
+            f"{name}={value}" for name, value in told.items() if name not in ("at", "by", "what", "of") and value
+        )
+        click.echo(f"{told['at']}  {told['by']}  {one.what}  {told['of']}  {more}".rstrip())
+
+
+@user.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@_CITY
+def export(file: Path, code: str | None) -> None:
+    """Write everybody who holds a role in the city to an Excel FILE, as `import` reads it."""
+    from geoapp.commands.data import chosen_city, opened
+
+    database = opened()
+    city = chosen_city(database, code)
+    with acting(database.web, KEEPER) as connection:
+        file.write_bytes(roll.book(connection, city, city.languages[0]))
+
+
 @user.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_CITY
 @_JSON
 def import_(file: Path, code: str | None, as_json: bool) -> None:
-    """Take in a list of people from an Excel FILE.
+    """Take in a list of people from an Excel or CSV FILE.
 
     Its columns: 登录名 login, 姓名 name, 邮箱 e-mail, 电话 phone, 语言 language, 角色 role (parted by ；), 单位 unit.
     All of it or, where anything is wrong, nothing. Prints a link for each new account.
     """
     from geoapp.commands.data import chosen_city, opened
 
-    entries, faults = lists.read(_sheet(file))
+    entries, faults = lists.read(tables.read(file.read_bytes(), file.name))
     if faults:
-        raise click.ClickException(
-            "\n".join(["Nothing was taken in:", *(f"line {one.line}: {one.said}" for one in faults)])
-        )
+        raise click.ClickException("\n".join(["Nothing was taken in:", *map(str, faults)]))
     database = opened()
-    taken = keeping.take_in(database.web, chosen_city(database, code), entries)
+    taken = taking_in.take_in(database.web, chosen_city(database, code), entries)
     if as_json:
         made = [{"login": one.login, "link": _link(one)} for one in taken.made]
         click.echo(json.dumps({"made": made, "known": taken.known, "roles": taken.roles}, ensure_ascii=False))
@@ -188,17 +278,6 @@ def import_(file: Path, code: str | None, as_json: bool) -> None:
     for one in taken.made:
         click.echo(f"{one.login}  {_link(one)}")
     click.echo(f"{len(taken.made)} made, {taken.known} known, {taken.roles} roles given", err=True)
-
-
-def _sheet(file: Path) -> list[list[Any]]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        with CalamineWorkbook.from_path(str(file)) as book:
-            rows: list[list[Any]] = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, OSError) as error:
-        raise click.ClickException(f"{file}: {error}") from error
-    return rows
 
 
 def _city(database: Database, code: str | None, everywhere: bool) -> City | None:

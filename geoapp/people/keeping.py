@@ -1,23 +1,25 @@
-"""Accounts kept by whoever looks after the installation: made, told, given roles, locked, taken in from a list."""
+"""Accounts kept by whoever looks after them: made, told, given roles, locked; each deed is noted with who did it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
 
 from geoapp.city import City
-from geoapp.errors import BadField, UnknownAccount, UnknownUnit
+from geoapp.errors import BadField, BeyondReach, NotFound, UnknownAccount, UnknownUnit
 from geoapp.people import entering
-from geoapp.people.lists import Entry
+from geoapp.people.keeper import CONSOLE, Keeper, check_changes, check_other, check_post, check_whole, somebody_left
 from geoapp.people.rights import needs_unit
 from geoapp.records import Role
-from geoapp.store import accounts, sessions, units
+from geoapp.store import accounts, deeds, sessions, units
 from geoapp.store.accounts import Account
-from geoapp.store.acting import KEEPER, acting
+from geoapp.store.acting import acting
+
+LONGEST_REASON: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,16 @@ def post(connection: Connection, role: Role, city: City | None, unit: str | None
     """
     if unit is None:
         if needs_unit(role):
-            raise BadField(f"{role} is held for a unit: name it.")
+            raise BadField(f"{role} is held for a unit: name it.", fields={"unit": NAME_A_UNIT})
         return Post(city)
     if city is None:
-        raise BadField("A unit is one of a city.")
+        raise BadField("A unit is one of a city.", fields={"unit": UNIT_OF_A_CITY})
     return Post(city, unit_of(connection, city, unit).id)
+
+
+NAME_A_UNIT: Final = "This role is held for a unit: name it."
+UNIT_OF_A_CITY: Final = "A unit is one of a city: a role held in all cities has none."
+NO_LOGIN: Final = "A login has 2 to 100 letters, figures and . _ - + @."
 
 
 def unit_of(connection: Connection, city: City, word: str) -> units.Unit:
@@ -71,39 +78,60 @@ def unit_of(connection: Connection, city: City, word: str) -> units.Unit:
         return called[0]
 
 
-def account_of(connection: Connection, login: str) -> Account:
-    """The account of a login.
+def account_of(connection: Connection, login: str, by: Keeper = CONSOLE) -> Account:
+    """The account of a login, as far as it is one that they may see.
 
     Raises:
         UnknownAccount: there is none.
     """
     found = accounts.find(connection, entering.login_of(login))
-    if found is None:
+    if found is None or (by.demo and not found.demo):
         raise UnknownAccount(login)
     return found
 
 
 def add(
     engine: Engine, login: str, name: str, *, password: str | None = None, role: Role | None = None,
-    city: City | None = None, unit: str | None = None, **data: Any,
+    city: City | None = None, unit: str | None = None, until: datetime | None = None, by: Keeper = CONSOLE,
+    **data: Any,
 ) -> Made:  # fmt: skip
     """Make an account; without a password, with a link that sets one.
 
     Raises:
         LoginTaken, BadField, PasswordRefused, UnknownUnit
+        BeyondReach: it would be nobody's of the cities that they look after.
     """
+    check_changes(by)
     known = entering.login_of(login)
     if len(known) < 2:
-        raise BadField(f"{login!r} is no login.")
-    with acting(engine, KEEPER) as connection:
-        account_id = accounts.make(connection, known, name, **data)
-        if role is not None:
-            at = post(connection, role, city, unit)
-            accounts.give(connection, account_id, role, at.city_id, at.unit_id)
-        return _entered(connection, account_id, known, name, password)
+        raise BadField(f"{login!r} is no login.", fields={"login": NO_LOGIN})
+    if by.people is not True and (role is None or not by.keeps_people_of(city.id if city else None)):
+        raise BeyondReach()
+    with acting(engine, by.identity) as connection:
+        at = None if role is None else post(connection, role, city, unit)
+        account_id = make(connection, known, name, **data)
+        if role is not None and at is not None:
+            give_at(connection, by, account_id, role, at, until)
+        return enter(connection, account_id, known, name, password)
 
 
-def _entered(connection: Connection, account_id: int, login: str, name: str, password: str | None) -> Made:
+def make(connection: Connection, login: str, name: str, **data: Any) -> int:
+    """Make an account and note it; its key.
+
+    Raises:
+        LoginTaken
+    """
+    account_id = accounts.make(connection, login, name, **data)
+    deeds.note(connection, "made", account_id=account_id)
+    return account_id
+
+
+def enter(connection: Connection, account_id: int, login: str, name: str, password: str | None) -> Made:
+    """Set a password, or make the link that sets one.
+
+    Raises:
+        PasswordRefused
+    """
     if password is None:
         return Made(login, entering.link(connection, account_id, entering.INVITATION_LASTS).shown)
     entering.set_password(connection, account_id, password, (login, name))
@@ -112,109 +140,170 @@ def _entered(connection: Connection, account_id: int, login: str, name: str, pas
     return Made(login, "")
 
 
-def set_password(engine: Engine, login: str, password: str | None, *, drop_factor: bool = False) -> Made:
+def change(engine: Engine, login: str, by: Keeper = CONSOLE, **data: str) -> None:
+    """Change what is known of somebody: name, address, telephone, language; what is noted is which of them.
+
+    Raises:
+        UnknownAccount, BeyondReach, NotAllowed
+    """
+    with acting(engine, by.identity) as connection:
+        account = account_of(connection, login, by)
+        check_whole(connection, by, account)
+        tell(connection, account, data)
+
+
+def tell(connection: Connection, account: Account, data: dict[str, str]) -> bool:
+    """Change what is new of the data and note which; whether anything was."""
+    new = {name: value for name, value in data.items() if getattr(account, name) != value}
+    if new:
+        accounts.change(connection, account.id, **new)
+        deeds.note(connection, "data", account_id=account.id, fields=sorted(new))
+    return bool(new)
+
+
+def set_password(
+    engine: Engine, login: str, password: str | None, *, drop_factor: bool = False, by: Keeper = CONSOLE
+) -> Made:
     """Another password, to be changed when it is first used, or a link that sets one; all sessions end.
 
     drop_factor: whoever has lost the second factor and its codes signs in without.
 
     Raises:
-        UnknownAccount, PasswordRefused
+        UnknownAccount, PasswordRefused, BeyondReach, NotAllowed
     """
-    with acting(engine, KEEPER) as connection:
-        account = account_of(connection, login)
+    with acting(engine, by.identity) as connection:
+        account = account_of(connection, login, by)
+        check_whole(connection, by, account)
         if drop_factor:
             accounts.change(connection, account.id, totp=None, totp_step=None, recovery=[])
         sessions.end_all(connection, account.id)
-        return _entered(connection, account.id, account.login, account.name, password)
+        what = "link" if password is None else "password"
+        deeds.note(connection, what, account_id=account.id, drop_factor=drop_factor or None)
+        return enter(connection, account.id, account.login, account.name, password)
 
 
-def lock(engine: Engine, login: str, *, locked: bool) -> None:
+def lock(engine: Engine, login: str, *, locked: bool, reason: str = "", by: Keeper = CONSOLE) -> None:
     """Lock an account: its sessions and links end, its tokens hold no more; or let it in again.
 
     Raises:
-        UnknownAccount
+        UnknownAccount, OwnAccount, BeyondReach, LastAdministrator, NotAllowed
     """
-    with acting(engine, KEEPER) as connection:
-        account = account_of(connection, login)
-        accounts.change(connection, account.id, active=not locked)
+    with acting(engine, by.identity) as connection:
+        account = account_of(connection, login, by)
+        check_other(connection, by, account)
+        with somebody_left(connection):
+            accounts.change(connection, account.id, active=not locked)
         if locked:
             sessions.end_all(connection, account.id)
             sessions.drop_links(connection, account.id)
+        if account.active == locked:
+            what = "locked" if locked else "unlocked"
+            deeds.note(connection, what, account_id=account.id, reason=reason[:LONGEST_REASON])
+
+
+def sign_out(engine: Engine, login: str, by: Keeper = CONSOLE) -> int:
+    """End all sessions of an account; how many.
+
+    Raises:
+        UnknownAccount, BeyondReach, NotAllowed
+    """
+    with acting(engine, by.identity) as connection:
+        account = account_of(connection, login, by)
+        check_whole(connection, by, account)
+        ended = sessions.end_all(connection, account.id)
+        deeds.note(connection, "signed_out", account_id=account.id)
+        return ended
+
+
+# Roles
 
 
 def give(
-    engine: Engine, login: str, role: Role, city: City | None, unit: str | None, until: datetime | None = None
-) -> bool:
+    engine: Engine, login: str, role: Role, city: City | None, unit: str | None, until: datetime | None = None,
+    by: Keeper = CONSOLE,
+) -> bool:  # fmt: skip
     """Give a role; False where it is held so already.
 
     Raises:
-        UnknownAccount, UnknownUnit, BadField
+        UnknownAccount, UnknownUnit, BadField, OwnAccount, BeyondReach, NotAllowed
     """
-    with acting(engine, KEEPER) as connection:
-        account, at = account_of(connection, login), post(connection, role, city, unit)
-        return accounts.give(connection, account.id, role, at.city_id, at.unit_id, until)
+    with acting(engine, by.identity) as connection:
+        account, at = account_of(connection, login, by), post(connection, role, city, unit)
+        return give_at(connection, by, account.id, role, at, until, account.demo)
 
 
-def take(engine: Engine, login: str, role: Role, city: City | None, unit: str | None) -> int:
+def give_at(
+    connection: Connection, by: Keeper, account_id: int, role: Role, at: Post, until: datetime | None = None,
+    demo: bool = False,
+) -> bool:  # fmt: skip
+    """The same in a transaction, where the post is known.
+
+    Raises:
+        OwnAccount, BeyondReach, NotAllowed
+    """
+    check_post(by, account_id, at.city_id)
+    if demo and by.account_id is not None:
+        raise BeyondReach()
+    given = accounts.give(connection, account_id, role, at.city_id, at.unit_id, until, by.account_id)
+    if given:
+        deeds.note(
+            connection, "role_given", account_id=account_id, city_id=at.city_id, unit_id=at.unit_id, role=role,
+            until=until,
+        )  # fmt: skip
+    return given
+
+
+def take(
+    engine: Engine, login: str, role: Role, city: City | None, unit: str | None, reason: str = "",
+    by: Keeper = CONSOLE,
+) -> int:  # fmt: skip
     """Take a role, wherever it is held or there alone; how many holdings ended.
 
     Raises:
-        UnknownAccount, UnknownUnit
+        UnknownAccount, UnknownUnit, OwnAccount, BeyondReach, LastAdministrator, NotAllowed
     """
-    with acting(engine, KEEPER) as connection:
-        account = account_of(connection, login)
+    with acting(engine, by.identity) as connection:
+        account = account_of(connection, login, by)
         unit_id = None if unit is None or city is None else unit_of(connection, city, unit).id
-        return accounts.take(connection, account.id, role, None if city is None else city.id, unit_id)
+        chosen = [
+            one
+            for one in accounts.held(connection, account.id)
+            if one.in_force and one.role == role and (city is None or one.city_id == city.id)
+            and (unit_id is None or one.unit_id == unit_id)
+        ]  # fmt: skip
+        end_roles(connection, by, account, chosen, reason)
+        return len(chosen)
 
 
-@dataclass(frozen=True, slots=True)
-class TakenIn:
-    """What came of a list: those made, with their links, and how many were known and how many roles were given."""
-
-    made: tuple[Made, ...]
-    known: int
-    roles: int
-
-
-def take_in(engine: Engine, city: City, entries: Sequence[Entry]) -> TakenIn:
-    """Take in a list, all of it or nothing; taken in again it changes nothing.
+def take_held(engine: Engine, login: str, role_id: int, reason: str = "", by: Keeper = CONSOLE) -> None:
+    """Take the role that is held under that key.
 
     Raises:
-        BadField: units are not known; the detail names lines.
+        UnknownAccount, NotFound: there is no such role, or it is over.
+        OwnAccount, BeyondReach, LastAdministrator, NotAllowed
     """
-    made: list[Made] = []
-    known: set[str] = set()
-    roles = 0
-    with acting(engine, KEEPER) as connection:
-        if wrong := [one for one in entries if not _known_unit(connection, city, one.unit)]:
-            raise BadField("\n".join(f"line {one.line}: {one.unit} is no unit" for one in wrong))
-        for one in entries:
-            account = accounts.find(connection, one.login)
-            if account is None:
-                data = {"email": one.email, "phone": one.phone, "language": one.language or city.languages[0]}
-                account_id = accounts.make(connection, one.login, one.name, **_spoken(data))
-                made.append(_entered(connection, account_id, one.login, one.name, None))
-            else:
-                account_id = account.id
-                known |= {one.login} - {new.login for new in made}
-                accounts.change(connection, account_id, name=one.name, **_told(one))
-            for role in one.roles:
-                at = post(connection, role, city, one.unit or None)
-                roles += accounts.give(connection, account_id, role, at.city_id, at.unit_id)
-    return TakenIn(tuple(made), len(known), roles)
+    with acting(engine, by.identity) as connection:
+        account = account_of(connection, login, by)
+        chosen = [one for one in accounts.held(connection, account.id) if one.in_force and one.id == role_id]
+        if not chosen:
+            raise NotFound()
+        end_roles(connection, by, account, chosen, reason)
 
 
-def _known_unit(connection: Connection, city: City, word: str) -> bool:
-    try:
-        return not word or bool(unit_of(connection, city, word))
-    except UnknownUnit:
-        return False
+def end_roles(
+    connection: Connection, by: Keeper, account: Account, chosen: Sequence[accounts.Held], reason: str = ""
+) -> None:
+    """End roles of an account, each noted with the reason.
 
-
-def _told(one: Entry) -> dict[str, str]:
-    """What a list says of somebody known; what it leaves empty stays."""
-    return {name: value for name in ("email", "phone", "language") if (value := getattr(one, name))}
-
-
-def _spoken(data: dict[str, str]) -> dict[str, str]:
-    return data | {"language": data["language"] if data["language"] in ("zh", "en") else "en"}
+    Raises:
+        OwnAccount, BeyondReach, LastAdministrator, NotAllowed
+    """
+    for one in chosen:
+        check_post(by, account.id, one.city_id)
+    with somebody_left(connection):
+        accounts.end(connection, [one.id for one in chosen])
+    for one in chosen:
+        deeds.note(
+            connection, "role_taken", account_id=account.id, city_id=one.city_id, unit_id=one.unit_id, role=one.role,
+            reason=reason[:LONGEST_REASON],
+        )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Final
 
 from geoapp.people.entering import login_of
 from geoapp.people.rights import ROLES, needs_unit
+from geoapp.people.tables import Fault, Table, columns_of
 from geoapp.records import Role
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -24,7 +25,21 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 
 _LANGUAGES: Final = {"": "", "zh": "zh", "中文": "zh", "en": "en", "english": "en", "英文": "en", "英语": "en"}
 _LOGIN: Final = re.compile(r"[\w.@+-]{2,100}")
+_EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,180}\.[^@\s]{1,60}")
 _BETWEEN: Final = re.compile(r"[;；、,，\n]")
+
+LONGEST: Final = 100
+LONGEST_PHONE: Final = 40
+
+# What may be wrong, as English sentences that pages translate; word is the cell's, more what else there is to tell.
+NO_LOGIN: Final = "“%(word)s” is no login: 2 to 100 letters, figures and . _ - + @"
+NO_NAME: Final = "there is no name"
+TOO_LONG: Final = "this is too long"
+NO_EMAIL: Final = "“%(word)s” is no e-mail address"
+NO_LANGUAGE: Final = "“%(word)s” is no language: zh or en"
+NO_ROLE: Final = "“%(word)s” is no role"
+UNIT_NEEDED: Final = "%(word)s is held for a unit, and none is named"
+SOMEBODY_ELSE: Final = "%(word)s is somebody else in row %(more)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +56,18 @@ class Entry:
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with a line of the list (1 is the heading)."""
-
-    line: int
-    said: str
-
-
-def read(rows: Sequence[Sequence[object]]) -> tuple[list[Entry], list[Fault]]:
-    """The people of a sheet, the heading first, and what is wrong; where anything is, nothing should be taken in."""
-    heading, faults = _heading(rows[0] if rows else ())
+def read(table: Table) -> tuple[list[Entry], list[Fault]]:
+    """The people of a table and what is wrong; where anything is, nothing should be taken in."""
+    heading, faults = columns_of(table, COLUMNS, ("login", "name"))
     if faults:
         return [], faults
     entries: list[Entry] = []
-    for line, row in enumerate(rows[1:], 2):
-        cells = {name: _text(row[at]) if at < len(row) else "" for name, at in heading.items()}
+    for line, row in table.rows:
+        cells = {name: row[at].strip() for name, at in heading.items()}
         if any(cells.values()):
             found, wrong = _entry(line, cells)
             entries.append(found)
-            faults += [Fault(line, said) for said in wrong]
+            faults += wrong
     return entries, faults + list(_twice(entries))
 
 
@@ -73,42 +80,25 @@ def role_of(word: str) -> Role | None:
     return None
 
 
-def _heading(cells: Sequence[object]) -> tuple[dict[str, int], list[Fault]]:
-    called = {word: name for name, words in COLUMNS.items() for word in words}
-    heading: dict[str, int] = {}
-    faults = []
-    for at, cell in enumerate(cells):
-        word = _text(cell).casefold()
-        name = called.get(word)
-        if name is None and word:
-            faults.append(Fault(1, f"nobody reads the column {_text(cell)!r}"))
-        elif name in heading:
-            faults.append(Fault(1, f"two columns are {name}"))
-        elif name is not None:
-            heading[name] = at
-    faults += [
-        Fault(1, f"there is no column {COLUMNS[name][0]} ({name})") for name in ("login", "name") if name not in heading
-    ]
-    return heading, faults
-
-
-def _entry(line: int, cells: Mapping[str, str]) -> tuple[Entry, list[str]]:
-    wrong = []
+def _entry(line: int, cells: Mapping[str, str]) -> tuple[Entry, list[Fault]]:
+    wrong: list[Fault] = []
     login, name, email = login_of(cells["login"]), cells["name"], cells.get("email", "")
     if not _LOGIN.fullmatch(login):
-        wrong.append(f"{cells['login']!r} is no login: 2 to 100 letters, figures and . _ - + @")
-    if not name or len(name) > 100:
-        wrong.append("there is no name, or it is too long")
-    if email and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
-        wrong.append(f"{email!r} is no e-mail address")
+        wrong.append(Fault(line, "login", NO_LOGIN, cells["login"]))
+    if not name or len(name) > LONGEST:
+        wrong.append(Fault(line, "name", NO_NAME if not name else TOO_LONG, name))
+    if email and not _EMAIL.fullmatch(email):
+        wrong.append(Fault(line, "email", NO_EMAIL, email))
+    if len(cells.get("phone", "")) > LONGEST_PHONE:
+        wrong.append(Fault(line, "phone", TOO_LONG, cells["phone"]))
     language = _LANGUAGES.get(cells.get("language", "").casefold())
     if language is None:
-        wrong.append(f"{cells['language']!r} is no language: zh or en")
-    words = [word for word in _BETWEEN.split(cells.get("role", "")) if word.strip()]
+        wrong.append(Fault(line, "language", NO_LANGUAGE, cells["language"]))
+    words = [word.strip() for word in _BETWEEN.split(cells.get("role", "")) if word.strip()]
     roles = tuple(dict.fromkeys(role for word in words if (role := role_of(word)) is not None))
-    wrong += [f"{word.strip()!r} is no role" for word in words if role_of(word) is None]
+    wrong += [Fault(line, "role", NO_ROLE, word) for word in words if role_of(word) is None]
     unit = cells.get("unit", "")
-    wrong += [f"{role} is held for a unit, and none is named" for role in roles if needs_unit(role) and not unit]
+    wrong += [Fault(line, "unit", UNIT_NEEDED, str(role)) for role in roles if needs_unit(role) and not unit]
     return Entry(line, login, name, email, cells.get("phone", ""), language or "", roles, unit), wrong
 
 
@@ -118,11 +108,4 @@ def _twice(entries: Sequence[Entry]) -> Iterator[Fault]:
     for one in entries:
         known = first.setdefault(one.login, one)
         if (known.name, known.email) != (one.name, one.email):
-            yield Fault(one.line, f"{one.login} is somebody else in line {known.line}")
-
-
-def _text(cell: object) -> str:
-    # A telephone number that a sheet keeps as a number has no decimals.
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return str(cell if cell is not None else "").strip()
+            yield Fault(one.line, "login", SOMEBODY_ELSE, one.login, str(known.line))

@@ -344,6 +344,30 @@ def rights_in_words(person: Person, language: str) -> tuple[InWords, ...]:
     )
 
 
+def roles_in_words(language: str) -> tuple[tuple[Role, str, tuple[tuple[str, tuple[str, ...]], ...]], ...]:
+    """All roles: each with its name and, for each reach, the things it allows."""
+    return tuple(
+        (
+            role, ROLES[role][language],
+            tuple(
+                (SCOPES[scope][language], said)
+                for scope in Scope
+                if (said := tuple(
+                    ACTIONS[right.action].names[language] for right in _BY_ROLE[role] if right.scope == scope
+                ))
+            ),
+        )
+        for role in Role
+    )  # fmt: skip
+
+
+def role_in_words(role: Role, language: str) -> str:
+    """The same of one role, in one line."""
+    comma, colon, stop = ("、", "：", "；") if language == "zh" else (", ", ": ", "; ")
+    allowed = next(told for one, _name, told in roles_in_words(language) if one == role)
+    return stop.join(scope + colon + comma.join(said) for scope, said in allowed)
+
+
 def _allowed(person: Person, holding: Holding, language: str) -> Iterable[tuple[str, tuple[str, ...]]]:
     for scope in Scope:
         said = tuple(

@@ -43,6 +43,7 @@ class Account:
     codes_left: int
     subject: str | None
     made_at: datetime
+    entered_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,9 @@ class Held:
     unit_names: Mapping[str, str] | None
     began_at: datetime
     ends_at: datetime | None
+    city_id: int | None = None
+    unit_id: int | None = None
+    in_force: bool = True
 
 
 def person_from(row: Any, scopes: Sequence[str] | None = None) -> Person:
@@ -116,9 +120,11 @@ def make(connection: Connection, login: str, name: str, **more: Any) -> int:
     values = {"login": login, "name": name, **more}
     try:
         with connection.begin_nested():
-            return int(connection.execute(insert(account).values(values).returning(account.c.id)).scalar_one())
+            # Whoever keeps one city's people sees an account when it holds a role there: not yet, so nothing returns.
+            connection.execute(insert(account).values(values).inline())
     except IntegrityError as error:
         raise LoginTaken(login) from error
+    return int(connection.execute(text("SELECT currval('private.account_id_seq')")).scalar_one())
 
 
 def change(connection: Connection, account_id: int, **values: Any) -> None:
@@ -163,7 +169,7 @@ def every(connection: Connection) -> list[Account]:
 _COLUMNS: Final = (
     account.c.id, account.c.login, account.c.name, account.c.email, account.c.phone, account.c.language,
     account.c.active, account.c.demo, account.c.must_change, account.c.totp, account.c.recovery, account.c.subject,
-    account.c.made_at,
+    account.c.made_at, account.c.entered_at,
 )  # fmt: skip
 _ACCOUNTS: Final = select(*_COLUMNS)
 
@@ -212,9 +218,38 @@ def _in_force() -> Any:
 def held(connection: Connection, account_id: int) -> list[Held]:
     """The roles an account holds or held, in the order they were given."""
     query = text(
-        "SELECT h.id, h.role, c.code AS city, u.code AS unit, u.names AS unit_names, h.began_at, h.ends_at "
+        "SELECT h.id, h.role, c.code AS city, u.code AS unit, u.names AS unit_names, h.began_at, h.ends_at, h.city_id, "
+        "h.unit_id, h.ends_at IS NULL OR h.ends_at > now() AS in_force "
         "FROM private.role_held h LEFT JOIN geoapp.city c ON c.id = h.city_id "
         "LEFT JOIN geoapp.unit u ON u.id = h.unit_id WHERE h.account_id = :id ORDER BY h.id"
     )
     rows = connection.execute(query, {"id": account_id})
     return [Held(row.id, Role(row.role), *row[2:]) for row in rows]
+
+
+def end(connection: Connection, role_ids: Sequence[int]) -> None:
+    """End these roles now."""
+    connection.execute(update(role_held).where(role_held.c.id.in_(role_ids), _in_force()).values(ends_at=text("now()")))
+
+
+# Whoever looks after accounts
+
+
+def keeps(connection: Connection, account_id: int) -> bool:
+    """Whether the transaction may change that account as a whole: no role in force reaches beyond whom it keeps."""
+    query = text(
+        "SELECT current_setting('geoapp.manages_people', true) = 'on' OR :id = ANY (private.accounts_kept())"
+    )  # fmt: skip
+    return bool(connection.execute(query, {"id": account_id}).scalar_one())
+
+
+def taken(connection: Connection, login: str) -> bool:
+    """Whether there is an account of that login, seen by the transaction or not."""
+    return bool(connection.execute(text("SELECT private.login_taken(:login)"), {"login": login}).scalar_one())
+
+
+def administered(connection: Connection) -> frozenset[int | None]:
+    """The cities that have an administrator who can enter; None: there is one of all cities. One transaction at a time
+    learns that and changes it."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('administrators', 6))"))
+    return frozenset(connection.execute(text("SELECT city_id FROM private.administered()")).scalars())

@@ -146,6 +146,12 @@ FUNCTIONS: Final = (
         SELECT p.* FROM private.person_row(wanted) p WHERE wanted = {ME} OR {MANAGES} OR wanted = {SEEN}
     $$
     """,
+    # Whoever makes accounts learns which logins there are; nothing else is told of them.
+    f"""
+    CREATE FUNCTION private.login_taken(wanted text) RETURNS boolean LANGUAGE sql STABLE {_AS_OWNER} AS $$
+        SELECT ({MANAGES} OR {_SOME_CITY}) AND EXISTS (SELECT FROM private.account a WHERE a.login = wanted)
+    $$
+    """,
     # The cities that have an administrator who can enter; null stands for whoever is one of all cities.
     f"""
     CREATE FUNCTION private.administered() RETURNS TABLE (city_id smallint) LANGUAGE sql STABLE {_AS_OWNER} AS $$
@@ -251,6 +257,7 @@ _TO_WEB: Final = (
     "private.accounts_seen()",
     "private.accounts_kept()",
     "private.administered()",
+    "private.login_taken(text)",
 )
 _TO_NOBODY: Final = ("private.person_row(integer)",)
 _TO_BULK: Final = ("private.forget_over()",)

@@ -58,6 +58,7 @@ def begin(connection: Connection, account_id: int, digest: bytes, lasts: timedel
         ),
         {"account": account_id, "digest": digest, "lasts": lasts, "agent": agent[:200]},
     )
+    connection.execute(text("UPDATE private.account SET entered_at = now() WHERE id = :id"), {"id": account_id})
 
 
 def who(connection: Connection, digest: bytes, idle: timedelta) -> Known | None:

@@ -41,7 +41,7 @@ def downgrade() -> None:
         "name text, language text, must_change boolean, demo boolean, holdings jsonb) LANGUAGE sql STABLE "
         "SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ "
         f"SELECT p.* FROM private.person_row(wanted) p WHERE wanted = {_ME} OR {_MANAGES} $$;"
-        "DROP FUNCTION private.administered(), private.accounts_kept(), private.accounts_seen(), "
-        "geoapp.cities_of(text);"
+        "DROP FUNCTION private.login_taken(text), private.administered(), private.accounts_kept(), "
+        "private.accounts_seen(), geoapp.cities_of(text);"
         "ALTER TABLE private.account DROP COLUMN entered_at"
     )

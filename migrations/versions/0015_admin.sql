@@ -100,6 +100,10 @@ CREATE OR REPLACE FUNCTION private.person(wanted integer) RETURNS TABLE (account
         SELECT p.* FROM private.person_row(wanted) p WHERE wanted = nullif(current_setting('geoapp.account', true), '')::integer OR current_setting('geoapp.manages_people', true) = 'on' OR wanted = ANY ((SELECT private.accounts_seen())::integer[])
     $$;
 
+CREATE FUNCTION private.login_taken(wanted text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        SELECT (current_setting('geoapp.manages_people', true) = 'on' OR cardinality(geoapp.cities_of('geoapp.manages_people')) > 0) AND EXISTS (SELECT FROM private.account a WHERE a.login = wanted)
+    $$;
+
 CREATE FUNCTION private.administered() RETURNS TABLE (city_id smallint) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         SELECT DISTINCT h.city_id FROM private.role_held h JOIN private.account a ON a.id = h.account_id
         WHERE h.role = 'administrator' AND a.active AND NOT a.demo
@@ -116,9 +120,9 @@ GRANT SELECT ON private.deed TO geoapp_backup;
 
 GRANT SELECT ON ALL SEQUENCES IN SCHEMA private TO geoapp_backup;
 
-REVOKE ALL ON FUNCTION private.accounts_seen(), private.accounts_kept(), private.administered() FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.accounts_seen(), private.accounts_kept(), private.administered(), private.login_taken(text) FROM PUBLIC;
 
-GRANT EXECUTE ON FUNCTION private.accounts_seen(), private.accounts_kept(), private.administered() TO geoapp_web;
+GRANT EXECUTE ON FUNCTION private.accounts_seen(), private.accounts_kept(), private.administered(), private.login_taken(text) TO geoapp_web;
 
 GRANT SELECT (entered_at), INSERT (entered_at), UPDATE (entered_at) ON private.account TO geoapp_web;
 

@@ -150,9 +150,9 @@ def test_a_list_with_a_fault_is_not_taken_in_and_says_all_of_them(run: Run, tmp_
         ("wang", "别人", "", "", "", ""),
     )  # fmt: skip
     said = run("import", file, fails=True).output
-    for words in ("line 2: 'no address'", "'皇帝' is no role", "line 3: there is no name",
-                  "line 3: crew is held for a unit", "line 4: '?'",
-                  "line 5: wang is somebody else in line 2"):  # fmt: skip
+    for words in ("line 2: “no address”", "“皇帝” is no role", "line 3: there is no name",
+                  "line 3: crew is held for a unit", "line 4: “?”",
+                  "line 5: wang is somebody else in row 2"):  # fmt: skip
         assert words in said
     file = sheet(tmp_path / "units.xlsx", HEAD, ("wang", "王强", "", "", "", ""), ("li", "李", "", "", "crew", "月球"))
     assert "line 3: 月球 is no unit" in run("import", file, fails=True).output
@@ -161,8 +161,8 @@ def test_a_list_with_a_fault_is_not_taken_in_and_says_all_of_them(run: Run, tmp_
 
 def test_what_is_no_list_is_said(run: Run, tmp_path: Path) -> None:
     (tmp_path / "x.xlsx").write_bytes(b"PK no sheet")
-    assert "x.xlsx" in run("import", str(tmp_path / "x.xlsx"), fails=True).output
-    assert "no column 登录名" in run("import", sheet(tmp_path / "y.xlsx", ("姓名", "薪水")), fails=True).output
+    assert "cannot be read as a table" in run("import", str(tmp_path / "x.xlsx"), fails=True).output
+    assert "no column “登录名”" in run("import", sheet(tmp_path / "y.xlsx", ("姓名", "薪水")), fails=True).output
 
 
 @pytest.mark.parametrize(
