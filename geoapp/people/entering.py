@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +20,8 @@ from geoapp.store.acting import Identity, acting
 RESET_LASTS: Final = timedelta(minutes=30)
 INVITATION_LASTS: Final = timedelta(days=7)
 MOST_LOGIN: Final = 100
+LOGIN: Final = re.compile(rf"[\w.@+-]{{2,{MOST_LOGIN}}}")
+"""What a new login may be; older ones may be anything printable."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from geoapp.store.accounts import Account
 from geoapp.store.acting import acting
 
 LONGEST_REASON: Final = 200
+RESERVED: Final = frozenset({"new", "import", "export"})
+"""Words that stand in an address where a login, or a unit's code, else does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def add(
     """
     check_changes(by)
     known = entering.login_of(login)
-    if len(known) < 2:
+    if not entering.LOGIN.fullmatch(known) or known in RESERVED:
         raise BadField(f"{login!r} is no login.", fields={"login": NO_LOGIN})
     if by.people is not True and (role is None or not by.keeps_people_of(city.id if city else None)):
         raise BeyondReach()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from geoapp.people.entering import login_of
+from geoapp.people.entering import LOGIN, login_of
 from geoapp.people.rights import ROLES, needs_unit
 from geoapp.people.tables import Fault, Table, columns_of
 from geoapp.records import Role
@@ -24,7 +24,6 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 """What each column may be called; login and name there must be."""
 
 _LANGUAGES: Final = {"": "", "zh": "zh", "中文": "zh", "en": "en", "english": "en", "英文": "en", "英语": "en"}
-_LOGIN: Final = re.compile(r"[\w.@+-]{2,100}")
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,180}\.[^@\s]{1,60}")
 _BETWEEN: Final = re.compile(r"[;；、,，\n]")
 
@@ -83,7 +82,7 @@ def role_of(word: str) -> Role | None:
 def _entry(line: int, cells: Mapping[str, str]) -> tuple[Entry, list[Fault]]:
     wrong: list[Fault] = []
     login, name, email = login_of(cells["login"]), cells["name"], cells.get("email", "")
-    if not _LOGIN.fullmatch(login):
+    if not LOGIN.fullmatch(login):
         wrong.append(Fault(line, "login", NO_LOGIN, cells["login"]))
     if not name or len(name) > LONGEST:
         wrong.append(Fault(line, "name", NO_NAME if not name else TOO_LONG, name))

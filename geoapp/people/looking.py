@@ -53,16 +53,22 @@ def post_of(engine: Engine, person: Person, report_id: int, why: str) -> Post | 
     return _looked(engine, person, report_id, why, "post", looks.posts)
 
 
-def log_of(engine: Engine, person: Person, city_id: int, report_id: int | None = None) -> list[Look]:
-    """Who looked at private data of a city, of one report where it is named, and who was refused.
+def log_of(
+    engine: Engine, person: Person, city_id: int, report_id: int | None = None, *, login: str = "",
+    before: int | None = None, most: int = 200,
+) -> list[Look]:  # fmt: skip
+    """Who looked at private data of a city, and who was refused: at one report, or one login, where it is named."""
 
     Raises:
         NotAllowed: it is not for this person.
     """
     if not rights.may(person, "see_log", Of(city_id)):
         raise NotAllowed()
+    # Whoever plays a part in a demo meets those who play in it, and nobody else.
     with acting(engine, acts.of(person)) as connection:
-        return looks.looks(connection, city_id, report_id=report_id)
+        return looks.looks(
+            connection, city_id, report_id=report_id, login=login, before=before, most=most, played=person.demo
+        )
 
 
 def of_report(engine: Engine, report_id: int, person: Person | None = None) -> Of:

@@ -55,6 +55,9 @@ class Look:
     what: str
     why: str
     refused: bool
+    id: int
+    ticket: str | None
+    public: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,17 @@ _REFUSED: Final = text(
 )
 
 
-def looks(connection: Connection, city_id: int, *, report_id: int | None = None, most: int = 200) -> list[Look]:
-    """The latest looks in a city, of one report where it is named; none for whoever may not see that city's log."""
-    query = text("SELECT * FROM private.looks_in(cast(:city AS smallint), cast(:report AS bigint), :most)")
-    return [Look(*row) for row in connection.execute(query, {"city": city_id, "report": report_id, "most": most})]
+def looks(
+    connection: Connection, city_id: int, *, report_id: int | None = None, login: str = "",
+    before: int | None = None, most: int = 200, played: bool = False,
+) -> list[Look]:  # fmt: skip
+    """The latest looks in a city, of one report or one login where it is named, before the one named, of those who
+    play a part in a demo alone where that is said; none for whoever may not see that city's log."""
+    query = text(
+        "SELECT * FROM private.looks_in(cast(:city AS smallint), cast(:report AS bigint), cast(:login AS text), "
+        "cast(:before AS bigint), cast(:played AS boolean), cast(:most AS integer))"
+    )
+    values = {
+        "city": city_id, "report": report_id, "login": login or None, "before": before, "played": played, "most": most,
+    }  # fmt: skip
+    return [Look(*row) for row in connection.execute(query, values)]

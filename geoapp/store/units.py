@@ -90,7 +90,7 @@ def _root(connection: Connection, city: City) -> int:
     """The city's own unit, made where there is none."""
     values = {"city": city.id, "code": city.code, "other": f"city/{city.code}", "names": _json(city.names)}
     # Two loads at once make one root.
-    connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 5))"), {"name": f"units/{city.id}"})
+    hold(connection, city.id)
     found = connection.execute(_ROOT, values).scalar_one_or_none()
     return int(found if found is not None else connection.execute(_MAKE_ROOT, values).scalar_one())
 
@@ -225,6 +225,58 @@ _SAVE: Final = text(
     "kind = excluded.kind, parent_id = excluded.parent_id, fallback_id = excluded.fallback_id, duty = excluded.duty, "
     "contacts = excluded.contacts, active = excluded.active RETURNING id"
 )
+
+
+def hold(connection: Connection, city_id: int) -> None:
+    """Let one transaction at a time change a city's tree: two moves, each harmless, may make a circle together."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 5))"), {"name": f"units/{city_id}"})
+
+
+def set_areas(connection: Connection, unit_id: int, keys: Sequence[int]) -> None:
+    """Say which areas a unit is for."""
+    connection.execute(
+        text("UPDATE geoapp.unit SET area_keys = :keys WHERE id = :id"), {"id": unit_id, "keys": sorted(keys)}
+    )
+
+
+def untie(connection: Connection, unit_ids: Sequence[int]) -> None:
+    """Let these stand below nobody, until they are saved again."""
+    connection.execute(text("UPDATE geoapp.unit SET parent_id = NULL WHERE id = ANY(:ids)"), {"ids": list(unit_ids)})
+
+
+@dataclass(frozen=True, slots=True)
+class AreaWord:
+    """An area as people name it to us: layer/code, and what it is called in the version in force, if it is."""
+
+    key: int
+    layer: str
+    code: str
+    names: Mapping[str, str]
+
+    @property
+    def word(self) -> str:
+        """layer/code, as addresses have it."""
+        return f"{self.layer}/{self.code}"
+
+
+def areas(connection: Connection, city_id: int, keys: Sequence[int]) -> dict[int, AreaWord]:
+    """The areas of those keys."""
+    return {one.key: one for one in _areas(connection, city_id, "k.id = ANY(:asked)", list(keys))}
+
+
+def areas_called(connection: Connection, city_id: int, words: Sequence[str]) -> dict[str, AreaWord]:
+    """The areas of those words (layer/code), as far as there are such."""
+    found = _areas(connection, city_id, "k.layer || '/' || k.code = ANY(:asked)", list(words))
+    return {one.word: one for one in found}
+
+
+def _areas(connection: Connection, city_id: int, which: str, asked: list[Any]) -> list[AreaWord]:
+    query = text(
+        "SELECT k.id, k.layer, k.code, coalesce((SELECT a.names FROM geoapp.area a WHERE a.area_key_id = k.id "
+        "ORDER BY a.version DESC LIMIT 1), '{}') FROM geoapp.area_key k "
+        f"WHERE k.city_id = :city AND {which} ORDER BY k.layer, k.code"
+    )
+    return [AreaWord(*row) for row in connection.execute(query, {"city": city_id, "asked": asked})]
 
 
 def _unit(row: Any) -> Unit:

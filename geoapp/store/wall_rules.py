@@ -119,13 +119,19 @@ _CITIES: Final = f"""
 
 # The log bears names: only here are they told to somebody who does not keep people.
 _LOOKS: Final = f"""
-    CREATE FUNCTION private.looks_in(city smallint, report bigint, most integer)
-    RETURNS TABLE (at timestamptz, login text, name text, report_id bigint, what text, why text, refused boolean)
+    CREATE FUNCTION private.looks_in(
+        city smallint, report bigint, whose text, before bigint, played boolean, most integer
+    ) RETURNS TABLE (
+        at timestamptz, login text, name text, report_id bigint, what text, why text, refused boolean,
+        id bigint, ticket text, public boolean
+    )
     LANGUAGE sql STABLE {AS_OWNER} AS $$
-        SELECT k.at, a.login, a.name, k.report_id, k.what, k.why, k.refused
+        SELECT k.at, a.login, a.name, k.report_id, k.what, k.why, k.refused, k.id, t.number, coalesce(t.public, false)
         FROM private.look k JOIN private.account a ON a.id = k.account_id
+        LEFT JOIN geoapp.report r ON r.id = k.report_id LEFT JOIN geoapp.ticket t ON t.id = r.ticket_id
         WHERE k.city_id = city AND city = ANY (private.cities_where('see_log'))
-        AND (report IS NULL OR k.report_id = report) ORDER BY k.at DESC, k.id DESC LIMIT most
+        AND (report IS NULL OR k.report_id = report) AND (whose IS NULL OR a.login = whose)
+        AND (before IS NULL OR k.id < before) AND (a.demo OR NOT played) ORDER BY k.id DESC LIMIT most
     $$
 """
 
@@ -148,7 +154,7 @@ POLICIES: Final = (
 _TO_WEB: Final = (
     "private.may_read(bigint)",
     "private.cities_where(text)",
-    "private.looks_in(smallint, bigint, integer)",
+    "private.looks_in(smallint, bigint, text, bigint, boolean, integer)",
 )
 _TO_NOBODY: Final = ("private.is_of_the_unit(integer, bigint, integer[])",)
 

@@ -135,13 +135,19 @@ CREATE FUNCTION private.cities_where(wanted text) RETURNS smallint[] LANGUAGE sq
         WHERE h.account_id = nullif(current_setting('geoapp.account', true), '')::integer AND a.active AND h.began_at <= now() AND (h.ends_at IS NULL OR h.ends_at > now()) AND (nullif(current_setting('geoapp.scopes', true), '')::text[] IS NULL OR wanted = ANY (nullif(current_setting('geoapp.scopes', true), '')::text[]))
     $$;
 
-CREATE FUNCTION private.looks_in(city smallint, report bigint, most integer)
-    RETURNS TABLE (at timestamptz, login text, name text, report_id bigint, what text, why text, refused boolean)
+CREATE FUNCTION private.looks_in(
+        city smallint, report bigint, whose text, before bigint, played boolean, most integer
+    ) RETURNS TABLE (
+        at timestamptz, login text, name text, report_id bigint, what text, why text, refused boolean,
+        id bigint, ticket text, public boolean
+    )
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-        SELECT k.at, a.login, a.name, k.report_id, k.what, k.why, k.refused
+        SELECT k.at, a.login, a.name, k.report_id, k.what, k.why, k.refused, k.id, t.number, coalesce(t.public, false)
         FROM private.look k JOIN private.account a ON a.id = k.account_id
+        LEFT JOIN geoapp.report r ON r.id = k.report_id LEFT JOIN geoapp.ticket t ON t.id = r.ticket_id
         WHERE k.city_id = city AND city = ANY (private.cities_where('see_log'))
-        AND (report IS NULL OR k.report_id = report) ORDER BY k.at DESC, k.id DESC LIMIT most
+        AND (report IS NULL OR k.report_id = report) AND (whose IS NULL OR a.login = whose)
+        AND (before IS NULL OR k.id < before) AND (a.demo OR NOT played) ORDER BY k.id DESC LIMIT most
     $$;
 
 CREATE POLICY read ON private.reporter FOR SELECT USING (private.may_read(report_id));
@@ -164,9 +170,9 @@ REVOKE UPDATE, DELETE ON private.rejected FROM geoapp_bulk;
 
 GRANT UPDATE (settled_at) ON private.rejected TO geoapp_bulk;
 
-REVOKE ALL ON FUNCTION private.may_read(bigint), private.cities_where(text), private.looks_in(smallint, bigint, integer), private.is_of_the_unit(integer, bigint, integer[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.may_read(bigint), private.cities_where(text), private.looks_in(smallint, bigint, text, bigint, boolean, integer), private.is_of_the_unit(integer, bigint, integer[]) FROM PUBLIC;
 
-GRANT EXECUTE ON FUNCTION private.may_read(bigint), private.cities_where(text), private.looks_in(smallint, bigint, integer) TO geoapp_web;
+GRANT EXECUTE ON FUNCTION private.may_read(bigint), private.cities_where(text), private.looks_in(smallint, bigint, text, bigint, boolean, integer) TO geoapp_web;
 
 GRANT SELECT, INSERT ON private.filed TO geoapp_web;
 
