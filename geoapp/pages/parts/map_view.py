@@ -20,6 +20,9 @@ from geoapp.store.queries.cities import holds_demo
 
 _WORLD: Final[Bounds] = (-180.0, -60.0, 180.0, 75.0)
 _MOST: Final = 64
+_DOORS: Final = (("manage_people", "/admin"), ("manage_units", "/admin/units"), ("see_log", "/admin/looks"))
+"""Where those who look after something begin."""
+
 _RENDERED: Final[OrderedDict[tuple[object, ...], tuple[MapView, Bounds]]] = OrderedDict()
 # folium works on shared templates: one render at a time.
 _LOCK: Final = Lock()
@@ -43,6 +46,7 @@ def frame(connection: Connection, city: City | None) -> dict[str, Any]:
     return {
         "city": city,
         "may_place": city is not None and may(person(), "place", Of(city.id)),
+        "admin_door": next((path for right, path in _DOORS if may(person(), right)), ""),
         "city_name": city.name(language()) if city else "",
         "cities": [{"code": one.code, "label": named(one.names, one.code)} for one in here.cities(connection)],
     }

@@ -108,10 +108,10 @@ def scopes(me: Person) -> list[dict[str, str]]:
 
 
 def _right(connection: Connection, said: InWords) -> dict[str, Any]:
-    return {"role": said.role, "where": _where(connection, said.holding), "allowed": said.allowed}
+    return {"role": said.role, "where": where(connection, said.holding), "allowed": said.allowed}
 
 
-def _where(connection: Connection, holding: Holding) -> str:
+def where(connection: Connection, holding: Holding) -> str:
     """For which unit, or which city, a role is held."""
     if holding.unit_id is not None:
         return named(units.names(connection, [holding.unit_id]).get(holding.unit_id))
