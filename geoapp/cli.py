@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "relocate": "geoapp.commands.places:relocate",
     "restore": "geoapp.commands.operate:restore",
     "serve": "geoapp.commands.operate:serve",
+    "unit": "geoapp.commands.units:unit",
     "unplaced": "geoapp.commands.places:unplaced",
     "user": "geoapp.commands.people:user",
     "worker": "geoapp.commands.operate:worker",

@@ -170,7 +170,8 @@ def _around(connection: Connection, city: City, unit: Unit, keeps: Keeper, known
     people = rights.may(who.person(), "manage_people", rights.Of(city.id))
     rows = roster.page(connection, Asked(city_id=city.id, unit_id=unit.id, demo=keeps.demo), "", MOST_PEOPLE)
     return {
-        "name": named(unit.names, unit.code), "kind": unit_lists.KINDS[unit.kind][language()] if unit.kind else "",
+        "unit_code": unit.code, "name": named(unit.names, unit.code),
+        "kind": unit_lists.KINDS[unit.kind][language()] if unit.kind else "",
         "above": {"code": unit.parent, "name": called.get(unit.parent, unit.parent)} if unit.parent else None,
         "below": [{"code": one.code, "name": called[one.code]} for one in known if one.parent == unit.code],
         "duty": duty.in_words(unit.duty, language()),

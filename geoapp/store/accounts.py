@@ -197,7 +197,8 @@ def give(
         "account_id": account_id, "role": role, "city_id": city_id, "unit_id": unit_id, "ends_at": ends_at,
         "given_by": given_by,
     }  # fmt: skip
-    connection.execute(insert(role_held).values(values))
+    # Whoever keeps one city's people sees an account from its first role there on: only after this statement.
+    connection.execute(insert(role_held).values(values).inline())
     return True
 
 

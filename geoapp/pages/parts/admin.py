@@ -192,19 +192,22 @@ FIELDS: Final[Mapping[str, Any]] = {
 _PLAIN: Final[Mapping[str, Any]] = {
     "made": _l("Account made"), "link": _l("New password link made, all sessions ended"),
     "password": _l("Password set, all sessions ended"), "signed_out": _l("Signed out everywhere"),
-    "locked": _l("Locked"), "unlocked": _l("Let in again"), "left": _l("Left; locked, sessions and tokens ended"),
+    "locked": _l("Account locked"), "unlocked": _l("Let in again"),
+    "left": _l("Left; locked, sessions and tokens ended"),
     "unit_made": _l("Unit made"),
 }  # fmt: skip
 
 
 def tell_deeds(connection: Connection, deeds: Iterable[Deed]) -> list[dict[str, Any]]:
     """Deeds in words."""
-    zone = next((one.zone for one in here.cities(connection)), None)
+    loaded = here.cities(connection)
+    zone = next((one.zone for one in loaded), None)
+    cities = {one.code: one.name(language()) for one in loaded}
     return [
         {
-            "at": moment(one.at, zone), "by": _by(one), "by_login": one.by_login, "what": _what(one),
+            "at": moment(one.at, zone), "by": _by(one), "by_login": one.by_login, "what": _what(one, cities, zone),
             "login": one.login, "name": one.name or one.login, "unit": one.unit if one.login is None else None,
-            "unit_name": named(one.unit_names, one.unit or ""), "city": one.city,
+            "unit_name": named(one.unit_names, one.unit or ""),
             "reason": str(one.said.get("reason", "")), "id": one.id,
         }
         for one in deeds
@@ -217,10 +220,10 @@ def _by(one: Deed) -> str:
     return one.by_name or str(_("An administrator of all cities"))
 
 
-def _what(one: Deed) -> str:
+def _what(one: Deed, cities: Mapping[str, str], zone: tzinfo | None) -> str:
     said = one.said
     if one.what in ("role_given", "role_taken"):
-        return _role(one)
+        return _role(one, cities, zone)
     if one.what in ("data", "unit_changed"):
         comma = "、" if language() == "zh" else ", "
         return str(_("Changed: %(fields)s", fields=comma.join(str(FIELDS.get(name, name)) for name in said["fields"])))
@@ -232,9 +235,9 @@ def _what(one: Deed) -> str:
     return words
 
 
-def _role(one: Deed) -> str:
+def _role(one: Deed, cities: Mapping[str, str], zone: tzinfo | None) -> str:
     role = named(ROLES[Role(one.said["role"])])
-    place = named(one.unit_names, one.unit) if one.unit else one.city or _("All cities")
+    place = named(one.unit_names, one.unit) if one.unit else cities.get(one.city or "", "") or _("All cities")
     if one.what == "role_taken":
         return str(_("Role ended: %(role)s, %(where)s", role=role, where=place))
     if until := one.said.get("until"):
@@ -243,7 +246,7 @@ def _role(one: Deed) -> str:
                 "Role given: %(role)s, %(where)s, until %(day)s",
                 role=role,
                 where=place,
-                day=day(datetime.fromisoformat(until)),
+                day=day(datetime.fromisoformat(until), zone),
             )
         )
     return str(_("Role given: %(role)s, %(where)s", role=role, where=place))
