@@ -27,6 +27,7 @@ from geoapp.store import deeds, roster, units
 from geoapp.store.acting import acting
 from geoapp.store.queries import areas, clusters
 from geoapp.store.queries.filters import Filters
+from geoapp.store.queries.sight import EVERYTHING
 from geoapp.store.roster import Asked
 from geoapp.store.units import Unit
 
@@ -196,12 +197,12 @@ def _tickets(connection: Connection, city: City, unit: Unit, keys: dict[int, uni
     """How many tickets are with the unit or one below it, and how many lie in its areas."""
     since = datetime.now(UTC) - RECENT
     below = tuple(sorted(units.below(connection, unit.id)))
-    named_for = clusters.standing(connection, Filters(city.id, units=below, inside=True), since)
+    named_for = clusters.standing(connection, Filters(city.id, units=below, sight=EVERYTHING), since)
     found: dict[str, Any] = {"named": named_for, "there": None}
     extents = [areas.extent(connection, city.id, one.layer, one.code) for one in list(keys.values())[:1]]
     if len(keys) == 1 and extents[0] is not None:
-        asked = Filters(city.id, area_keys=tuple(keys), area_box=extents[0].box, inside=True)
+        asked = Filters(city.id, area_keys=tuple(keys), area_box=extents[0].box, sight=EVERYTHING)
         found["there"] = clusters.standing(connection, asked, since)
     elif keys:
-        found["there"] = clusters.standing(connection, Filters(city.id, area_keys=tuple(keys), inside=True), since)
+        found["there"] = clusters.standing(connection, Filters(city.id, area_keys=tuple(keys), sight=EVERYTHING), since)
     return found

@@ -57,7 +57,7 @@ def log_of(
     engine: Engine, person: Person, city_id: int, report_id: int | None = None, *, login: str = "",
     before: int | None = None, most: int = 200,
 ) -> list[Look]:  # fmt: skip
-    """Who looked at private data of a city, and who was refused: at one report, or one login, where it is named."""
+    """Who looked at private data of a city, and who was refused: at one report, or one login, where it is named.
 
     Raises:
         NotAllowed: it is not for this person.

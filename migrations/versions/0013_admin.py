@@ -4,8 +4,8 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0015"
-down_revision = "0010"
+revision = "0013"
+down_revision = "0012"
 
 _MANAGES = "current_setting('geoapp.manages_people', true) = 'on'"
 _ME = "nullif(current_setting('geoapp.account', true), '')::integer"
