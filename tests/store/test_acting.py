@@ -210,8 +210,9 @@ def test_no_view_shows_the_web_what_is_private_and_few_functions_pass_the_wall(d
         ).fetchall()
     assert views == []
     assert {name for (name,) in doors} == {
-        "account_of_email", "account_of_link", "account_of_subject", "cities_where", "demo_account", "door", "looks_in",
-        "may_read", "person", "person_of_session", "person_of_token",
+        "account_of_email", "account_of_link", "account_of_subject", "accounts_kept", "accounts_seen", "administered",
+        "cities_where", "demo_account", "door", "login_taken", "looks_in", "may_read", "person", "person_of_session",
+        "person_of_token",
     }  # fmt: skip
 
 
