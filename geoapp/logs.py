@@ -32,6 +32,14 @@ _PRIVATE: Final = re.compile(
     r"|(?:(?<=[?&]ak=)|(?<=[?&]key=))[^&\s\"']+"  # a geocoder's key in an address
 )
 
+# PostgreSQL quotes what it was given: the row that failed, the line of a COPY, the value that is no number.
+_QUOTED: Final = re.compile(
+    r"(?s)((?:^|\n)(?:DETAIL|CONTEXT|QUERY):).*?(?=\n(?:\[SQL|\(Background|\n|Traceback|The above|During)|\Z)"
+    r"|((?:invalid [\w ]+|malformed [\w ]+|out of range)[^:\n]*:) \".*?\"(?=\n|\Z)"
+)
+_TELL_WHAT_THEY_READ: Final = ("PIL", "urllib3", "multipart")
+"""Libraries that at DEBUG write down what a photo or an address holds."""
+
 
 def configure(level: str = "INFO") -> None:
     """Send everything, other libraries' words included, to standard error as JSON lines."""
@@ -40,6 +48,8 @@ def configure(level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for name in _TELL_WHAT_THEY_READ:
+        logging.getLogger(name).setLevel("INFO")
     structlog.configure(
         processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -68,6 +78,7 @@ def as_dict(level: str) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
         "root": {"level": level, "handlers": ["stderr"]},
         "loggers": {
+            **{name: {"level": "INFO"} for name in _TELL_WHAT_THEY_READ},
             "gunicorn.error": {"handlers": [], "propagate": True},
             "gunicorn.access": {"handlers": [], "propagate": False, "level": "CRITICAL"},
         },
@@ -92,12 +103,16 @@ def _formatter() -> logging.Formatter:
 def redact(value: Any) -> Any:
     """The value with everything private blacked out, however deep it lies."""
     if isinstance(value, str):
-        return _PRIVATE.sub(BLACK, value)
+        return _without(value)
     if isinstance(value, Mapping):
         return {key: BLACK if _SECRET_KEYS.search(str(key)) else redact(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [redact(inner) for inner in value]
-    return value if value is None or isinstance(value, bool | int | float) else _PRIVATE.sub(BLACK, str(value))
+    return value if value is None or isinstance(value, bool | int | float) else _without(str(value))
+
+
+def _without(words: str) -> str:
+    return _PRIVATE.sub(BLACK, _QUOTED.sub(lambda found: f"{found[1] or found[2]} {BLACK}", words))
 
 
 def _redact(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

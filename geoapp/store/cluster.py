@@ -176,6 +176,8 @@ class Cluster:
             "random_page_cost": "1.1",
             "max_connections": str(self.connections),
             "jit": "off",
+            # The log bears what failed, not the row: its detail quotes whatever people said.
+            "log_error_verbosity": "terse",
             "log_timezone": "'UTC'",
             "timezone": "'UTC'",
         }

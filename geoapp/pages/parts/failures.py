@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Final
 
 import structlog
@@ -111,8 +112,17 @@ def _away(error: Exception) -> Response:
 
 
 def _unknown(error: Exception) -> Response:
-    LOG.exception("unexpected", path=_where(), method=request.method)
+    LOG.error("unexpected", path=_where(), method=request.method, trace=_trace(error))
     return failure(500, "error", str(_MESSAGES[500]))
+
+
+def _trace(error: BaseException | None) -> list[str]:
+    """Where an error came from, the first cause last: what it says may be what somebody wrote, so its kind must do."""
+    told: list[str] = []
+    while error is not None:
+        told += [f"{type(error).__module__}.{type(error).__qualname__}", *traceback.format_tb(error.__traceback__)]
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return told
 
 
 def _where() -> str:
