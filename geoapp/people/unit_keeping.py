@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final
@@ -143,7 +144,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: word for name, word in value.items() if word}
     if isinstance(value, tuple | list):
-        return sorted(map(str, value))
+        return sorted(json.dumps(one, sort_keys=True) for one in value)
     return value or None if isinstance(value, str) else value
 
 

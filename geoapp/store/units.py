@@ -206,6 +206,8 @@ def save(
         UnknownUnit: parent or fallback is none of the city's.
         UnitInvalid: it would come to stand below itself.
     """
+    if parent == code:
+        raise UnitInvalid(f"{code} below itself")
     parent_id = None if parent is None else find(connection, city_id, parent).id
     fallback_id = None if fallback is None else find(connection, city_id, fallback).id
     values = {
