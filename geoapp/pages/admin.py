@@ -31,15 +31,15 @@ def show() -> Response:
         return admin.page(
             connection, "admin.html", "overview", at=city,
             care=roster.care(connection, demo=by.demo), soon_days=roster.SOON_DAYS,
-            units=_units(connection, city) if city else None,
+            units=_units(connection, city, by.demo) if city else None,
             deeds=[] if by.demo else admin.tell_deeds(connection, deeds.latest(connection, most=LAST)),
         )  # fmt: skip
 
 
-def _units(connection: Connection, city: City) -> dict[str, Any]:
+def _units(connection: Connection, city: City, demo: bool) -> dict[str, Any]:
     """How many units act, those with people and no head, and those with people that act no more."""
     known = [one for one in units.every(connection, city.id) if one.kind is not None]
-    staff = roster.staffing(connection, city.id)
+    staff = roster.staffing(connection, city.id, demo=demo)
     headless = [one for one in known if one.active and one.id in staff and not staff[one.id].heads]
     closed = [one for one in known if not one.active and one.id in staff]
     told = [

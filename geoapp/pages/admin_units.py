@@ -32,10 +32,11 @@ def show() -> Response:
     word = request.args.get("q", "").strip()[:100]
     word = word if storable(word) else ""
     only = request.args.get("only", "")
-    with acting(here.web(), by().identity) as connection:
+    asking = by()
+    with acting(here.web(), asking.identity) as connection:
         city = admin.city(connection, RIGHT)
         known = units.every(connection, city.id)
-        staff = roster.staffing(connection, city.id)
+        staff = roster.staffing(connection, city.id, demo=asking.demo)
         found = _found(known, staff, word, only) if word or only else None
         return admin.page(
             connection, "admin_units.html", "units", at=city, word=word, only=only, count=len(known),

@@ -24,5 +24,10 @@ def show(photo_id: UUID) -> Response:
     with here.connect() as connection:
         if not photos.visible(connection, photo_id, who.sight()) or not path.is_file():
             raise NotFound()
+        for_all = photos.visible(connection, photo_id)
     # Not for ever: a ticket may cease to be public.
-    return send_file(path, mimetype="image/jpeg", max_age=3600)
+    response = send_file(path, mimetype="image/jpeg", max_age=3600)
+    if not for_all:
+        # What not everybody may see is kept by nobody on the way, nor in a browser that others use.
+        response.headers["Cache-Control"] = "private, no-store"
+    return response

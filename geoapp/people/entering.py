@@ -20,7 +20,9 @@ from geoapp.store.acting import Identity, acting
 RESET_LASTS: Final = timedelta(minutes=30)
 INVITATION_LASTS: Final = timedelta(days=7)
 MOST_LOGIN: Final = 100
-LOGIN: Final = re.compile(rf"[\w.@+-]{{2,{MOST_LOGIN}}}")
+LOGIN: Final = re.compile(rf"(?=.*\w)[\w.@+-]{{2,{MOST_LOGIN}}}")
+RESERVED: Final = frozenset({"new", "import", "export"})
+"""What addresses mean by these words is no account and no unit."""
 """What a new login may be; older ones may be anything printable."""
 
 

@@ -20,7 +20,6 @@ from geoapp.store.accounts import Account
 from geoapp.store.acting import acting
 
 LONGEST_REASON: Final = 200
-RESERVED: Final = frozenset({"new", "import", "export"})
 """Words that stand in an address where a login, or a unit's code, else does."""
 
 
@@ -105,7 +104,7 @@ def add(
     """
     check_changes(by)
     known = entering.login_of(login)
-    if not entering.LOGIN.fullmatch(known) or known in RESERVED:
+    if not entering.LOGIN.fullmatch(known) or known in entering.RESERVED:
         raise BadField(f"{login!r} is no login.", fields={"login": NO_LOGIN})
     if by.people is not True and (role is None or not by.keeps_people_of(city.id if city else None)):
         raise BeyondReach()
@@ -150,7 +149,7 @@ def change(engine: Engine, login: str, by: Keeper = CONSOLE, **data: str) -> Non
     """
     with acting(engine, by.identity) as connection:
         account = account_of(connection, login, by)
-        check_whole(connection, by, account)
+        check_other(connection, by, account)
         tell(connection, account, data)
 
 
@@ -166,7 +165,7 @@ def tell(connection: Connection, account: Account, data: dict[str, str]) -> bool
 def set_password(
     engine: Engine, login: str, password: str | None, *, drop_factor: bool = False, by: Keeper = CONSOLE
 ) -> Made:
-    """Another password, to be changed when it is first used, or a link that sets one; all sessions end.
+    """Another password, to be changed when it is first used, or a link that sets one; all sessions and tokens end.
 
     drop_factor: whoever has lost the second factor and its codes signs in without.
 
@@ -175,17 +174,19 @@ def set_password(
     """
     with acting(engine, by.identity) as connection:
         account = account_of(connection, login, by)
-        check_whole(connection, by, account)
+        # One's own is changed under /account alone, where the present password is asked for.
+        check_other(connection, by, account)
         if drop_factor:
             accounts.change(connection, account.id, totp=None, totp_step=None, recovery=[])
         sessions.end_all(connection, account.id)
+        sessions.end_tokens(connection, account.id)
         what = "link" if password is None else "password"
         deeds.note(connection, what, account_id=account.id, drop_factor=drop_factor or None)
         return enter(connection, account.id, account.login, account.name, password)
 
 
 def lock(engine: Engine, login: str, *, locked: bool, reason: str = "", by: Keeper = CONSOLE) -> None:
-    """Lock an account: its sessions and links end, its tokens hold no more; or let it in again.
+    """Lock an account: its sessions, tokens and links end; or let it in again.
 
     Raises:
         UnknownAccount, OwnAccount, BeyondReach, LastAdministrator, NotAllowed
@@ -197,6 +198,7 @@ def lock(engine: Engine, login: str, *, locked: bool, reason: str = "", by: Keep
             accounts.change(connection, account.id, active=not locked)
         if locked:
             sessions.end_all(connection, account.id)
+            sessions.end_tokens(connection, account.id)
             sessions.drop_links(connection, account.id)
         if account.active == locked:
             what = "locked" if locked else "unlocked"
@@ -204,7 +206,7 @@ def lock(engine: Engine, login: str, *, locked: bool, reason: str = "", by: Keep
 
 
 def sign_out(engine: Engine, login: str, by: Keeper = CONSOLE) -> int:
-    """End all sessions of an account; how many.
+    """End all sessions of an account, and its tokens; how many sessions.
 
     Raises:
         UnknownAccount, BeyondReach, NotAllowed
@@ -213,6 +215,7 @@ def sign_out(engine: Engine, login: str, by: Keeper = CONSOLE) -> int:
         account = account_of(connection, login, by)
         check_whole(connection, by, account)
         ended = sessions.end_all(connection, account.id)
+        sessions.end_tokens(connection, account.id)
         deeds.note(connection, "signed_out", account_id=account.id)
         return ended
 
@@ -246,6 +249,11 @@ def give_at(
     check_post(by, account_id, at.city_id)
     if demo and by.account_id is not None:
         raise BeyondReach()
+    reached = {one.city_id for one in accounts.held(connection, account_id) if one.in_force}
+    if reached and at.city_id not in reached and None not in reached:
+        # Who kept the account till now has no way left into what it becomes.
+        sessions.drop_links(connection, account_id)
+        sessions.end_all(connection, account_id)
     given = accounts.give(connection, account_id, role, at.city_id, at.unit_id, until, by.account_id)
     if given:
         deeds.note(
@@ -302,6 +310,8 @@ def end_roles(
     """
     for one in chosen:
         check_post(by, account.id, one.city_id)
+    if chosen and account.demo and by.account_id is not None:
+        raise BeyondReach()
     with somebody_left(connection):
         accounts.end(connection, [one.id for one in chosen])
     for one in chosen:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from geoapp.people.entering import LOGIN, login_of
+from geoapp.people.entering import LOGIN, RESERVED, login_of
 from geoapp.people.rights import ROLES, needs_unit
 from geoapp.people.tables import Fault, Table, columns_of
 from geoapp.records import Role
@@ -82,7 +82,7 @@ def role_of(word: str) -> Role | None:
 def _entry(line: int, cells: Mapping[str, str]) -> tuple[Entry, list[Fault]]:
     wrong: list[Fault] = []
     login, name, email = login_of(cells["login"]), cells["name"], cells.get("email", "")
-    if not LOGIN.fullmatch(login):
+    if not LOGIN.fullmatch(login) or login in RESERVED:
         wrong.append(Fault(line, "login", NO_LOGIN, cells["login"]))
     if not name or len(name) > LONGEST:
         wrong.append(Fault(line, "name", NO_NAME if not name else TOO_LONG, name))

@@ -22,6 +22,7 @@ MOST_BYTES: Final = 5 << 20
 MOST_ROWS: Final = 2000
 MOST_COLUMNS: Final = 100
 LONGEST_CELL: Final = 4000
+MOST_SIGNS: Final = 2_000_000
 
 _MEMORY: Final = 1 << 30
 _SECONDS: Final = 20
@@ -144,10 +145,15 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
     from importers import excel
 
     rows: list[tuple[int, list[str]]] = []
+    signs = 0
     for line, cells in excel.records(path) if excel.is_excel(path) else _text_rows(path):
         if not isinstance(cells, list):
             raise SheetUnreadable()
         if len(rows) > MOST_ROWS or len(cells) > MOST_COLUMNS or any(len(cell) > LONGEST_CELL for cell in cells):
+            raise SheetTooLarge()
+        # One long text may stand in every cell and cost the file nothing.
+        signs += sum(map(len, cells))
+        if signs > MOST_SIGNS:
             raise SheetTooLarge()
         rows.append((line, cells))
     if not rows:

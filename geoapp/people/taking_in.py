@@ -10,17 +10,18 @@ from typing import Final
 from sqlalchemy import Connection, Engine
 
 from geoapp.city import City
-from geoapp.errors import BadField, BeyondReach, UnknownUnit
+from geoapp.errors import BadField, BeyondReach
 from geoapp.people.keeper import CONSOLE, Keeper, check_changes
-from geoapp.people.keeping import Made, enter, give_at, make, post, tell, unit_of
+from geoapp.people.keeping import Made, Post, enter, give_at, make, tell
 from geoapp.people.lists import Entry
 from geoapp.people.tables import Fault
 from geoapp.records import Role
-from geoapp.store import accounts
+from geoapp.store import accounts, units
 from geoapp.store.accounts import Account, Held
 from geoapp.store.acting import acting
 from geoapp.store.units import Unit
 
+NOBODYS: Final = "%(word)s is new and holds no role in your city: nobody would look after the account"
 NO_UNIT: Final = "%(word)s is no unit"
 TAKEN: Final = "%(word)s is the login of somebody whom you do not look after"
 OWN_ROLES: Final = "%(word)s is you: your own roles are given by somebody else"
@@ -59,12 +60,12 @@ def preview(
     connection: Connection, city: City, entries: Sequence[Entry], by: Keeper = CONSOLE
 ) -> tuple[list[Outcome], list[Fault]]:
     """What would come of each row, and what is wrong with it; nothing changes."""
-    known, units = _known(connection, entries), _units(connection, city, entries)
+    known, meant = _known(connection, entries), _units(connection, city, entries)
     outcomes: list[Outcome] = []
     faults: list[Fault] = []
     coming: dict[str, set[tuple[Role, int | None]]] = {}
     for one in entries:
-        unit, account = units.get(one.unit), known.get(one.login)
+        unit, account = meant.get(one.unit), known.get(one.login)
         at = unit.id if unit else None
         had = coming.setdefault(one.login, set(_held(connection, account, city)))
         new = tuple(role for role in one.roles if (role, at) not in had)
@@ -103,16 +104,17 @@ def _take(connection: Connection, by: Keeper, city: City, one: Outcome, made: di
         spoken = entry.language or (city.languages[0] if city.languages[0] in ("zh", "en") else "en")
         account_id = make(connection, entry.login, entry.name, email=entry.email, phone=entry.phone, language=spoken)
         for role in one.roles:
-            give_at(connection, by, account_id, role, post(connection, role, city, entry.unit or None))
+            give_at(connection, by, account_id, role, _post(city, one))
         made[entry.login] = enter(connection, account_id, entry.login, entry.name, None)
         return len(one.roles)
     assert account is not None  # made just now, or known
     if one.data:
         tell(connection, account, {name: getattr(entry, name) for name in one.data})
-    return sum(
-        give_at(connection, by, account.id, role, post(connection, role, city, entry.unit or None))
-        for role in one.roles
-    )
+    return sum(give_at(connection, by, account.id, role, _post(city, one)) for role in one.roles)
+
+
+def _post(city: City, one: Outcome) -> Post:
+    return Post(city, one.unit.id if one.unit else None)
 
 
 def _known(connection: Connection, entries: Sequence[Entry]) -> dict[str, Account]:
@@ -121,13 +123,16 @@ def _known(connection: Connection, entries: Sequence[Entry]) -> dict[str, Accoun
 
 
 def _units(connection: Connection, city: City, entries: Sequence[Entry]) -> Mapping[str, Unit]:
-    found: dict[str, Unit] = {}
-    for word in {one.unit for one in entries if one.unit}:
-        try:
-            found[word] = unit_of(connection, city, word)
-        except UnknownUnit:
-            continue
-    return found
+    """Each unit that is meant by its code, or as the only one by its name: read once, however many ask."""
+    wanted = {one.unit for one in entries if one.unit}
+    every = units.every(connection, city.id) if wanted else []
+    called: dict[str, set[str]] = {}
+    for one in every:
+        for name in one.names.values():
+            called.setdefault(name, set()).add(one.code)
+    by_code = {one.code: one for one in every}
+    alone = {name: by_code[next(iter(codes))] for name, codes in called.items() if len(codes) == 1}
+    return {word: unit for word in wanted if (unit := by_code.get(word) or alone.get(word)) is not None}
 
 
 def _held(connection: Connection, account: Account | None, city: City) -> list[tuple[Role, int | None]]:
@@ -143,6 +148,8 @@ def _faults(
         faults.append(Fault(one.line, "unit", NO_UNIT, one.unit))
     if account is None and accounts.taken(connection, one.login):
         faults.append(Fault(one.line, "login", TAKEN, one.login))
+    if account is None and by.people is not True and not one.roles:
+        faults.append(Fault(one.line, "role", NOBODYS, one.login))
     if account is not None and account.demo:
         faults.append(Fault(one.line, "login", TAKEN, one.login))
     if account is not None and account.id == by.account_id and new:

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Engine
 from geoapp.city import City
 from geoapp.errors import BadField, BeyondReach, UnitInvalid, UnitTaken, UnknownUnit
 from geoapp.people import duty
+from geoapp.people.entering import RESERVED
 from geoapp.people.keeper import CONSOLE, Keeper, check_changes
-from geoapp.people.keeping import RESERVED
 from geoapp.records import UnitKind
 from geoapp.store import deeds, units
 from geoapp.store.acting import acting

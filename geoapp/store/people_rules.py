@@ -107,15 +107,18 @@ BEFORE: Final = (
         WHERE h.city_id = ANY (geoapp.cities_of('geoapp.manages_people'))
     $$
     """,
-    # A role held in all cities reaches beyond any; one that has ended reaches nowhere.
+    # A role held in all cities reaches beyond any. Of whoever holds none now, all that were ever held must be theirs:
+    # a role that has lapsed may be given again.
     f"""
     CREATE FUNCTION private.accounts_kept() RETURNS integer[] LANGUAGE sql STABLE {_AS_OWNER} AS $$
         SELECT coalesce(array_agg(account_id), '{{}}') FROM (
             SELECT h.account_id FROM private.role_held h
             CROSS JOIN (SELECT geoapp.cities_of('geoapp.manages_people') AS cities) c
             GROUP BY h.account_id
-            HAVING bool_or(coalesce(h.city_id = ANY (c.cities), false))
-               AND bool_and(coalesce(h.city_id = ANY (c.cities), false) OR coalesce(h.ends_at <= now(), false))
+            HAVING bool_and(coalesce(h.city_id = ANY (c.cities), false) OR coalesce(h.ends_at <= now(), false))
+               AND coalesce(
+                   bool_or(h.city_id = ANY (c.cities)) FILTER (WHERE h.ends_at IS NULL OR h.ends_at > now()),
+                   bool_and(coalesce(h.city_id = ANY (c.cities), false)))
         ) found
     $$
     """,
@@ -157,6 +160,7 @@ FUNCTIONS: Final = (
     CREATE FUNCTION private.administered() RETURNS TABLE (city_id smallint) LANGUAGE sql STABLE {_AS_OWNER} AS $$
         SELECT DISTINCT h.city_id FROM private.role_held h JOIN private.account a ON a.id = h.account_id
         WHERE h.role = 'administrator' AND a.active AND NOT a.demo
+          AND (a.password IS NOT NULL OR a.subject IS NOT NULL)
           AND h.began_at <= now() AND (h.ends_at IS NULL OR h.ends_at > now())
     $$
     """,

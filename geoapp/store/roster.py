@@ -149,14 +149,14 @@ class Staffing:
     heads: int
 
 
-def staffing(connection: Connection, city_id: int) -> dict[int, Staffing]:
-    """The units of a city for which somebody who can enter holds a role, by key."""
+def staffing(connection: Connection, city_id: int, *, demo: bool = False) -> dict[int, Staffing]:
+    """The units of a city for which somebody who can enter holds a role, by key; demo: those who play a part alone."""
     query = text(
         "SELECT h.unit_id, count(DISTINCT h.account_id), count(DISTINCT h.account_id) FILTER (WHERE h.role = "
         "'unit_head') FROM private.role_held h JOIN private.account a ON a.id = h.account_id AND a.active "
-        f"WHERE h.city_id = :city AND h.unit_id IS NOT NULL AND {_FORCE} GROUP BY h.unit_id"
+        f"WHERE h.city_id = :city AND h.unit_id IS NOT NULL AND (a.demo OR NOT :demo) AND {_FORCE} GROUP BY h.unit_id"
     )
-    return {row[0]: Staffing(row[1], row[2]) for row in connection.execute(query, {"city": city_id})}
+    return {row[0]: Staffing(row[1], row[2]) for row in connection.execute(query, {"city": city_id, "demo": demo})}
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,10 @@ CREATE FUNCTION private.accounts_kept() RETURNS integer[] LANGUAGE sql STABLE SE
             SELECT h.account_id FROM private.role_held h
             CROSS JOIN (SELECT geoapp.cities_of('geoapp.manages_people') AS cities) c
             GROUP BY h.account_id
-            HAVING bool_or(coalesce(h.city_id = ANY (c.cities), false))
-               AND bool_and(coalesce(h.city_id = ANY (c.cities), false) OR coalesce(h.ends_at <= now(), false))
+            HAVING bool_and(coalesce(h.city_id = ANY (c.cities), false) OR coalesce(h.ends_at <= now(), false))
+               AND coalesce(
+                   bool_or(h.city_id = ANY (c.cities)) FILTER (WHERE h.ends_at IS NULL OR h.ends_at > now()),
+                   bool_and(coalesce(h.city_id = ANY (c.cities), false)))
         ) found
     $$;
 
@@ -107,6 +109,7 @@ CREATE FUNCTION private.login_taken(wanted text) RETURNS boolean LANGUAGE sql ST
 CREATE FUNCTION private.administered() RETURNS TABLE (city_id smallint) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         SELECT DISTINCT h.city_id FROM private.role_held h JOIN private.account a ON a.id = h.account_id
         WHERE h.role = 'administrator' AND a.active AND NOT a.demo
+          AND (a.password IS NOT NULL OR a.subject IS NOT NULL)
           AND h.began_at <= now() AND (h.ends_at IS NULL OR h.ends_at > now())
     $$;
 

@@ -243,7 +243,7 @@ def test_counts_grow_by_what_each_may_see(callers: list[Caller], cases: dict[str
 def about(endpoint: str, city: City) -> Of | None:
     """What a guarded page is about: a whole city, for whoever has the right there and for all of it; or oneself; or
     nothing, as an empty table to be filled in."""
-    return None if endpoint.startswith("account") or endpoint.endswith(".template") else Of(city.id)
+    return None if endpoint.startswith("account") or endpoint == "admin_units_import.template" else Of(city.id)
 
 
 def test_guarded_addresses_open_by_the_right_they_take(app: APIFlask, callers: list[Caller], city: City) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
+from urllib.parse import urlencode
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Connection
@@ -272,4 +273,5 @@ def next_page(last: str | int | None, **more: Any) -> str | None:
     if last is None:
         return None
     asked = {name: value for name, value in request.args.items() if name not in ("after", "before")}
-    return url_for(request.endpoint or "", **(request.view_args or {}), **{**asked, **more})
+    # Not by url_for: to it some words of an address would mean something else.
+    return f"{request.path}?{urlencode({**asked, **{name: str(value) for name, value in more.items()}})}"
