@@ -289,3 +289,10 @@ def test_guarded_addresses_take_in_by_the_right_they_take(app: APIFlask, callers
             if refused == may:
                 wrong.append((caller.name, endpoint, status, may))
     assert not wrong
+
+
+def test_a_photo_not_for_all_is_kept_by_nobody_on_the_way(callers: list[Caller], cases: dict[str, Case]) -> None:
+    for caller in callers:
+        answer = caller.get(OF_A_TICKET["photo.show"](cases[OWN]))
+        if answer.status_code == 200:
+            assert answer.headers["Cache-Control"] == "private, no-store"

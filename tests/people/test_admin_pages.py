@@ -425,3 +425,12 @@ def test_units_are_taken_in_whatever_their_order(send: Send, db: Database, city:
             "/admin/units/import", file=(io.BytesIO(("编码,名称,类别,上级单位,启用\n" + rows_).encode()), "x.csv")
         )
         assert answer.status_code == 422 and said in answer.text, rows_
+
+
+def test_odd_words_of_an_address_stay_words_of_it(chief: FlaskClient, db: Database, city: City) -> None:
+    for nth in range(60):
+        make_account(db, f"p{nth:03}", Role.PLANNER, city_id=city.id)
+    answer = chief.get("/admin/people?endpoint=x&_method=POST&_external=1&_scheme=ftp")
+    assert answer.status_code == 200
+    following = re.search(r'href="([^"]*after=[^"]*)"', answer.text)
+    assert following is not None and following[1].startswith("/admin/people?")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -18,11 +19,12 @@ from geoapp.errors import (
     OwnAccount,
     UnknownAccount,
 )
-from geoapp.people import keeping, leaving, unit_keeping
+from geoapp.people import entering, keeping, leaving, lists, secrets, taking_in, unit_keeping
 from geoapp.people.keeper import CONSOLE, Keeper
+from geoapp.people.tables import Table
 from geoapp.people.unit_keeping import Data
 from geoapp.records import Role, UnitKind
-from geoapp.store import accounts, deeds, units
+from geoapp.store import accounts, deeds, sessions, units
 from geoapp.store.acting import KEEPER, Identity, acting
 from geoapp.store.database import Database
 from tests.pages.conftest import PACK, load
@@ -300,3 +302,95 @@ def test_accounts_of_an_installation_without_cities_are_kept(db: Database) -> No
     with pytest.raises(BadField):
         keeping.add(db.web, "new", "N")
     assert replace(CONSOLE, account_id=3).identity == Identity(3, manages_people=True, manages_units=True)
+
+
+# What a hostile reading found
+
+
+def test_ones_own_way_in_is_changed_where_the_password_is_asked_for(db: Database, chief: Keeper) -> None:
+    for deed in (
+        lambda: keeping.set_password(db.web, "chief", None, drop_factor=True, by=chief),
+        lambda: keeping.change(db.web, "chief", chief, email="another@example.org"),
+    ):
+        with pytest.raises(OwnAccount):
+            deed()
+
+
+def test_a_link_made_before_a_role_grew_wider_leads_nowhere(
+    db: Database, city: City, other: City, chief: Keeper
+) -> None:
+    make_account(db, "wang", Role.PLANNER, city_id=city.id)
+    link = keeping.set_password(db.web, "wang", None, by=chief).link
+    keeping.give(db.web, "wang", Role.PLANNER, other, None)
+    assert entering.by_link(db.web, link, "a quiet street lamp") is None
+
+
+def test_a_wider_role_that_lapsed_keeps_the_account_from_them(
+    db: Database, city: City, other: City, chief: Keeper
+) -> None:
+    make_account(db, "wang", Role.PLANNER, city_id=city.id)
+    keeping.give(db.web, "wang", Role.PLANNER, other, None)
+    for where in (city, other):
+        keeping.take(db.web, "wang", Role.PLANNER, where, None)
+    with pytest.raises(BeyondReach):
+        keeping.set_password(db.web, "wang", None, by=chief)
+    make_account(db, "li", Role.PLANNER, city_id=city.id)
+    keeping.take(db.web, "li", Role.PLANNER, city, None)
+    assert keeping.set_password(db.web, "li", None, by=chief).link
+
+
+@pytest.mark.parametrize("deed", ["password", "lock", "sign_out"])
+def test_tokens_end_with_the_sessions(db: Database, city: City, deed: str) -> None:
+    account_id, secret = make_account(db, "wang", Role.PLANNER, city_id=city.id), secrets.new()
+    with acting(db.web, Identity(account_id)) as connection:
+        sessions.make_token(connection, account_id, "t", secret.digest, ["see_inside"], timedelta(days=1))
+    if deed == "password":
+        keeping.set_password(db.web, "wang", None)
+    elif deed == "sign_out":
+        keeping.sign_out(db.web, "wang")
+    else:
+        keeping.lock(db.web, "wang", locked=True)
+        keeping.lock(db.web, "wang", locked=False)
+    with db.web.connect() as connection:
+        assert sessions.of_token(connection, secret.digest) is None
+
+
+def test_a_role_in_a_demo_is_not_theirs_to_end(db: Database, city: City, chief: Keeper) -> None:
+    make_account(db, "demo-probe-planner", Role.PLANNER, city_id=city.id, demo=True)
+    with pytest.raises(BeyondReach):
+        keeping.take(db.web, "demo-probe-planner", Role.PLANNER, city, None, by=chief)
+
+
+def test_an_invitation_nobody_has_opened_is_no_administrator(db: Database, city: City, chief: Keeper) -> None:
+    keeping.add(db.web, "invited", "I", role=Role.ADMINISTRATOR, city=city)
+    with pytest.raises(LastAdministrator):
+        keeping.lock(db.web, "chief", locked=True)
+
+
+def listed(*rows: tuple[str, ...]) -> list[lists.Entry]:
+    entries, faults = lists.read(Table(("login", "name", "role", "unit"), tuple(enumerate(rows, 2))))
+    assert faults == []
+    return entries
+
+
+@pytest.mark.parametrize("login", ["new", "..", "export", "@@"])
+def test_a_list_brings_no_login_that_no_page_leads_to(login: str) -> None:
+    _entries, faults = lists.read(Table(("login", "name"), ((2, (login, "X")),)))
+    assert [one.column for one in faults] == ["login"]
+
+
+def test_somebody_new_without_a_role_is_not_a_citys_to_make(db: Database, city: City, chief: Keeper) -> None:
+    with acting(db.web, chief.identity) as connection:
+        _outcomes, faults = taking_in.preview(connection, city, listed(("zhao", "Zhao", "", "")), chief)
+    assert [(one.line, one.column) for one in faults] == [(2, "role")]
+    assert taking_in.take_in(db.web, city, listed(("zhao", "Zhao", "", ""))).made
+
+
+def test_a_unit_is_meant_by_its_name_where_only_one_is_called_so(db: Database, city: City, chief: Keeper) -> None:
+    with db.bulk.begin() as connection:
+        units.grow(connection, city)
+    rows = listed(("wang", "Wang", "unit_staff", "O00 office"), ("li", "Li", "unit_staff", "no such"))
+    with acting(db.web, chief.identity) as connection:
+        outcomes, faults = taking_in.preview(connection, city, rows, chief)
+    assert outcomes[0].unit is not None and outcomes[0].unit.code == "O00"
+    assert [(one.line, one.column) for one in faults] == [(3, "unit")]

@@ -179,3 +179,11 @@ def test_duty_hours_in_words() -> None:
     spans = duty.read("1-3,5 09:00-18:00; 7 10:00-12:00")
     assert duty.in_words(spans, "zh") == "周一至周三、周五 09:00–18:00；周日 10:00–12:00"
     assert duty.in_words(spans, "en") == "Mon–Wed, Fri 09:00–18:00; Sun 10:00–12:00"
+
+
+def test_one_long_text_in_every_cell_is_too_large() -> None:
+    rows = [("a" * 3999,) * 50] * 100
+    with pytest.raises(SheetTooLarge):
+        tables.read("\n".join(",".join(row) for row in [("login",) * 50, *rows]).encode()[: tables.MOST_BYTES - 1])
+    with pytest.raises(SheetTooLarge):
+        tables.read(book(("login",) * 50, *rows))
