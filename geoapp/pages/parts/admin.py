@@ -217,8 +217,8 @@ def tell_deeds(connection: Connection, deeds: Iterable[Deed]) -> list[dict[str, 
 
 def _by(one: Deed) -> str:
     if one.by_console:
-        return str(_("The command line"))
-    return one.by_name or str(_("An administrator of all cities"))
+        return str(_("the command line"))
+    return one.by_name or str(_("an administrator of all cities"))
 
 
 def _what(one: Deed, cities: Mapping[str, str], zone: tzinfo | None) -> str:
