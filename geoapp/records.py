@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 
 class Problem(StrEnum):
@@ -158,6 +158,30 @@ class Holding:
     def unit_id(self) -> int | None:
         """The unit for which the role is held."""
         return self.line[0] if self.line else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What somebody sees beside what is public: all there is, all of some cities, what lies in some areas, and what
+    some units handle; keys."""
+
+    everywhere: bool = False
+    cities: frozenset[int] = frozenset()
+    area_keys: frozenset[int] = frozenset()
+    units: frozenset[int] = frozenset()
+
+    def whole(self, city_id: int) -> bool:
+        """Whether all of a city's tickets are seen."""
+        return self.everywhere or city_id in self.cities
+
+    @property
+    def partial(self) -> bool:
+        """Whether something is seen that a question about a whole city does not answer."""
+        return bool(self.area_keys or self.units)
+
+
+PUBLIC_ONLY: Final = Sight()
+EVERYTHING: Final = Sight(everywhere=True)
 
 
 @dataclass(frozen=True, slots=True)

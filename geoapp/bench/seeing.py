@@ -11,13 +11,12 @@ from typing import Any, Final
 
 import psycopg
 
+from geoapp.bench import town
 from geoapp.bench.figure import Figure, at_percent, timed
 from geoapp.bench.processes import environment, serving
-from geoapp.bench.town import make as make_town
-from geoapp.bench.town import mapping, write
 from geoapp.bench.views import View, views
 from geoapp.city import City
-from geoapp.intake.run import fold_cells, run
+from geoapp.intake.run import fold_cells
 from geoapp.people import entering
 from geoapp.records import Role
 from geoapp.store import accounts, units
@@ -25,7 +24,6 @@ from geoapp.store.acting import KEEPER, acting
 from geoapp.store.cluster import SUPERUSER, Server
 from geoapp.store.database import Database
 from geoapp.tickets.writer import hide
-from importers import create
 
 ZOOMS: Final = range(9, 20)
 ROUNDS: Final = 3
@@ -63,9 +61,7 @@ def _figures(name: str, rows: int, took: Mapping[str, list[float]]) -> Iterator[
 
 
 def _fill(bare: psycopg.Connection[Any], database: Database, city: City, folder: Path, rows: int) -> None:
-    path = folder / "bench.csv"
-    write(path, make_town(), rows, seed=1)
-    run(database.bulk, city, create("table", {"mapping": str(mapping(folder))}), [path])
+    town.fill(database, city, folder, town.make(), rows)
     # The matter that comes up about once in forty becomes private.
     bare.execute(
         "UPDATE geoapp.matter SET public = false WHERE id = (SELECT matter_id FROM geoapp.ticket "

@@ -10,12 +10,10 @@ import numpy as np
 import psycopg
 from sqlalchemy import Connection
 
-import importers
 from geoapp.bench import asking, moving, peers, town
 from geoapp.bench.figure import Figure, at_percent, timed
 from geoapp.bench.views import View, views
 from geoapp.city import City
-from geoapp.intake.run import fold_cells, run
 from geoapp.store.cluster import SUPERUSER, Server
 from geoapp.store.database import Database
 from geoapp.store.queries import clusters, tickets
@@ -28,13 +26,8 @@ GOAL_MS: Final = 100.0
 
 def measure(server: Server, city: City, folder: Path, rows: int) -> Iterator[Figure]:
     """A city of so many tickets looked at; figures as they come."""
-    ground = town.make()
-    path = folder / "bench.csv"
-    town.write(path, ground, rows, seed=1)
     database = Database(server)
-    importer = importers.create("table", {"mapping": str(town.mapping(folder))})
-    run(database.bulk, city, importer, [path])
-    fold_cells(database.bulk)
+    town.fill(database, city, folder, town.make(), rows)
     with psycopg.connect(server.conninfo(SUPERUSER), autocommit=True) as bare, database.web.connect() as connection:
         bare.execute("ANALYZE geoapp.ticket")
         yield from _looks(connection, bare, city, rows)

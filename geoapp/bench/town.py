@@ -13,10 +13,13 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
+import importers
 from geoapp.city import City
 from geoapp.demo import land, words
 from geoapp.demo.land import Land
 from geoapp.demo.town import load_ground, pack
+from geoapp.intake.run import fold_cells, run
+from geoapp.store.database import Database
 
 OFFICES: Final = 70
 _BLOCK: Final = 50_000
@@ -71,6 +74,14 @@ def write(path: Path, town: Land, rows: int, seed: int) -> None:
         writer.writerow(_HEADER)
         for start in range(0, rows, _BLOCK):
             writer.writerows(_rows(chance, town, f"B{seed}-", start, min(_BLOCK, rows - start)))
+
+
+def fill(database: Database, city: City, folder: Path, town: Land, rows: int) -> None:
+    """Take so many reports in, and fold the cells that come of them."""
+    path = folder / "bench.csv"
+    write(path, town, rows, seed=1)
+    run(database.bulk, city, importers.create("table", {"mapping": str(mapping(folder))}), [path])
+    fold_cells(database.bulk)
 
 
 def mapping(folder: Path) -> Path:

@@ -19,11 +19,11 @@ from geoapp.intake.path import take
 from geoapp.intake.stages import answering
 from geoapp.lifecycle import Outcome, State
 from geoapp.locate.datum import wgs84_to_gcj02
+from geoapp.records import EVERYTHING
 from geoapp.store import catalogue
 from geoapp.store.queries import areas, tickets
 from geoapp.store.queries.areas import Place
 from geoapp.store.queries.filters import Filters
-from geoapp.store.queries.sight import EVERYTHING
 from geoapp.store.queries.tickets import Line
 from geoapp.tickets.moves import Moved, make_moves
 from importers.base import Report

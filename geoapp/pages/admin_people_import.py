@@ -32,7 +32,6 @@ COLUMNS: Final[Mapping[str, Any]] = {
     "login": _l("login"), "name": _l("name"), "email": _l("e-mail"), "phone": _l("telephone"),
     "language": _l("language"), "role": _l("role"), "unit": _l("unit"),
 }  # fmt: skip
-MOST_FAULTS: Final = 200
 
 
 @page.get("/admin/people/import")
@@ -82,17 +81,11 @@ def _preview(keeps: Keeper, table: Table, entries: Sequence[lists.Entry], faults
     with acting(here.web(), keeps.identity) as connection:
         city = admin.city(connection, RIGHT)
         outcomes, more = taking_in.preview(connection, city, entries, keeps)
-        found = sorted([*faults, *more], key=lambda one: one.line)
-        rows = [_row(one) for one in outcomes]
+        rows, found = [_row(one) for one in outcomes], [*faults, *more]
     if not rows and not found:
         return _page(keeps, 422, wrong=_("There is nothing below the heading."))
-    counts = {fate: sum(one["fate"] == fate for one in rows) for fate in ("make", "change", "same")}
-    return _page(
-        keeps, 422 if found else 200, rows=rows, faults=admin.tell_faults(found[:MOST_FAULTS], COLUMNS),
-        faults_n=len(found), counts=counts, table="" if found else handed_in.packed(table, "people"),
-        mailing=bool(here.settings().smtp_host),
-        wrong_lines={str(one.line) for one in found},
-    )  # fmt: skip
+    shown = handed_in.told(table, "people", rows, found, COLUMNS)
+    return _page(keeps, 422 if found else 200, mailing=bool(here.settings().smtp_host), **shown)
 
 
 def _row(one: Outcome) -> dict[str, Any]:

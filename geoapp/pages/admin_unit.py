@@ -22,12 +22,11 @@ from geoapp.pages.parts.language import language, named
 from geoapp.people import duty, rights, unit_keeping, unit_lists
 from geoapp.people.keeper import Keeper
 from geoapp.people.unit_keeping import Data
-from geoapp.records import UnitKind
+from geoapp.records import EVERYTHING, UnitKind
 from geoapp.store import deeds, roster, units
 from geoapp.store.acting import acting
 from geoapp.store.queries import areas, clusters
 from geoapp.store.queries.filters import Filters
-from geoapp.store.queries.sight import EVERYTHING
 from geoapp.store.roster import Asked
 from geoapp.store.units import Unit
 
@@ -197,12 +196,12 @@ def _tickets(connection: Connection, city: City, unit: Unit, keys: dict[int, uni
     """How many tickets are with the unit or one below it, and how many lie in its areas."""
     since = datetime.now(UTC) - RECENT
     below = tuple(sorted(units.below(connection, unit.id)))
-    named_for = clusters.standing(connection, Filters(city.id, units=below, sight=EVERYTHING), since)
-    found: dict[str, Any] = {"named": named_for, "there": None}
-    extents = [areas.extent(connection, city.id, one.layer, one.code) for one in list(keys.values())[:1]]
-    if len(keys) == 1 and extents[0] is not None:
-        asked = Filters(city.id, area_keys=tuple(keys), area_box=extents[0].box, sight=EVERYTHING)
-        found["there"] = clusters.standing(connection, asked, since)
-    elif keys:
-        found["there"] = clusters.standing(connection, Filters(city.id, area_keys=tuple(keys), sight=EVERYTHING), since)
+    named_for = Filters(city.id, units=below, sight=EVERYTHING)
+    found: dict[str, Any] = {"named": clusters.standing(connection, named_for, since), "there": None}
+    if keys:
+        # Where it is one area, its box says where to look.
+        alone = next(iter(keys.values())) if len(keys) == 1 else None
+        extent = areas.extent(connection, city.id, alone.layer, alone.code) if alone else None
+        there = Filters(city.id, area_keys=tuple(keys), area_box=extent.box if extent else None, sight=EVERYTHING)
+        found["there"] = clusters.standing(connection, there, since)
     return found

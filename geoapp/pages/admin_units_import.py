@@ -29,7 +29,6 @@ COLUMNS: Final[Mapping[str, Any]] = {
     "parent": _l("unit above"), "areas": _l("areas"), "duty": _l("duty hours"), "phone": _l("telephone"),
     "email": _l("e-mail"), "address": _l("address"), "fallback": _l("fallback"), "active": _l("in use or not"),
 }  # fmt: skip
-MOST_FAULTS: Final = 200
 
 
 @page.get("/admin/units/import")
@@ -78,16 +77,11 @@ def _preview(keeps: Keeper, table: Table, entries: Sequence[unit_lists.Entry], f
     with acting(here.web(), keeps.identity) as connection:
         city = admin.city(connection, RIGHT)
         outcomes, more = unit_lists.preview(connection, city, entries)
-    found = sorted([*faults, *more], key=lambda one: one.line)
-    rows = [_row(one) for one in outcomes]
+    rows, found = [_row(one) for one in outcomes], [*faults, *more]
     if not rows and not found:
         return _page(keeps, 422, wrong=_("There is nothing below the heading."))
-    counts = {fate: sum(one["fate"] == fate for one in rows) for fate in ("make", "change", "same")}
-    return _page(
-        keeps, 422 if found else 200, rows=rows, faults=admin.tell_faults(found[:MOST_FAULTS], COLUMNS),
-        faults_n=len(found), counts=counts, table="" if found else handed_in.packed(table, "units"),
-        wrong_lines={str(one.line) for one in found},
-    )  # fmt: skip
+    shown = handed_in.told(table, "units", rows, found, COLUMNS)
+    return _page(keeps, 422 if found else 200, **shown)
 
 
 def _row(one: Outcome) -> dict[str, Any]:

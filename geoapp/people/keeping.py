@@ -178,8 +178,7 @@ def set_password(
         check_other(connection, by, account)
         if drop_factor:
             accounts.change(connection, account.id, totp=None, totp_step=None, recovery=[])
-        sessions.end_all(connection, account.id)
-        sessions.end_tokens(connection, account.id)
+        sessions.shut_out(connection, account.id)
         what = "link" if password is None else "password"
         deeds.note(connection, what, account_id=account.id, drop_factor=drop_factor or None)
         return enter(connection, account.id, account.login, account.name, password)
@@ -197,9 +196,7 @@ def lock(engine: Engine, login: str, *, locked: bool, reason: str = "", by: Keep
         with somebody_left(connection):
             accounts.change(connection, account.id, active=not locked)
         if locked:
-            sessions.end_all(connection, account.id)
-            sessions.end_tokens(connection, account.id)
-            sessions.drop_links(connection, account.id)
+            sessions.shut_out(connection, account.id)
         if account.active == locked:
             what = "locked" if locked else "unlocked"
             deeds.note(connection, what, account_id=account.id, reason=reason[:LONGEST_REASON])

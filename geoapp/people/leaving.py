@@ -94,9 +94,7 @@ def _pass(connection: Connection, by: Keeper, going: Account, heir: Account, pas
 
 def _shut(connection: Connection, account: Account, heir: Account | None, reason: str) -> None:
     accounts.change(connection, account.id, active=False)
-    sessions.end_all(connection, account.id)
-    sessions.end_tokens(connection, account.id)
-    sessions.drop_links(connection, account.id)
+    sessions.shut_out(connection, account.id)
     deeds.note(
         connection, "left", account_id=account.id, to=heir.login if heir else None, reason=reason[:LONGEST_REASON]
     )

@@ -9,7 +9,7 @@ from typing import Final
 
 from geoapp.people.entering import LOGIN, RESERVED, login_of
 from geoapp.people.rights import ROLES, needs_unit
-from geoapp.people.tables import Fault, Table, columns_of
+from geoapp.people.tables import Fault, Table, columns_of, filled
 from geoapp.records import Role
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -61,12 +61,10 @@ def read(table: Table) -> tuple[list[Entry], list[Fault]]:
     if faults:
         return [], faults
     entries: list[Entry] = []
-    for line, row in table.rows:
-        cells = {name: row[at].strip() for name, at in heading.items()}
-        if any(cells.values()):
-            found, wrong = _entry(line, cells)
-            entries.append(found)
-            faults += wrong
+    for line, cells in filled(table, heading):
+        found, wrong = _entry(line, cells)
+        entries.append(found)
+        faults += wrong
     return entries, faults + list(_twice(entries))
 
 

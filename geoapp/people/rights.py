@@ -12,7 +12,7 @@ from enum import IntEnum, StrEnum
 from typing import Final
 
 from geoapp.lifecycle import Kind
-from geoapp.records import Holding, Person, Role
+from geoapp.records import PUBLIC_ONLY, Holding, Person, Role, Sight
 
 Words = Mapping[str, str]
 
@@ -56,16 +56,6 @@ class Right:
     def audience(self) -> Audience:
         """What the right lets one see."""
         return ACTIONS[self.action].audience
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """How far somebody may do one thing, keys: everywhere, in cities, in areas, and with what units handle."""
-
-    everywhere: bool = False
-    cities: frozenset[int] = frozenset()
-    area_keys: frozenset[int] = frozenset()
-    units: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,19 +238,22 @@ def cities(person: Person | None, action: str) -> frozenset[int] | None:
     return None if None in found else frozenset(city for city in found if city is not None)
 
 
-def reach(person: Person | None, action: str) -> Reach:
-    """All that somebody may do that to, told by where it lies and who handles it: what `may` answers one by one."""
-    if person is None or (person.scopes is not None and action not in person.scopes):
-        return Reach()
+def sight_of(person: Person | None) -> Sight:
+    """Which tickets that are not public somebody sees, as one thing that every query asks for: what `may` answers of
+    SEE_INSIDE one by one. Who must change the password first sees no more than anybody."""
+    if person is None or (person.must_change and person.scopes is None):
+        return PUBLIC_ONLY
+    if person.scopes is not None and SEE_INSIDE not in person.scopes:
+        return PUBLIC_ONLY
     held = [
         (holding, right.scope)
         for holding in person.holdings
         for right in _BY_ROLE[holding.role]
-        if right.action == action and right.scope != Scope.OWN and _reaches(person, holding, right.scope, None)
+        if right.action == SEE_INSIDE and _reaches(person, holding, right.scope, None)
     ]
     all_of = {holding.city_id for holding, scope in held if scope == Scope.CITY}
     of_units = [(holding, scope) for holding, scope in held if scope != Scope.CITY]
-    return Reach(
+    return Sight(
         None in all_of,
         frozenset(city for city in all_of if city is not None),
         frozenset(key for holding, scope in of_units if scope == Scope.AREA for key in holding.area_keys),

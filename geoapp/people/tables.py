@@ -10,7 +10,7 @@ import json
 import resource
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -112,6 +112,14 @@ def columns_of(
             found[code] = at
     faults += [Fault(1, code, NO_COLUMN, known[code][0]) for code in needed if code not in found]
     return found, faults
+
+
+def filled(table: Table, columns: Mapping[str, int]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows that say anything: each with its number, and its cells by the code of their columns."""
+    for line, row in table.rows:
+        cells = {code: row[at].strip() for code, at in columns.items()}
+        if any(cells.values()):
+            yield line, cells
 
 
 # In the other process

@@ -14,7 +14,7 @@ from geoapp.errors import BadField
 from geoapp.people import duty, unit_keeping
 from geoapp.people.keeper import CONSOLE, Keeper
 from geoapp.people.sheets import Sheet, workbook
-from geoapp.people.tables import Fault, Table, columns_of
+from geoapp.people.tables import Fault, Table, columns_of, filled
 from geoapp.people.taking_in import Fate
 from geoapp.people.unit_keeping import CONTACTS, Data
 from geoapp.records import UnitKind
@@ -101,12 +101,10 @@ def read(table: Table) -> tuple[list[Entry], list[Fault]]:
     if faults:
         return [], faults
     entries: list[Entry] = []
-    for line, row in table.rows:
-        cells = {name: row[at].strip() for name, at in heading.items() if row[at].strip()}
-        if cells:
-            found, wrong = _entry(line, cells)
-            entries.append(found)
-            faults += wrong
+    for line, cells in filled(table, heading):
+        found, wrong = _entry(line, {name: word for name, word in cells.items() if word})
+        entries.append(found)
+        faults += wrong
     first: dict[str, int] = {}
     for one in entries:
         if (before := first.setdefault(one.code, one.line)) != one.line:

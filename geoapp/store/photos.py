@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, insert, select
 
-from geoapp.store.queries.sight import PUBLIC_ONLY, Sight, seen
+from geoapp.records import PUBLIC_ONLY, Sight
+from geoapp.store.queries.sight import seen
 from geoapp.store.tables import photo, report, ticket
 
 

@@ -183,6 +183,13 @@ def end_tokens(connection: Connection, account_id: int) -> int:
     return connection.execute(query, {"account": account_id}).rowcount
 
 
+def shut_out(connection: Connection, account_id: int) -> None:
+    """End every way in that an account has been given: sessions, tokens and links."""
+    end_all(connection, account_id)
+    end_tokens(connection, account_id)
+    drop_links(connection, account_id)
+
+
 def forget_over(connection: Connection) -> int:
     """Remove sessions and links that are over; how many. Bulk work may do that, and see none of them."""
     return int(connection.execute(text("SELECT private.forget_over()")).scalar_one())

@@ -33,13 +33,12 @@ from geoapp.intake.path import take
 from geoapp.pages.parts import kept, security
 from geoapp.people import looking, rights, secrets
 from geoapp.people.rights import Of
-from geoapp.records import Person, Role
+from geoapp.records import PUBLIC_ONLY, Person, Role, Sight
 from geoapp.settings import Settings
 from geoapp.store import accounts, backup, sessions, units
 from geoapp.store.acting import KEEPER, Identity, acting
 from geoapp.store.cluster import SUPERUSER, Server
 from geoapp.store.database import Database
-from geoapp.store.queries.sight import PUBLIC_ONLY, Sight
 from geoapp.store.tables import METADATA
 from importers.base import Report, Standing
 from tests.pages.conftest import SOUTH, WEST

@@ -161,11 +161,11 @@ def people(draw: st.DrawFn) -> Person:
     person=people(), unit=st.sampled_from(UNITS), city=st.sampled_from([CITY, OTHER]),
     areas=st.frozensets(st.sampled_from([10, 20, 30, 40])), kind=st.sampled_from(Kind),
 )  # fmt: skip
-def test_how_far_a_right_reaches_is_what_it_answers_one_by_one(
+def test_what_somebody_sees_is_what_the_right_answers_one_by_one(
     person: Person, unit: int | None, city: int, areas: frozenset[int], kind: Kind
 ) -> None:
     if city == OTHER:
         unit, areas = None, frozenset()
-    reach = rights.reach(person, rights.SEE_INSIDE)
-    reached = reach.everywhere or city in reach.cities or bool(areas & reach.area_keys) or unit in reach.units
+    sight = rights.sight_of(person)
+    reached = sight.whole(city) or bool(areas & sight.area_keys) or unit in sight.units
     assert reached == may(person, rights.SEE_INSIDE, case(unit, city, area_keys=areas, kind=kind))

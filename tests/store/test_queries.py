@@ -9,12 +9,12 @@ from sqlalchemy import text
 
 from geoapp.city import City, city_from
 from geoapp.intake.path import take
+from geoapp.records import EVERYTHING
 from geoapp.store.cells import fold
 from geoapp.store.database import Database
 from geoapp.store.mercator import Box
 from geoapp.store.queries import clusters, matters, tickets
 from geoapp.store.queries.filters import Filters
-from geoapp.store.queries.sight import EVERYTHING
 from importers.base import Report
 from tests.pages.conftest import PACK, load
 

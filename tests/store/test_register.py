@@ -18,6 +18,7 @@ from geoapp import worker
 from geoapp.city import City, city_from
 from geoapp.intake.path import take
 from geoapp.lifecycle import OPEN, Kind, Outcome, State
+from geoapp.records import EVERYTHING, PUBLIC_ONLY, Sight
 from geoapp.settings import Settings
 from geoapp.store import columns, mercator, register
 from geoapp.store.cluster import Server
@@ -27,7 +28,6 @@ from geoapp.store.mercator import Box
 from geoapp.store.queries import clusters, tickets
 from geoapp.store.queries.chosen import choose, span
 from geoapp.store.queries.filters import Filters
-from geoapp.store.queries.sight import EVERYTHING, PUBLIC_ONLY, Sight
 from geoapp.store.queries.tickets import After
 from importers.base import Report
 from tests.make import recount

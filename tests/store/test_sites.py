@@ -11,11 +11,11 @@ from sqlalchemy import text
 
 from geoapp.city import City, LayerSpec, city_from
 from geoapp.intake.path import take
+from geoapp.records import EVERYTHING, PUBLIC_ONLY
 from geoapp.store import cities, layers
 from geoapp.store.database import Database
 from geoapp.store.queries import sites, ticket
 from geoapp.store.queries.filters import Filters
-from geoapp.store.queries.sight import EVERYTHING, PUBLIC_ONLY
 from geoapp.store.queries.sites import Known
 from importers.base import Report
 from layers.base import Feature

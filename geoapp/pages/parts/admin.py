@@ -19,7 +19,7 @@ from geoapp.pages.parts import here, own, who
 from geoapp.pages.parts.asked import storable
 from geoapp.pages.parts.language import language, named
 from geoapp.pages.parts.map_view import frame
-from geoapp.people import rights
+from geoapp.people import rights, sheets
 from geoapp.people.keeper import Keeper, keeper
 from geoapp.people.rights import ROLES, Of
 from geoapp.people.tables import Fault
@@ -132,7 +132,7 @@ def _frame_city(connection: Connection, tab: str) -> City | None:
 def book(data: bytes, name: str) -> Response:
     """An Excel file to be kept by whoever asked for it."""
     response = make_response(data)
-    response.mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    response.mimetype = sheets.MIME
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from flask import request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from geoapp.errors import SheetTooLarge, SheetUnreadable
-from geoapp.pages.parts import own, who
+from geoapp.pages.parts import admin, own, who
 from geoapp.people import tables
-from geoapp.people.tables import Table
+from geoapp.people.tables import Fault, Table
 
 HOLDS_S: Final = 3600
+MOST_FAULTS: Final = 200
 MOST: Final = 900_000
 """The most characters that a form carries of it; packed, a list of two thousand people is a fifth of that."""
 
@@ -52,6 +54,22 @@ def unpacked(what: str) -> Table:
     except BadData as error:
         raise SheetUnreadable() from error
     return Table(tuple(heading), tuple((line, tuple(cells)) for line, cells in rows))
+
+
+def told(
+    table: Table, what: str, rows: Sequence[Mapping[str, Any]], faults: Sequence[Fault], columns: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What would come of a table, row by row, and what is wrong with it by line; where nothing is, the form carries it.
+
+    Raises:
+        SheetTooLarge
+    """
+    found = sorted(faults, key=lambda one: one.line)
+    return {
+        "rows": rows, "faults": admin.tell_faults(found[:MOST_FAULTS], columns), "faults_n": len(found),
+        "counts": {fate: sum(one["fate"] == fate for one in rows) for fate in ("make", "change", "same")},
+        "table": "" if found else packed(table, what), "wrong_lines": {str(one.line) for one in found},
+    }  # fmt: skip
 
 
 def _signer(what: str) -> URLSafeTimedSerializer:

@@ -16,9 +16,9 @@ from geoapp.lifecycle import OPEN, Outcome
 from geoapp.pages.parts.answers import local
 from geoapp.pages.parts.durations import ago, duration, ordinal
 from geoapp.pages.parts.language import named
+from geoapp.records import Sight
 from geoapp.store.queries import repairs, sites, tickets
 from geoapp.store.queries.repairs import DONE, PLANNED, WORKS, Repair
-from geoapp.store.queries.sight import Sight
 from geoapp.store.queries.sites import Opening
 from geoapp.tickets.numbers import synthetic
 

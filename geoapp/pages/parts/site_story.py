@@ -24,8 +24,8 @@ from geoapp.pages.parts.language import named
 from geoapp.pages.parts.naming import Names, title
 from geoapp.pages.parts.sites import tell_sites, url_of
 from geoapp.pages.parts.works import tell_works
+from geoapp.records import Sight
 from geoapp.store.queries import matters, sites, ticket
-from geoapp.store.queries.sight import Sight
 from geoapp.store.queries.sites import Known, Near, Opening, Visit
 from geoapp.store.queries.ticket import Happened
 from geoapp.tickets.numbers import synthetic

@@ -21,10 +21,10 @@ from geoapp.pages.parts.locating import event_note, tell_found
 from geoapp.pages.parts.naming import Names, title
 from geoapp.pages.parts.sites import tell_sites, url_of
 from geoapp.pages.parts.works import tell_works
+from geoapp.records import Sight
 from geoapp.store.queries import areas, ticket, tickets
 from geoapp.store.queries.areas import Place
 from geoapp.store.queries.reports import PLACING
-from geoapp.store.queries.sight import Sight
 from geoapp.store.queries.sites import Known
 from geoapp.store.queries.ticket import Case, Happened, Said
 from geoapp.tickets.numbers import synthetic

@@ -20,11 +20,9 @@ from geoapp.pages.parts import here
 from geoapp.pages.parts.language import named
 from geoapp.people import entering, rights, secrets
 from geoapp.people.rights import ROLES, Of
-from geoapp.people.seeing import sight_of
-from geoapp.records import Person
+from geoapp.records import Person, Sight
 from geoapp.store import sessions
 from geoapp.store.acting import Identity, acting
-from geoapp.store.queries.sight import Sight
 from geoapp.store.sessions import Known
 
 P = ParamSpec("P")
@@ -64,7 +62,7 @@ def sight() -> Sight:
     """Which tickets whoever asks sees."""
     found: Sight | None = g.get("sight")
     if found is None:
-        found = g.sight = sight_of(person())
+        found = g.sight = rights.sight_of(person())
     return found
 
 

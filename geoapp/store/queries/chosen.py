@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
+from geoapp.records import Sight
 from geoapp.store import mercator
 from geoapp.store.columns import IS_OPEN, KINDS, LATE, NEVER, OUTCOMES, PUBLIC, STATES, Columns, microseconds
 from geoapp.store.mercator import ZOOM, Box, Cells
 from geoapp.store.queries.filters import Filters, numbered
-from geoapp.store.queries.sight import Sight
 from geoapp.store.register import Register, Rows, register, spans
 from geoapp.store.tables import matter
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from sqlalchemy import Connection, and_, select
 
+from geoapp.records import PUBLIC_ONLY, Sight
 from geoapp.store.mercator import Box
-from geoapp.store.queries.sight import PUBLIC_ONLY, Sight
 from geoapp.store.tables import ticket
 
 Ids = tuple[int, ...]

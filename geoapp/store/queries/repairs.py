@@ -9,7 +9,8 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
-from geoapp.store.queries.sight import PUBLIC_ONLY, SEEN, Sight
+from geoapp.records import PUBLIC_ONLY, Sight
+from geoapp.store.queries.sight import SEEN, values
 
 PLANNED: Final = "planned"
 WORKS: Final = "works"
@@ -55,7 +56,7 @@ class Repair:
 
 def at_site(connection: Connection, site_id: int, *, sight: Sight = PUBLIC_ONLY, most: int = 50) -> list[Repair]:
     """The repairs of a site, latest first by when they began, else were to begin or to end."""
-    rows = connection.execute(text(_AT_SITE), {"site": site_id, "most": most, **sight.values()}).all()
+    rows = connection.execute(text(_AT_SITE), {"site": site_id, "most": most, **values(sight)}).all()
     units = _units(connection, {unit for row in rows for unit in (row.unit_id, *row.assisting) if unit})
     return [
         Repair(

@@ -1,55 +1,32 @@
-"""Which tickets somebody sees: those that are public, and of the others what their roles let them."""
+"""Which tickets a query finds for somebody: those that are public, and of the others what their sight holds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, or_, true
 
+from geoapp.records import Sight
 from geoapp.store.tables import ticket
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What is seen beside what is public: all there is, all of some cities, what lies in some areas, and what some
-    units handle; keys."""
-
-    everywhere: bool = False
-    cities: frozenset[int] = frozenset()
-    area_keys: frozenset[int] = frozenset()
-    units: frozenset[int] = frozenset()
-
-    def whole(self, city_id: int) -> bool:
-        """Whether all of a city's tickets are seen."""
-        return self.everywhere or city_id in self.cities
-
-    @property
-    def partial(self) -> bool:
-        """Whether something is seen that a question about a whole city does not answer."""
-        return bool(self.area_keys or self.units)
-
-    def values(self) -> Mapping[str, Any]:
-        """What SEEN asks for."""
-        return {
-            "seen_everywhere": self.everywhere, "seen_cities": sorted(self.cities),
-            "seen_areas": sorted(self.area_keys), "seen_units": sorted(self.units),
-        }  # fmt: skip
-
-
-PUBLIC_ONLY: Final = Sight()
-EVERYTHING: Final = Sight(everywhere=True)
 
 SEEN: Final = (
     "(k.public OR :seen_everywhere OR k.city_id = ANY(:seen_cities) OR k.area_keys && cast(:seen_areas AS integer[]) "
     "OR k.unit_id = ANY(:seen_units))"
 )
-"""The same as `seen`, of a ticket `k`, with the values of a Sight."""
+"""Whether a ticket `k` is seen, with the values of a sight."""
+
+
+def values(sight: Sight) -> Mapping[str, Any]:
+    """What SEEN asks for."""
+    return {
+        "seen_everywhere": sight.everywhere, "seen_cities": sorted(sight.cities),
+        "seen_areas": sorted(sight.area_keys), "seen_units": sorted(sight.units),
+    }  # fmt: skip
 
 
 def seen(sight: Sight) -> ColumnElement[bool]:
-    """Whether a ticket is seen."""
+    """Whether a ticket is seen, asking no more than the sight holds."""
     if sight.everywhere:
         return true()
     asked: list[ColumnElement[bool]] = [ticket.c.public]

@@ -9,12 +9,13 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, func, select, text
 
+from geoapp.records import PUBLIC_ONLY, Sight
 from geoapp.store.columns import moment
 from geoapp.store.queries import matters
 from geoapp.store.queries.chosen import choose
 from geoapp.store.queries.filters import Filters
 from geoapp.store.queries.reports import PLACING
-from geoapp.store.queries.sight import PUBLIC_ONLY, SEEN, Sight, seen
+from geoapp.store.queries.sight import SEEN, seen, values
 from geoapp.store.tables import matter, report, site, ticket, unit
 
 
@@ -139,7 +140,7 @@ def near(
     connection: Connection, of: Known, metres: float, *, sight: Sight = PUBLIC_ONLY, most: int = 100
 ) -> list[Near]:
     """The tickets that are seen within so many metres of a site and are not its own, the nearest first."""
-    rows = connection.execute(text(_NEAR), {"site": of.id, "metres": metres, "most": most, **sight.values()})
+    rows = connection.execute(text(_NEAR), {"site": of.id, "metres": metres, "most": most, **values(sight)})
     return [Near(**{**row._asdict(), "area_keys": tuple(row.area_keys)}) for row in rows]
 
 

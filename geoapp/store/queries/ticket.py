@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
-from geoapp.store.queries.sight import PUBLIC_ONLY, Sight, seen
+from geoapp.records import PUBLIC_ONLY, Sight
+from geoapp.store.queries.sight import seen
 from geoapp.store.tables import category, event, event_note, matter, photo, report, report_text, site, ticket, unit
 
 

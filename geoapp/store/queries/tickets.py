@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from geoapp.records import PUBLIC_ONLY, Sight
 from geoapp.store.columns import microseconds
 from geoapp.store.queries.chosen import newest
 from geoapp.store.queries.filters import Filters
-from geoapp.store.queries.sight import PUBLIC_ONLY, Sight, seen
+from geoapp.store.queries.sight import seen
 from geoapp.store.tables import ticket
 
 
