@@ -232,3 +232,21 @@ class SheetTooLarge(SheetUnreadable):
     """This table is too large: at most 5 MB and 2,000 rows."""
 
     code = "sheet_too_large"
+
+
+class UnknownBatch(NotFound):
+    """There is no such batch of the list."""
+
+    code = "unknown_batch"
+
+
+class BatchRefused(Conflict):
+    """This batch of the list cannot be drawn up or put into force."""
+
+    code = "batch_refused"
+
+
+class ListInvalid(BadField):
+    """The list cannot be taken in."""
+
+    code = "list_invalid"

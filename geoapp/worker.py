@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from geoapp.city import City
 from geoapp.errors import ClusterUnavailable
-from geoapp.intake import relocate
+from geoapp.intake import lists, relocate
 from geoapp.intake.run import settle
 from geoapp.settings import Settings
 from geoapp.store import aliases, cells, cluster, geocoded, rates, register, sessions
@@ -61,7 +61,9 @@ def turn(engine: Engine) -> None:
 
 def keep_up(engine: Engine) -> None:
     """The registers that processes share follow their cities, so that no page has long to read after an import; names
-    that somebody has kept are made part of the gazetteer, and what waited for them is placed."""
+    that somebody has kept are made part of the gazetteer, and what waited for them is placed; batches of the lists
+    come into force on their day."""
+    lists.put_due_into_force(engine)
     with engine.connect() as connection:
         for city in cities(connection):
             register.register(connection, city.id)

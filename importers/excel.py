@@ -59,6 +59,18 @@ def records(path: Path, sheet: str = "") -> Iterator[tuple[int, list[str] | Brok
                 yield number, values
 
 
+def sheet_names(path: Path) -> list[str]:
+    """What the sheets of a workbook are called.
+
+    Raises:
+        SourceUnreadable: not an Excel file, locked, damaged or too large.
+    """
+    with _readable(path):
+        excel_size.check(path)
+        with _memory_bounded(), CalamineWorkbook.from_path(path) as book:
+            return list(book.sheet_names)
+
+
 def _rows(path: Path, sheet: str) -> tuple[list[str], Iterator[list[Cell]]]:
     """The empty cells left of the sheet's first column, and its rows from the first on."""
     excel_size.check(path)

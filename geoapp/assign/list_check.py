@@ -8,7 +8,7 @@ asset or its party answer only where there is such an asset, so they fill no gap
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 from typing import Any, Final
@@ -110,6 +110,10 @@ class Known:
     asset_classes: frozenset[str] = frozenset()
     parties: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     persons: frozenset[str] | None = None
+
+    def with_matters(self, matters: Mapping[str, str]) -> Known:
+        """The same with other matters."""
+        return replace(self, matters=matters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,14 @@ class ListKind(StrEnum):
     IMPLEMENTATION = "implementation"  # 实施清单
 
 
+class BatchState(StrEnum):
+    """Where a batch (批次) of a list stands."""
+
+    DRAFT = "draft"  # 待生效
+    IN_FORCE = "in_force"  # 已生效
+    WITHDRAWN = "withdrawn"  # 已撤回
+
+
 RECORDS: Final[Mapping[ListKind, type[Line]]] = {
     ListKind.CATALOGUE: CatalogueMatter,
     ListKind.RESPONSIBILITIES: Duty,

@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import Connection, Engine, text
 
 from geoapp.assign.sites import Site
-from geoapp.city import City
+from geoapp.city import City, MatterSpec
 
 Words = tuple[str, str]
 """A source's category and matter, as it writes them."""
@@ -64,14 +64,17 @@ def matters(engine: Engine, city: City, source: str, wanted: set[Words]) -> dict
 
 def _append_matters(engine: Engine, city: City, source: str, pairs: Sequence[Words]) -> None:
     """Spellings that differ only in case or signs are one matter; the pack's own list of source words goes first."""
-    listed = {_listed(words): matter for matter in city.matters for words in matter.sources}
-    # Codes a caller already uses (a form's choice) are matters of the pack, named as such.
+    listed = listed_matters(city)
+    # Codes a caller already uses (a form's choice) are matters of the pack or of the catalogue, named as such.
     own = {matter.code: matter for matter in city.matters}
     with engine.begin() as connection:
+        offered = _offered(connection, city, [matter for _, matter in pairs])
         for category, matter in pairs:
             spec = listed.get((source, category, matter)) or own.get(matter)
             category_code = spec.category if spec else code_of(category or matter)
-            matter_code = spec.code if spec else f"{category_code}/{code_of(matter)}" if matter else category_code
+            matter_code = spec.code if spec else made_code(category, matter)
+            if not spec and matter in offered:
+                category_code, matter_code = offered[matter], matter
             names = {"category": {"en": _spoken(category or matter)}, "matter": {"en": _spoken(category, matter)}}
             connection.execute(
                 text(
@@ -98,6 +101,26 @@ def _append_matters(engine: Engine, city: City, source: str, pairs: Sequence[Wor
             )
 
 
+def listed_matters(city: City) -> dict[tuple[str, str, str], MatterSpec]:
+    """The matters of the pack by source, category and matter, as sources say them."""
+    return {_listed(words): matter for matter in city.matters for words in matter.sources}
+
+
+def made_code(category: str, matter: str) -> str:
+    """The code of a matter that nobody has listed, out of a source's own words for it and its category."""
+    category_code = code_of(category or matter)
+    return f"{category_code}/{code_of(matter)}" if matter else category_code
+
+
+def _offered(connection: Connection, city: City, codes: Sequence[str]) -> dict[str, str]:
+    """The category of each of those codes that is a matter forms offer."""
+    query = text(
+        "SELECT m.code, c.code FROM geoapp.matter m JOIN geoapp.category c ON c.id = m.category_id "
+        "WHERE m.city_id = :city AND m.offered AND m.code = ANY(:codes)"
+    )
+    return {code: category for code, category in connection.execute(query, {"city": city.id, "codes": list(codes)})}
+
+
 def _listed(words: str) -> tuple[str, str, str]:
     """A pack's "source:category/matter" in its parts; a category that holds a slash is followed by " > " instead."""
     source, _, spoken = words.partition(":")
@@ -111,9 +134,16 @@ def _spoken(*words: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+_NO_LIST: Final = (
+    "NOT EXISTS (SELECT FROM geoapp.list_batch b WHERE b.city_id = excluded.city_id AND b.list = 'catalogue' "
+    "AND b.state = 'in_force')"
+)
+
+
 def save_catalogue(engine: Engine, city: City) -> None:
     """The pack's categories and matters made known, and renamed where they were known otherwise.
 
+    A catalogue in force says more of its matters than a pack can: what it has stays as it is.
     Tickets follow their matters only when they are written again; tickets.writer.hide sees to those to be hidden now.
     """
     with engine.begin() as connection:
@@ -121,7 +151,7 @@ def save_catalogue(engine: Engine, city: City) -> None:
             connection.execute(
                 text(
                     "INSERT INTO geoapp.category (city_id, code, names) VALUES (:city, :code, cast(:names AS jsonb)) "
-                    "ON CONFLICT (city_id, code) DO UPDATE SET names = excluded.names"
+                    f"ON CONFLICT (city_id, code) DO UPDATE SET names = excluded.names WHERE {_NO_LIST}"
                 ),
                 {"city": city.id, "code": code, "names": _json(names)},
             )
@@ -133,7 +163,7 @@ def save_catalogue(engine: Engine, city: City) -> None:
                     "FROM geoapp.category WHERE city_id = :city AND code = :category "
                     "ON CONFLICT (city_id, code) DO UPDATE SET names = excluded.names, keywords = excluded.keywords, "
                     "public = excluded.public, urgent = excluded.urgent, offered = true, "
-                    "category_id = excluded.category_id"
+                    f"category_id = excluded.category_id WHERE {_NO_LIST}"
                 ),
                 {
                     "city": city.id, "code": matter.code, "names": _json(matter.names), "category": matter.category,

@@ -38,6 +38,14 @@ RULES: Final = (
     FOR EACH STATEMENT EXECUTE FUNCTION geoapp.refuse_change()
     """,
     """
+    CREATE TRIGGER list_line_append_only BEFORE UPDATE OR DELETE ON geoapp.list_line
+    FOR EACH ROW EXECUTE FUNCTION geoapp.refuse_change()
+    """,
+    """
+    CREATE TRIGGER list_line_no_truncate BEFORE TRUNCATE ON geoapp.list_line
+    FOR EACH STATEMENT EXECUTE FUNCTION geoapp.refuse_change()
+    """,
+    """
     CREATE FUNCTION geoapp.note_changes() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         INSERT INTO geoapp.ticket_change (city_id, tickets)
@@ -79,6 +87,12 @@ RULES: Final = (
     """,
     people_rules.LINE,
     *wall_rules.RULES,
+    """
+    CREATE VIEW geoapp.list_valid AS
+    SELECT b.city_id, b.list, l.code, l.fields, l.removed, b.number, b.in_force_from AS since,
+           lead(b.in_force_from) OVER (PARTITION BY b.city_id, b.list, l.code ORDER BY b.number) AS until
+    FROM geoapp.list_line l JOIN geoapp.list_batch b ON b.id = l.batch_id WHERE b.state = 'in_force'
+    """,
     *people_rules.RULES,
 )
 
@@ -93,6 +107,8 @@ GRANTS: Final = (
         geoapp.event_note, geoapp.site, geoapp.cell_delta, geoapp.category, geoapp.matter, geoapp.source_word,
         geoapp.unit TO geoapp_web, geoapp_bulk
     """,
+    "GRANT INSERT ON geoapp.list_batch, geoapp.list_line TO geoapp_web, geoapp_bulk",
+    "GRANT UPDATE (state, applied_at, despite) ON geoapp.list_batch TO geoapp_web, geoapp_bulk",
     "GRANT INSERT, UPDATE (retired_at, applied_at) ON geoapp.alias TO geoapp_web, geoapp_bulk",
     "GRANT UPDATE (site_id) ON geoapp.repair TO geoapp_web",
     "GRANT INSERT ON geoapp.repair_event TO geoapp_bulk",

@@ -11,6 +11,8 @@ from geoapp.store.tables.cells import cell_total as cell_total
 from geoapp.store.tables.changes import ticket_change as ticket_change
 from geoapp.store.tables.geocoded import geocoded as geocoded
 from geoapp.store.tables.geocoded import geocoder_use as geocoder_use
+from geoapp.store.tables.lists import list_batch as list_batch
+from geoapp.store.tables.lists import list_line as list_line
 from geoapp.store.tables.people import account as account
 from geoapp.store.tables.people import deed as deed
 from geoapp.store.tables.people import link as link

@@ -16,8 +16,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from geoapp.assign.catalogue import NATURES
 from geoapp.records import UnitKind
-from geoapp.store.tables.base import METADATA, city_id, names, one_of, small_id
+from geoapp.store.tables.base import METADATA, city_id, moment, names, one_of, small_id
 
 category = Table(
     "category",
@@ -26,9 +27,12 @@ category = Table(
     city_id(),
     Column("code", Text, nullable=False),
     names(),
+    Column("parent_id", Integer, ForeignKey("geoapp.category.id")),
     UniqueConstraint("city_id", "code"),
 )
 
+# Never deleted, since tickets are about it: what the catalogue no longer has is retired. minutes: its default times by
+# clock; the standards say by language when it is taken on and when it is done with.
 matter = Table(
     "matter",
     METADATA,
@@ -42,7 +46,13 @@ matter = Table(
     Column("urgent", Boolean, nullable=False, server_default="false"),
     Column("offered", Boolean, nullable=False, server_default="false"),
     Column("std_code", Text),
+    Column("nature", Text),
+    Column("filing_standard", JSONB, nullable=False, server_default="{}"),
+    Column("closing_standard", JSONB, nullable=False, server_default="{}"),
+    Column("minutes", JSONB, nullable=False, server_default="{}"),
+    moment("retired_at"),
     UniqueConstraint("city_id", "code"),
+    one_of("nature", NATURES),
 )
 
 # A source's own words for a matter, as first seen: the record of how each was understood.
