@@ -69,7 +69,7 @@ def _bare(value: object) -> object:
 
 def _typed(name: str, value: Any) -> Any:
     if name in ("valid_from", "valid_to"):
-        return date.fromisoformat(value)
+        return date.fromisoformat(value) if isinstance(value, str) else value
     return tuple(value) if isinstance(value, list) else value
 
 

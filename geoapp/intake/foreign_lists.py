@@ -123,8 +123,10 @@ class _Namer:
     """Names the matter of a row: as its source is heard here, or by a code made of the levels' names."""
 
     def __init__(self, of: ColumnsOf, city: City) -> None:
-        self._of, self._city = of, city
+        self._of = of
         self._listed = listed_matters(city)
+        # Spellings that differ in case are one category: it is called as the pack says, else as it is met first.
+        self._categories = dict(city.categories)
         self.needed = next(ours for ours in of.columns if ours.startswith("names."))
 
     def __call__(self, cells: Mapping[str, str]) -> CatalogueMatter | None:
@@ -147,14 +149,15 @@ class _Namer:
         spec = self._listed.get((self._of.source, category, matter))
         if spec:
             return CatalogueMatter(
-                spec.code, spec.category, spec.names, self._city.categories[spec.category], keywords=spec.keywords,
+                spec.code, spec.category, spec.names, self._categories[spec.category], keywords=spec.keywords,
                 urgent=spec.urgent, public=spec.public, offered=True,
             )  # fmt: skip
         language = self.needed.partition(".")[2]
         name = ": ".join(one for one in (category, matter) if one)
+        above = code_of(category or matter)
+        called = self._categories.setdefault(above, {language: category or matter})
         return CatalogueMatter(
-            made_code(category, matter), code_of(category or matter), {language: name[:1].upper() + name[1:]},
-            {language: category or matter},
+            made_code(category, matter), above, {language: name[:1].upper() + name[1:]}, called
         )  # fmt: skip
 
     def _spoken(self, cells: Mapping[str, str], level: str) -> dict[str, str]:

@@ -31,11 +31,12 @@ CATALOGUE = ListKind.CATALOGUE
 DUTIES = ListKind.RESPONSIBILITIES
 STEPS = ListKind.IMPLEMENTATION
 
+_ROAD = {"zh": "道路", "en": "Road"}
 HOLE = CatalogueMatter(
-    "pothole", "road", {"zh": "路面坑洼", "en": "Pothole"}, {"zh": "道路", "en": "Road"},
-    keywords=("坑",), offered=True, std_code="0101", nature="component", filing_standard={"zh": "深度 3 cm 以上"}, minutes={"disposal": 1440},
+    "pothole", "road", {"zh": "路面坑洼", "en": "Pothole"}, _ROAD, keywords=("坑",), offered=True, std_code="0101",
+    nature="component", filing_standard={"zh": "深度 3 cm 以上"}, minutes={"disposal": 1440},
 )  # fmt: skip
-STEP_GONE = CatalogueMatter("step", "road", {"zh": "台阶缺损", "en": "Broken step"}, {"zh": "道路", "en": "Road"})
+STEP_GONE = CatalogueMatter("step", "road", {"zh": "台阶缺损", "en": "Broken step"}, _ROAD)
 NOISE = CatalogueMatter("noise", "noise", {"zh": "噪声"}, {"zh": "噪声扰民"}, "life", {"zh": "生活"})
 
 
