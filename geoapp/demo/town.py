@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from geoapp import settings
 from geoapp.city import City
-from geoapp.demo import aftermath, elsewhere, guide, land, life, mending, stage, truth, words
+from geoapp.demo import aftermath, elsewhere, guide, land, life, lists, mending, stage, truth, words
 from geoapp.demo.ground import features
 from geoapp.demo.ground import make as make_ground
 from geoapp.demo.land import Land
@@ -62,11 +62,13 @@ def load(
     city = _make_known(engine, pack())
     if (known := _known(engine, city, tickets, seed)) is not None:
         _grow(engine, city)
+        lists.settle(engine, city, now)
         return known
     here = make_ground(seed)
     for layer, role, found in features(here):
         _load_layer(engine, city, layer, role, found)
     _grow(engine, city)
+    lists.settle(engine, city, now)
     return _plant(engine, city, stage.of_ground(here, seed), tickets, seed, now, progress)
 
 
