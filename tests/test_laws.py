@@ -14,6 +14,7 @@ from sqlalchemy import create_engine
 
 import importers
 from geoapp import settings
+from geoapp.assign.three_lists import BatchState, ListKind
 from geoapp.lifecycle import MOVES, Kind, LeadState, Outcome, State
 from geoapp.records import Problem, Role, UnitKind
 from geoapp.settings import CHECKOUT
@@ -31,7 +32,7 @@ RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 # A source's record is known where reports travel; the register of sources only where one is chosen by name. How the
 # cells of a sheet and the lines of a text are read is known where lists of people come in, too.
 MAY_IMPORT = {
-    "importers.base": {"store", "tickets", "intake", "bench", "demo", "pages"},
+    "importers.base": {"store", "tickets", "intake", "bench", "demo", "pages", "commands"},
     "importers.excel": {"people"},
     "importers.lines": {"people"},
     "importers": {"commands", "bench"},
@@ -209,6 +210,8 @@ CODES = [
     *LeadState,
     *Outcome,
     *Problem,
+    *ListKind,
+    *BatchState,
     *(m.name for m in MOVES if not m.name.startswith("mirror_")),
 ]
 

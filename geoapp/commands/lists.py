@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -202,12 +203,17 @@ def _differ(kind: ListKind, found: Difference, language: str, as_json: bool, bet
             click.echo(f"  {sign} {line}")
         _more(len(codes))
     for one in found.changed[:_SHOWN]:
-        said = "; ".join(
-            f"{names[name][language != 'zh']}: {_plainly(was)} → {_plainly(now)}"
-            for name, (was, now) in one.fields.items()
-        )
+        said = "; ".join(_changed(names[name][language != "zh"], *pair) for name, pair in one.fields.items())
         click.echo(f"  ~ {one.code}  {said}")
     _more(len(found.changed))
+
+
+def _changed(name: str, was: object, now: object) -> str:
+    if isinstance(was, Mapping) and isinstance(now, Mapping):
+        # Of what has several parts, only those that differ.
+        parts = [part for part in {**was, **now} if was.get(part) != now.get(part)]
+        was, now = ({part: of[part] for part in parts if part in of} for of in (was, now))
+    return f"{name}: {_plainly(was)} → {_plainly(now)}"
 
 
 def _more(count: int) -> None:
@@ -216,7 +222,7 @@ def _more(count: int) -> None:
 
 
 def _plainly(value: object) -> str:
-    if value is None:
+    if value is None or value == {}:
         return "–"
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {one}" for key, one in value.items())
@@ -414,8 +420,14 @@ def _checked(found: Checked) -> dict[str, Any]:
 
 
 def _tell(found: Checked, language: str) -> None:
+    shown: Counter[str] = Counter()
     for one in found.findings:
-        click.echo(f"  {'!' if one.refused else '·'} {one.words(language)}")
+        shown[one.kind] += 1
+        if shown[one.kind] <= _SHOWN:
+            click.echo(f"  {'!' if one.refused else '·'} {one.words(language)}")
+    for kind, count in shown.items():
+        if count > _SHOWN:
+            click.echo(f"    and {count - _SHOWN:,} more of {kind}")
     if found.matrix:
         width = max(len(one.category) for one in found.matrix)
         head = ("answered", "only w. asset", "only fallback", "nobody")

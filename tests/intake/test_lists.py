@@ -236,3 +236,16 @@ def test_a_line_that_fails_in_the_database_leaves_no_batch_in_force(
     assert as_of(db, city, CATALOGUE, DAY) == {}
     lists.put_into_force(db.bulk, city, made)
     assert as_of(db, city, CATALOGUE, DAY).keys() == {"pothole", "noise"}
+
+
+def test_filters_list_what_has_tickets_and_what_the_form_offers(db: Database, city: City) -> None:
+    load(db, city, CATALOGUE, [HOLE, STEP_GONE, NOISE])
+    take(db.bulk, city, SOURCE, [make_report(category="Road", matter="Step")])
+    with reading(db) as connection:
+        assert {line.code for line in matters.public(connection, city.id)} == {"pothole", "collapse", "road/step"}
+    load(db, city, CATALOGUE, [STEP_GONE, NOISE], LATER)
+    take(db.bulk, city, "web", [make_report("R-2", category="road", matter="pothole")])
+    with reading(db) as connection:
+        # Retired, it is offered no more; with a ticket it can still be filtered by.
+        assert {line.code for line in matters.offered(connection, city.id)} == {"collapse"}
+        assert {line.code for line in matters.public(connection, city.id)} == {"pothole", "collapse", "road/step"}

@@ -40,11 +40,15 @@ def form(connection: Connection, city: City, words: Mapping[str, str], asked: Fi
 
 def _offers(connection: Connection, city: City) -> dict[str, Any]:
     today = datetime.now(city.zone).date()
+    listed = matters.public(connection, city.id)
+    # A pack kept as JSON has lost the order of its categories; the catalogue's is that in which they came.
+    categories = {line.category: line.category_names for line in listed}
+    categories |= {code: names for code, names in city.categories.items() if code not in categories}
     return {
-        "category": [_option(code, names) for code, names in city.categories.items()],
+        "category": [_option(code, names) for code, names in categories.items()],
         "matter": [
             _option(line.code, line.names) | {"of": line.category, "of_name": named(line.category_names, line.category)}
-            for line in matters.public(connection, city.id)
+            for line in listed
         ],
         "unit": sorted(
             (_option(code, names) for code, names in matters.units(connection, city.id).items()),

@@ -133,6 +133,21 @@ def span(connection: Connection, city_id: int, sight: Sight) -> tuple[int, int] 
     return (min(moments), max(moments)) if moments else None
 
 
+def matters_met(connection: Connection, city_id: int) -> list[int]:
+    """The keys of the matters of which there are tickets that everybody may see."""
+    known = register(connection, city_id)
+    seen = {
+        *_met(known.base, ~known.gone),
+        *_met(known.fresh, np.ones(len(known.fresh), dtype=np.bool_)),
+    }
+    return sorted(seen - {0})
+
+
+def _met(columns: Columns, there: NDArray[np.bool_]) -> list[int]:
+    public = there & ((columns.flags & PUBLIC) != 0)
+    return np.flatnonzero(np.bincount(columns.matter[public])).tolist()
+
+
 def _first(known: Register, order: NDArray[np.int32], tests: Sequence[Test]) -> list[int]:
     """The first row of the base in an order that passes, if one does."""
     for start in range(0, len(order), _FIRST_LOOK):

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, Table, exists, func, or_, select
 
 from geoapp.records import UnitKind
+from geoapp.store.queries import chosen
 from geoapp.store.tables import category, matter, run, unit
 
 
@@ -75,12 +76,13 @@ def units(connection: Connection, city_id: int) -> dict[str, dict[str, str]]:
 
 def offered(connection: Connection, city_id: int) -> list[Offered]:
     """The matters the form offers, by category."""
-    return _listed(connection, city_id, matter.c.offered)
+    return _listed(connection, city_id, matter.c.offered & matter.c.retired_at.is_(None))
 
 
 def public(connection: Connection, city_id: int) -> list[Offered]:
-    """The matters whose tickets everybody may see, by category."""
-    return _listed(connection, city_id, matter.c.public)
+    """The matters whose tickets everybody may see, by category: those with tickets, and those the form offers."""
+    met = chosen.matters_met(connection, city_id)
+    return _listed(connection, city_id, matter.c.public & (matter.c.offered | matter.c.id.in_(met)))
 
 
 def _listed(connection: Connection, city_id: int, which: ColumnElement[bool]) -> list[Offered]:
