@@ -22,6 +22,12 @@ SHEETS: Final[Mapping[ListKind, tuple[str, str]]] = {
 LONGEST: Final = 4000
 """The longest text in a cell, in characters."""
 
+MOST_LINES: Final = 200_000
+"""The most lines a list may have; no city's has a tenth of that."""
+
+MOST_FAULTS: Final = 1000
+"""A file with more than this wrong is none of these lists; it is read no further, and that is said."""
+
 _CODE_LONGEST: Final = 120
 _MOST: Final = 2**31 - 1
 _BETWEEN: Final = re.compile(r"\s*[|；;、\n]\s*")
@@ -56,6 +62,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "day": ("不是日期，应如 2026-01-31", "is no day; one is written as in 2026-01-31"),
     "choice": ("不在可选值之中", "is none of those there are"),
     "twice": ("编码与第 {other} 行重复", "has the code of row {other}"),
+    "too_many": ("超过 {other} 条，其后未再读取", "is beyond {other} lines; nothing after it was read"),
+    "stopped": ("错误超过 {other} 处，其后未再读取", "comes after {other} faults; nothing after it was read"),
     "broken": ("此行无法读取：{other}", "cannot be read: {other}"),
 }
 """Why a cell or a row cannot be read, in Chinese and English."""
@@ -296,6 +304,10 @@ def read(
     count = 0
     for number, cells in rows if not faults else ():
         count += 1
+        if len(lines) >= MOST_LINES or len(faults) >= MOST_FAULTS:
+            why, most = ("too_many", MOST_LINES) if len(lines) >= MOST_LINES else ("stopped", MOST_FAULTS)
+            faults.append(Fault(number, "", "", why, f"{most:,}"))
+            break
         if isinstance(cells, str):
             faults.append(Fault(number, "", "", "broken", cells))
             continue

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geoapp.assign import list_sheet
 from geoapp.assign.catalogue import CLOCKS, CatalogueMatter
 from geoapp.assign.duties import Duty
 from geoapp.assign.implementation import Step
@@ -115,3 +116,14 @@ def test_each_field_of_a_list_has_its_column() -> None:
     for kind in ListKind:
         assert all(zh and en for zh, en in names_of(kind).values())
         assert len({column.en for column in COLUMNS[kind]}) == len(COLUMNS[kind]) == len(set(headings(kind, "zh")))
+
+
+def test_a_file_that_is_no_list_at_all_is_read_no_further_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = ListKind.RESPONSIBILITIES
+    header, _ = cells(kind)
+    bad = [(number, cells(kind, Priority="high")[1]) for number in range(2, 5000)]
+    found = read(kind, header, bad, "en")
+    assert found.faults[-1].words("en").endswith("comes after 1,000 faults; nothing after it was read")
+    monkeypatch.setattr(list_sheet, "MOST_LINES", 3)
+    rows = [(number, cells(kind, Code=f"R{number}")[1]) for number in range(2, 10)]
+    assert [one.words("zh") for one in read(kind, header, rows, "zh").faults] == ["第 5 行：超过 3 条，其后未再读取"]

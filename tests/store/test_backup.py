@@ -72,6 +72,10 @@ REST = {
     "geoapp.rate": "INSERT INTO geoapp.rate VALUES (gen_random_uuid(), now(), 3)",
     "geoapp.alias": """INSERT INTO geoapp.alias (city_id, name, point, radius_m, reason, actor)
         SELECT id, '深大', ST_SetSRID(ST_MakePoint(114.5, 20.5), 4326), 50, 'said so', 'desk' FROM geoapp.city""",
+    "geoapp.list_batch": """INSERT INTO geoapp.list_batch (city_id, list, number, in_force_from, author, reason)
+        SELECT id, 'catalogue', 1, now(), 'desk', 'the first' FROM geoapp.city""",
+    "geoapp.list_line": """INSERT INTO geoapp.list_line (batch_id, code, removed, fields)
+        SELECT id, 'pothole', false, '{"code": "pothole"}' FROM geoapp.list_batch""",
     "geoapp.geocoded": """INSERT INTO geoapp.geocoded SELECT id, 'amap', gen_random_uuid(), '{"x": 1}', now(), now()
         FROM geoapp.city""",
     "geoapp.geocoder_use": "INSERT INTO geoapp.geocoder_use VALUES (gen_random_uuid(), now(), now(), 1, 0)",
