@@ -1,4 +1,4 @@
-"""One line of the responsibilities (责任清单), as the list has it and dispatch asks it."""
+"""One line of the responsibilities (责任清单), as lists hold it and dispatch reads it."""
 
 from __future__ import annotations
 
