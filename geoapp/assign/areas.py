@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import shapely
@@ -14,6 +15,35 @@ from geoapp.assign.assets import AssetLayer
 from geoapp.assign.raster import NONE as NONE
 from geoapp.assign.raster import Raster
 from geoapp.locate.datum import Floats, project, transformer
+
+_PIECE: Final = 32
+"""Vertices in a piece of a border: few enough that to measure one is quick."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlined:
+    """A layer's outlines in metres: to be looked up whole, and their borders in pieces to be measured to."""
+
+    outlines: NDArray[np.object_]
+    tree: shapely.STRtree
+    pieces: shapely.STRtree
+
+    @staticmethod
+    def of(outlines: NDArray[np.object_]) -> Outlined:
+        """Outlines in metres, made ready."""
+        rings = shapely.get_rings(shapely.get_parts(outlines))
+        xy, ring = shapely.get_coordinates(rings, return_index=True)
+        start = np.searchsorted(ring, np.arange(len(rings)))
+        nth = np.arange(len(xy)) - start[ring]
+        size = np.bincount(ring, minlength=len(rings))[ring]
+        # A piece ends where the next begins, so the vertex between stands in both.
+        shared = np.flatnonzero((nth % _PIECE == 0) & (nth > 0) & (nth < size - 1))
+        at = np.sort(np.concatenate([np.arange(len(xy)), shared]), kind="stable")
+        second = np.append(False, at[1:] == at[:-1])
+        _, piece = np.unique(np.cumsum(second | (nth[at] == 0)), return_inverse=True)
+        return Outlined(
+            outlines, shapely.STRtree(outlines), shapely.STRtree(shapely.linestrings(xy[at], indices=piece))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +61,7 @@ class AreaLayer:
     tree: shapely.STRtree = field(repr=False)
     raster: Raster = field(repr=False)
     borders: dict[tuple[int, str], BaseGeometry] = field(repr=False, default_factory=dict)
+    outlined: dict[str, Outlined] = field(repr=False, default_factory=dict)
 
     @staticmethod
     def of(
@@ -63,6 +94,14 @@ class AreaLayer:
         x, y = transformer("EPSG:4326", metric_crs).transform(lon, lat)
         lines = np.array([self._border(one, metric_crs) for one in at.tolist()], dtype=object)
         return [round(float(away), 1) for away in shapely.distance(lines, shapely.points(x, y))]
+
+    def in_metres(self, metric_crs: str) -> Outlined:
+        """The outlines in a metric CRS, made once."""
+        kept = self.outlined.get(metric_crs)
+        if kept is None:
+            projected = np.asarray(project(self.outlines, metric_crs), dtype=object)
+            kept = self.outlined[metric_crs] = Outlined.of(projected)
+        return kept
 
     def _border(self, at: int, metric_crs: str) -> BaseGeometry:
         # To project an outline costs more than the question.

@@ -59,6 +59,10 @@ class Elsewhere:
     metres: Floats
     loose: Flags
 
+    def of(self, rows: Whole) -> Elsewhere:
+        """The same of a larger batch, in which the cases stand at these positions."""
+        return Elsewhere(rows[self.case], self.areas, self.metres, self.loose)
+
 
 def nowhere(levels: int) -> Elsewhere:
     """Cases that can lie nowhere else."""

@@ -122,6 +122,7 @@ class Book:
     rank: tuple[Whole, Whole]
     place_rank: tuple[Whole, Whole, Whole]
     asks_level: tuple[Flags, Flags, Flags]
+    asks_asset: tuple[Flags, Flags, Flags]
 
     @staticmethod
     def of(duties: Sequence[Duty], levels: Sequence[Level], units: Collection[str]) -> Book:
@@ -150,6 +151,7 @@ class Book:
             np.array([duty.valid_to or _LAST for duty in ordered], dtype="datetime64[D]"),
             np.array([duty.fallback for duty in ordered], dtype=bool), on_place[:, 0] != NEVER, exact, rank,
             _by_matter(ordered, ids, on_place, NEVER, np.minimum), _by_matter(ordered, ids, asks, False, np.logical_or),
+            _by_matter(ordered, ids, exact[Asks.OWNER][:, None] > 0, False, np.logical_or),
         )  # fmt: skip
 
     def fit(self, facts: Facts) -> Fits:
@@ -202,6 +204,15 @@ class Book:
         of_matter, of_category, of_all = self.place_rank
         found = np.minimum(of_matter[facts.matter, column], of_category[facts.category, column])
         return np.asarray(np.minimum(found, of_all[0, column]), dtype=np.int64)
+
+    def asks_of(self, matter: Sequence[str], category: Sequence[str]) -> tuple[Flags, Flags]:
+        """For each case, by its words, whether any line of its matter asks for each level, and for an asset."""
+        matters, categories = numbers(self.ids["matter"], matter), numbers(self.ids["category"], category)
+        of_matter, of_category, of_all = self.asks_level
+        levels = of_matter[matters] | of_category[categories] | of_all[0]
+        of_matter, of_category, of_all = self.asks_asset
+        assets = of_matter[matters] | of_category[categories] | of_all[0]
+        return np.asarray(levels, dtype=bool), np.asarray(assets[:, 0], dtype=bool)
 
     def levels_asked(self, facts: Facts) -> Flags:
         """For each case and level whether any line of its matter asks for an area of that level."""
