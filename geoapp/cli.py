@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "bench": "geoapp.commands.bench:bench",
     "check": "geoapp.commands.operate:check",
     "database": "geoapp.commands.operate:database",
+    "dispatch": "geoapp.commands.dispatch:dispatch",
     "lists": "geoapp.commands.lists:lists",
     "relocate": "geoapp.commands.places:relocate",
     "restore": "geoapp.commands.operate:restore",

@@ -34,6 +34,14 @@ class Cases:
     def __len__(self) -> int:
         return len(self.matter)
 
+    def pick(self, at: Whole) -> Cases:
+        """Those at these positions."""
+        rows = at.tolist()
+        return Cases(
+            [self.matter[row] for row in rows], [self.category[row] for row in rows], self.day[at], self.lon[at],
+            self.lat[at], self.radius_m[at], self.confidence[at],
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Things:
@@ -46,6 +54,13 @@ class Things:
     def none(count: int) -> Things:
         """Of no asset."""
         return Things([""] * count, [[""] * count] * 3)
+
+    def pick(self, at: Whole) -> Things:
+        """Those at these positions."""
+        rows = at.tolist()
+        return Things(
+            [self.classed[row] for row in rows], [[column[row] for row in rows] for column in self.parties]
+        )  # fmt: skip
 
 
 def levels_of(here: Ground) -> list[AreaLayer]:

@@ -15,7 +15,7 @@ import orjson
 if TYPE_CHECKING:
     from geoapp.bench.figure import Figure
 
-PARTS = ("assign", "locate", "import", "report", "map", "frames", "rights")
+PARTS = ("assign", "locate", "dispatch", "import", "report", "map", "frames", "rights")
 
 
 @click.command(hidden=True)
@@ -26,7 +26,7 @@ PARTS = ("assign", "locate", "import", "report", "map", "frames", "rights")
     help="A city's street offices to assign to, in place of the bench's own.",
 )  # fmt: skip
 def bench(rows: int, only: str | None, offices: Path | None) -> None:
-    """Measure: points assigned, texts located, reports imported and filed, the map looked at; each beside a peer."""
+    """Measure points assigned, texts located, cases dispatched, reports imported, the map looked at: each by a peer."""
     # Ended from outside, it still has databases to drop and a server to stop.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
     for part in PARTS if only is None else (only,):
@@ -37,6 +37,8 @@ def bench(rows: int, only: str | None, offices: Path | None) -> None:
 def _figures(part: str, rows: int, offices: Path | None) -> Iterator[Figure]:
     if part == "assign":
         return _assigning(offices)
+    if part == "dispatch":
+        return _dispatching()
     return _locating() if part == "locate" else _on_a_database(part, rows)
 
 
@@ -44,6 +46,12 @@ def _locating() -> Iterator[Figure]:
     from geoapp.bench import locating
 
     return locating.measure()
+
+
+def _dispatching() -> Iterator[Figure]:
+    from geoapp.bench import dispatching
+
+    return dispatching.measure()
 
 
 def _assigning(offices: Path | None) -> Iterator[Figure]:

@@ -62,19 +62,32 @@ def matters(engine: Engine, city: City, source: str, wanted: set[Words]) -> dict
     return {pair: known[words] for pair, words in spoken.items()}
 
 
-def _append_matters(engine: Engine, city: City, source: str, pairs: Sequence[Words]) -> None:
-    """Spellings that differ only in case or signs are one matter; the pack's own list of source words goes first."""
+def codes_of(
+    city: City, source: str, pairs: Iterable[Words], offered: Mapping[str, str] | None = None
+) -> dict[Words, Words]:
+    """The codes of category and matter that words come to have: those of the pack's own list, else made of them.
+
+    offered: the category of each matter that forms offer, whose code a caller may use.
+    """
     listed = listed_matters(city)
     # Codes a caller already uses (a form's choice) are matters of the pack or of the catalogue, named as such.
     own = {matter.code: matter for matter in city.matters}
+
+    def codes(category: str, matter: str) -> Words:
+        if spec := listed.get((source, category, matter)) or own.get(matter):
+            return spec.category, spec.code
+        if offered and matter in offered:
+            return offered[matter], matter
+        return code_of(category or matter), made_code(category, matter)
+
+    return {pair: codes(*pair) for pair in pairs}
+
+
+def _append_matters(engine: Engine, city: City, source: str, pairs: Sequence[Words]) -> None:
+    """Spellings that differ only in case or signs are one matter; the pack's own list of source words goes first."""
     with engine.begin() as connection:
         offered = _offered(connection, city, [matter for _, matter in pairs])
-        for category, matter in pairs:
-            spec = listed.get((source, category, matter)) or own.get(matter)
-            category_code = spec.category if spec else code_of(category or matter)
-            matter_code = spec.code if spec else made_code(category, matter)
-            if not spec and matter in offered:
-                category_code, matter_code = offered[matter], matter
+        for (category, matter), (category_code, matter_code) in codes_of(city, source, pairs, offered).items():
             names = {"category": {"en": _spoken(category or matter)}, "matter": {"en": _spoken(category, matter)}}
             connection.execute(
                 text(
