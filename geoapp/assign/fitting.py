@@ -134,8 +134,8 @@ class Book:
         ordered = tuple(sorted(duties, key=lambda duty: duty.code))
         known = tuple(sorted({unit for unit in units if unit}))
         ids = _ids(ordered, known, levels)
-        for duty in ordered:
-            _check(duty, ids)
+        if wrong := [why for duty in ordered if (why := _wrong(duty, ids))]:
+            raise ValueError("; ".join(wrong))
         names = [level.name for level in levels]
         exact = exactness(ordered, names)
         rank = (ranks(exact, EVENTS), ranks(exact, COMPONENTS))
@@ -241,17 +241,24 @@ def _numbered(words: Collection[str]) -> dict[str, int]:
     return {word: nth for nth, word in enumerate(sorted(word for word in words if word))}
 
 
-def _check(duty: Duty, ids: Mapping[str, Mapping[str, int]]) -> None:
-    if duty.level and duty.level not in ids["level"]:
-        raise ValueError(f"{duty.code}: there is no level {duty.level}")
+def wrong_with(duty: Duty, levels: Sequence[Level], units: Collection[str]) -> str:
+    """Why nobody could follow a line here; "" if somebody can."""
+    return _wrong(duty, {"level": {level.name: 0 for level in levels}, "party": dict.fromkeys(PARTIES, 0),
+                         "unit": units})  # fmt: skip
+
+
+def _wrong(duty: Duty, known: Mapping[str, Collection[str]]) -> str:
+    if duty.level and duty.level not in known["level"]:
+        return f"{duty.code}: there is no level {duty.level}"
     if duty.area and not duty.level:
-        raise ValueError(f"{duty.code}: an area without its level")
-    if duty.party and duty.party not in ids["party"]:
-        raise ValueError(f"{duty.code}: {duty.party} is no party of an asset")
-    if duty.unit and duty.unit not in ids["unit"]:
-        raise ValueError(f"{duty.code}: there is no unit {duty.unit}")
+        return f"{duty.code}: an area without its level"
+    if duty.party and duty.party not in known["party"]:
+        return f"{duty.code}: {duty.party} is no party of an asset"
+    if duty.unit and duty.unit not in known["unit"]:
+        return f"{duty.code}: there is no unit {duty.unit}"
     if not (duty.unit or duty.party or duty.level):
-        raise ValueError(f"{duty.code}: it names nobody who acts")
+        return f"{duty.code}: it names nobody who acts"
+    return ""
 
 
 def _tables(duties: Sequence[Duty], ids: Mapping[str, Mapping[str, int]]) -> tuple[_Table, ...]:

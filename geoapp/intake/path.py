@@ -16,6 +16,7 @@ from geoapp.city import City
 from geoapp.errors import KeyReused
 from geoapp.intake.classify import Classified, recognise
 from geoapp.intake.clean import identify
+from geoapp.intake.dispatching import Lists, in_force, send, sent
 from geoapp.intake.places import by_words, find
 from geoapp.lifecycle import Kind
 from geoapp.locate.coordinates import locate
@@ -37,16 +38,18 @@ _TRIES: Final = 5
 def take(
     engine: Engine, city: City, source: str, reports: Sequence[Report], *,
     run_id: int | None = None, receipts: bool = False, keyed: bool = False, account_id: int | None = None,
+    lists: Lists = in_force,
 ) -> list[Taken]:  # fmt: skip
     """Take a batch of reports in, in one transaction; what became of each, in order.
 
     receipts: each report gets a receipt of its own. keyed: the reference is a caller's Idempotency-Key, which may
-    come again with the same content but not with another. account_id: whose those are that are new.
+    come again with the same content but not with another. account_id: whose those are that are new. lists: whose
+    matters are, for what is dispatched by itself.
 
     Raises:
         KeyReused: keyed, and a reference is known with other content; nothing is written.
     """
-    prepared = prepare(engine, city, source, identify(reports), receipts)
+    prepared = prepare(engine, city, source, identify(reports), receipts, lists=lists)
     done = write(engine, prepared, run_id, keyed, account_id=account_id)
     return done.taken()
 
@@ -68,18 +71,18 @@ class Prepared:
 
 def prepare(
     engine: Engine, city: City, source: str, said: Statements, receipts: bool = False, look: bool = True,
-    met: KnownSites | None = None,
+    met: KnownSites | None = None, lists: Lists = in_force,
 ) -> Prepared:  # fmt: skip
     """The first half of the path, which leans on nothing that other batches write: a run does it ahead.
 
     look: spare what is known already the work; the second half looks again, so this changes the cost alone.
-    met: what a run remembers of sites.
+    met: what a run remembers of sites. lists: whose matters are.
     """
     seen = _seen_before(engine, city, source, said) if look else {}
     unseen = [at for at in range(len(said)) if at not in seen]
     if not unseen:
         return Prepared(city, source, seen, unseen, None, None)
-    cases, here = _cases(engine, city, source, said.pick(unseen), receipts, met)
+    cases, here = _cases(engine, city, source, said.pick(unseen), receipts, met, lists)
     return Prepared(city, source, seen, unseen, cases, here)
 
 
@@ -163,7 +166,7 @@ def check_place(engine: Engine, city: City, x: float | None, y: float | None, cr
 
 
 def _cases(
-    engine: Engine, city: City, source: str, said: Statements, receipts: bool, met: KnownSites | None
+    engine: Engine, city: City, source: str, said: Statements, receipts: bool, met: KnownSites | None, lists: Lists
 ) -> tuple[Cases, Ground]:
     recognised = _recognised(city, said)
     words = [
@@ -203,7 +206,8 @@ def _cases(
             for open_, matter, kind in zip(said.public, matters, said.kind, strict=True)
         ],
     )
-    return cases, places.ground
+    spoken = [(matter.category or "", matter.code or "") for matter in matters]
+    return sent(cases, send(engine, city, places.ground, cases, spoken, lists)), places.ground
 
 
 def _recognised(city: City, said: Statements) -> list[Classified | None]:

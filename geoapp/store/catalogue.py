@@ -30,12 +30,13 @@ def code_of(words: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MatterFacts:
-    """What the path needs to know of a matter; id and code None where there is none."""
+    """What the path needs to know of a matter; id, code and its category's code None where there is none."""
 
     id: int | None
     code: str | None
     urgent: bool
     public: bool
+    category: str | None = None
 
 
 # No word that was cleaned holds it, so words that hold slashes stay apart.
@@ -49,8 +50,8 @@ def matters(engine: Engine, city: City, source: str, wanted: set[Words]) -> dict
         return {}
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         query = text(
-            "SELECT s.words, m.id, m.code, m.urgent, m.public FROM geoapp.source_word s "
-            "JOIN geoapp.matter m ON m.id = s.matter_id "
+            "SELECT s.words, m.id, m.code, m.urgent, m.public, c.code FROM geoapp.source_word s "
+            "JOIN geoapp.matter m ON m.id = s.matter_id JOIN geoapp.category c ON c.id = m.category_id "
             "WHERE s.city_id = :city AND s.source = :source AND s.words = ANY(:words)"
         )
         values = {"city": city.id, "source": source, "words": sorted(spoken.values())}

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from geoapp.lifecycle import OPEN
+from geoapp.lifecycle import OPEN, State
 from geoapp.locate.datum import Floats
 from geoapp.records import Problem
 from importers.base import Reporter
@@ -88,6 +88,19 @@ def _moved(few: Mapping[int, Any], at: Sequence[int]) -> dict[int, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """What dispatch makes of a ticket that opens: the lead's key, None where it is held; codes say why, rendered."""
+
+    unit_id: int | None
+    codes: str
+
+    @property
+    def state(self) -> str:
+        """Where the ticket stands by it."""
+        return (State.TO_DISPATCH if self.unit_id is None else State.TO_SIGN).value
+
+
+@dataclass(frozen=True, slots=True)
 class Cases:
     """A batch of statements and what was found out about each.
 
@@ -96,7 +109,7 @@ class Cases:
     that quality; precision, radius_m and confidence say how well its position is known, found_by of those found by
     their words, which names they were (of layers, never what somebody wrote); conflicts what became of coordinates and
     words that do not agree; recognised: why its matter was taken from
-    its words, None where it was named or is not known.
+    its words, None where it was named or is not known; sendings what dispatch makes of those that it is for.
     """
 
     said: Statements
@@ -121,6 +134,7 @@ class Cases:
     unit_id: Sequence[int | None]
     urgent: Sequence[bool]
     public: list[bool]
+    sendings: Mapping[int, Sending] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.said)

@@ -19,7 +19,7 @@ from geoapp.store import cells, copy
 from geoapp.store.cells import Counted
 from geoapp.store.copy import NULL
 from geoapp.store.ids import take_ids
-from geoapp.tickets.cases import Cases, Moment, Statements, pick
+from geoapp.tickets.cases import Cases, Moment, Sending, Statements, pick
 from geoapp.tickets.numbers import numbers
 
 
@@ -48,7 +48,8 @@ def open_tickets(connection: Connection, origin: Origin, cases: Cases, at: Seque
     said, count = cases.said, len(at)
     ids = take_ids(connection, "ticket", count)
     names = numbers(origin.city.prefix, ids)
-    state, public, quad = pick(said.state, at), pick(cases.public, at), cases.quad[np.array(at)]
+    state, unit_id = _standing(cases, at)
+    public, quad = pick(cases.public, at), cases.quad[np.array(at)]
     copy.copy(
         connection,
         "geoapp.ticket",
@@ -61,7 +62,7 @@ def open_tickets(connection: Connection, origin: Origin, cases: Cases, at: Seque
             "state": state,
             "outcome": copy.plain(pick(said.outcome, at)),
             "matter_id": copy.plain(pick(cases.matter_id, at)),
-            "unit_id": copy.plain(pick(cases.unit_id, at)),
+            "unit_id": copy.plain(unit_id),
             "site_id": copy.plain(pick(cases.site_id, at)),
             "point": pick(cases.point, at),
             "quad": copy.plain(quad.tolist()),
@@ -78,6 +79,18 @@ def open_tickets(connection: Connection, origin: Origin, cases: Cases, at: Seque
     hidden, opened = ~np.array(public, dtype=bool), np.array([one in OPEN for one in state], dtype=bool)
     cells.append(connection, origin.city.id, 1, Counted(np.array(ids), quad, hidden, opened, np.zeros_like(opened)))
     return list(zip(ids, names, strict=True))
+
+
+def _standing(cases: Cases, at: Sequence[int]) -> tuple[Sequence[str], Sequence[int | None]]:
+    """The state and the unit of the tickets at these positions: as their source says, else as they are dispatched."""
+    states, units = pick(cases.said.state, at), pick(cases.unit_id, at)
+    if not cases.sendings:
+        return states, units
+    sent = [cases.sendings.get(one) for one in at]
+    return (
+        [one.state if one else state for one, state in zip(sent, states, strict=True)],
+        [one.unit_id if one else unit for one, unit in zip(sent, units, strict=True)],
+    )  # fmt: skip
 
 
 def store_reports(
@@ -258,6 +271,30 @@ def append_openings(
     )  # fmt: skip
     columns: list[tuple[Sequence[Any], Sequence[Any]]] = list(zip(registered, later, strict=True))
     _append(connection, origin.run_id, [[*first_half, *second_half] for first_half, second_half in columns])
+    append_events(
+        connection, origin.run_id,
+        [
+            event for nth, one in enumerate(at) if one in cases.sendings
+            for event in _sent(tickets[nth], reports[nth], said.said_at[one], cases.sendings[one])
+        ],
+    )  # fmt: skip
+
+
+SENDER: Final = "system:dispatch"
+"""Who acts when a list sends a ticket to its unit."""
+
+
+def _sent(ticket_id: int, report_id: int, when: Moment, sending: Sending) -> list[Happening]:
+    """The events of a ticket that was dispatched when it was registered, or held for a person with the reasons."""
+    first, queued = State.REGISTERED, move("queue", State.REGISTERED, "system")
+    accepted = Happening(ticket_id, report_id, "queue", first.value, queued.value, when, SENDER)
+    if sending.unit_id is None:
+        return [accepted, Happening(ticket_id, report_id, "held", None, None, when, SENDER, sending.codes)]
+    sent = move("dispatch", queued, "system", frozenset({"unit"}))
+    return [
+        accepted,
+        Happening(ticket_id, report_id, "dispatch", queued.value, sent.value, when, SENDER, sending.codes),
+    ]
 
 
 def _evidence(origin: Origin, cases: Cases, at: Sequence[int]) -> list[str]:

@@ -1,0 +1,141 @@
+"""Tickets go to their units as they open, where a list says so and nothing is in doubt; all else is as it was."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+
+from geoapp.assign.duties import Duty
+from geoapp.city import City
+from geoapp.intake.dispatching import Listed, Lists
+from geoapp.intake.path import take
+from geoapp.records import UnitKind
+from geoapp.store import units
+from importers.base import Report, Standing
+from tests.make import INSIDE, SAID, SOURCE, UNOWNED, make_report
+
+BORDER = (113.99995, 22.55)
+"""Some five metres west of the border of A1 and A2, and of D1 and D2."""
+
+OWN = Duty("road", category="road", level="offices")
+
+
+def by(*duties: Duty) -> Lists:
+    return lambda _connection, _city, _at: Listed("2024-1", duties)
+
+
+@pytest.fixture
+def town(engine: Engine, city: City) -> City:
+    """The small city with the units of its areas and two of its own."""
+    with engine.begin() as connection:
+        units.grow(connection, city)
+        for code in ("roads", "water"):
+            units.save(connection, city.id, code, {"en": code}, UnitKind.BUREAU)
+    return city
+
+
+def filed(engine: Engine, city: City, lists: Lists, *reports: Report) -> list[dict[str, Any]]:
+    """What became of each: state, unit, its events, and what the last of these says."""
+    taken = take(engine, city, SOURCE, reports or [make_report()], lists=lists)
+    with engine.connect() as connection:
+        return [_told(connection, one.ticket_id or 0) for one in taken]
+
+
+def _told(connection: Connection, ticket_id: int) -> dict[str, Any]:
+    query = text(
+        "SELECT t.state, u.code AS unit, array_agg(e.name ORDER BY e.id) AS events, "
+        "array_agg(e.codes ORDER BY e.id) AS codes, array_agg(e.actor ORDER BY e.id) AS actors "
+        "FROM geoapp.ticket t JOIN geoapp.event e ON e.ticket_id = t.id LEFT JOIN geoapp.unit u ON u.id = t.unit_id "
+        "WHERE t.id = :id GROUP BY t.id, u.code"
+    )
+    return dict(connection.execute(query, {"id": ticket_id}).mappings().one())
+
+
+def test_a_ticket_goes_to_the_unit_its_line_names_and_its_event_says_why(engine: Engine, town: City) -> None:
+    hole = Duty("hole", matter="pothole", unit="roads", assisting=("water",), person="Li")
+    (found,) = filed(engine, town, by(OWN, hole))
+    assert (found["state"], found["unit"]) == ("to_sign", "roads")
+    assert found["events"] == ["register", "queue", "dispatch"]
+    codes = found["codes"][-1]
+    assert codes.pop("unit").isdigit() and codes.pop("border_m") > 1000
+    assert codes == {
+        "unit_code": "roads", "line": "hole", "list": "2024-1", "assisting": ["water"], "person": "Li",
+        "runner_up": "A1", "runner_up_line": "road", "lost_by": "matter",
+    }  # fmt: skip
+    assert found["actors"][1:] == ["system:dispatch"] * 2
+
+
+def test_without_a_list_nothing_is_otherwise(engine: Engine, town: City) -> None:
+    (found,) = filed(engine, town, lambda _connection, _city, _at: None)
+    assert (found["state"], found["unit"], found["events"]) == ("registered", None, ["register"])
+
+
+@pytest.mark.parametrize(
+    ("duties", "changes", "reasons", "proposal"),
+    [
+        ([], {}, ["no_line"], None),
+        ([OWN], {"x": BORDER[0], "y": BORDER[1]}, ["border", "approximate"], "A1"),
+        ([OWN], {"x": UNOWNED[0], "y": UNOWNED[1]}, ["no_line"], None),
+        ([Duty("a", matter="pothole", unit="roads"), Duty("b", matter="pothole", unit="water")], {}, ["tie"], "roads"),
+        ([Duty("rest", unit="water", fallback=True)], {}, ["fallback_only"], "water"),
+        ([Duty("all", unit="water")], {"category": "", "matter": ""}, ["unknown_matter"], "water"),
+    ],
+)  # fmt: skip
+def test_what_is_not_sure_waits_for_a_person_with_the_reasons(
+    engine: Engine, town: City, duties: list[Duty], changes: dict[str, Any], reasons: list[str], proposal: str | None
+) -> None:
+    (found,) = filed(engine, town, by(*duties), make_report(**changes))
+    assert (found["state"], found["unit"]) == ("to_dispatch", None)
+    assert found["events"] == ["register", "queue", "held"]
+    assert found["codes"][-1]["held"] == reasons
+    assert found["codes"][-1].get("proposal") == proposal
+
+
+def test_at_a_border_that_changes_nothing_a_ticket_is_not_held(engine: Engine, town: City) -> None:
+    (found,) = filed(engine, town, by(Duty("hole", matter="pothole", unit="roads")),
+                     make_report(x=BORDER[0], y=BORDER[1]))  # fmt: skip
+    assert found["state"] == "to_sign"
+
+
+def test_a_source_that_names_its_unit_or_tells_the_state_is_followed(engine: Engine, town: City) -> None:
+    named = make_report("R-1", unit="DEP", unit_name="Water")
+    told = make_report("R-2", standing=Standing("in_hand", SAID))
+    open_ = make_report("R-3", standing=Standing("registered", SAID))
+    found = filed(engine, town, by(OWN), named, told, open_)
+    assert [(one["state"], one["unit"]) for one in found] == [
+        ("registered", "DEP"), ("in_hand", None), ("registered", None),
+    ]  # fmt: skip
+    assert not {"dispatch", "held"} & {name for one in found for name in one["events"]}
+
+
+def test_the_line_of_the_day_it_was_said_is_followed(engine: Engine, town: City) -> None:
+    old = Duty("old", matter="pothole", unit="roads", valid_to=date(2024, 1, 4))
+    new = Duty("new", matter="pothole", unit="water", valid_from=date(2024, 1, 5))
+    # 23:30 and 00:30 in Shenzhen.
+    late, early = datetime.fromisoformat("2024-01-04T15:30Z"), datetime.fromisoformat("2024-01-04T16:30Z")
+    found = filed(engine, town, by(old, new), make_report("R-1", said_at=late), make_report("R-2", said_at=early))
+    assert [one["unit"] for one in found] == ["roads", "water"]
+
+
+def test_a_line_that_nobody_can_follow_any_more_is_left_out(engine: Engine, town: City) -> None:
+    gone = Duty("gone", matter="pothole", unit="dissolved")
+    (found,) = filed(engine, town, by(OWN, gone))
+    assert found["unit"] == "A1"
+
+
+def test_any_way_of_cutting_the_input_sends_alike(engine: Engine, town: City) -> None:
+    lists = by(OWN, Duty("gone", matter="collapse", unit="roads"))
+    places = [INSIDE, BORDER, UNOWNED, (114.05, 22.55)]
+    reports = [
+        make_report(f"R-{nth}", x=places[nth % 4][0], y=places[nth % 4][1], matter="Gone" if nth % 3 else "Hole")
+        for nth in range(12)
+    ]  # fmt: skip
+    at_once = filed(engine, town, lists, *reports)
+    singly = [
+        filed(engine, town, lists, make_report(f"S-{nth}", x=one.x, y=one.y, matter=one.matter))[0]
+        for nth, one in enumerate(reports)
+    ]  # fmt: skip
+    assert at_once == singly
