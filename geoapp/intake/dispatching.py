@@ -6,7 +6,7 @@ things stand, is mirrored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from threading import Lock
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 import structlog
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from geoapp.assign.areas import NONE, Ground
 from geoapp.assign.asking import Cases as Asking
@@ -74,26 +74,29 @@ def _compiled(of: Listed, levels: Sequence[Level], units: Units) -> Dispatcher:
     return Dispatcher.of([duty for duty in of.duties if duty.code not in wrong], levels, units.codes)
 
 
-def send(
-    engine: Engine, city: City, here: Ground, cases: Cases, words: Sequence[tuple[str, str]], lists: Lists
-) -> Mapping[int, Sending]:
-    """What becomes of those cases of a batch that are to be dispatched, by position; words are category and matter."""
+def to_send(cases: Cases) -> list[int]:
+    """The positions of those that no source follows itself, and that have a place."""
     said = cases.said
-    at = [
-        nth for nth, (unit, spoken, state) in enumerate(zip(said.unit, said.spoken, said.state, strict=True))
-        if not unit and not spoken and state == _REGISTERED and cases.placed(nth)
+    return [
+        nth for nth, (unit, spoken, state) in enumerate(zip(cases.unit_id, said.spoken, said.state, strict=True))
+        if unit is None and not spoken and state == _REGISTERED and cases.placed(nth)
     ]  # fmt: skip
-    if not at:
-        return {}
-    with engine.connect() as connection:
-        of = lists(connection, city, datetime.now(UTC))
-        if of is None:
-            return {}
-        units = Units.of(connection, city)
-        dispatcher = dispatcher_for(connection, city, here, units, of)
-        areas = positions(here, [cases.area_keys[one] for one in at])
-        found = dispatched(dispatcher, connection, city, here, units, _asking(city, cases, words, at), areas)
-    return {one: sending(found.at(nth), units, of.version) for nth, one in enumerate(at)}
+
+
+def send(
+    connection: Connection, city: City, here: Ground, cases: Cases, words: Sequence[tuple[str, str]],
+    lists: Lists = in_force,
+) -> Cases:  # fmt: skip
+    """The cases with what becomes of those that are to be sent; words are each one's category and matter, by code."""
+    at = to_send(cases)
+    of = lists(connection, city, datetime.now(UTC)) if at else None
+    if of is None:
+        return cases
+    units = Units.of(connection, city)
+    dispatcher = dispatcher_for(connection, city, here, units, of)
+    areas = positions(here, [cases.area_keys[one] for one in at])
+    found = dispatched(dispatcher, connection, city, here, units, _asking(city, cases, words, at), areas)
+    return replace(cases, sendings={one: sending(found.at(nth), units, of.version) for nth, one in enumerate(at)})
 
 
 def dispatched(
@@ -143,8 +146,3 @@ def sending(one: Dispatch, units: Units, version: str) -> Sending:
         codes["proposal"] = codes.pop("unit", None)
         return Sending(None, copy.json({name: fact for name, fact in codes.items() if fact is not None}))
     return Sending(lead, copy.json(codes | {"unit": str(lead), "unit_code": one.unit}))
-
-
-def sent(cases: Cases, sendings: Mapping[int, Sending]) -> Cases:
-    """The cases with what becomes of them."""
-    return replace(cases, sendings=sendings) if sendings else cases

@@ -16,7 +16,7 @@ from geoapp.city import City
 from geoapp.errors import KeyReused
 from geoapp.intake.classify import Classified, recognise
 from geoapp.intake.clean import identify
-from geoapp.intake.dispatching import Lists, in_force, send, sent
+from geoapp.intake.dispatching import Lists, in_force, send
 from geoapp.intake.places import by_words, find
 from geoapp.lifecycle import Kind
 from geoapp.locate.coordinates import locate
@@ -207,7 +207,8 @@ def _cases(
         ],
     )
     spoken = [(matter.category or "", matter.code or "") for matter in matters]
-    return sent(cases, send(engine, city, places.ground, cases, spoken, lists)), places.ground
+    with engine.connect() as connection:
+        return send(connection, city, places.ground, cases, spoken, lists), places.ground
 
 
 def _recognised(city: City, said: Statements) -> list[Classified | None]:
@@ -396,7 +397,7 @@ def _standing(cases: Cases, at: int) -> dict[str, Any]:
     said = cases.said
     facts = {
         "state": said.state[at], "outcome": said.outcome[at], "since": said.since[at], "due_at": said.due_at[at],
-        "urgent": cases.urgent[at] or None, "hidden": (not cases.public[at]) or None,
+        "spoken": said.spoken[at] or None, "urgent": cases.urgent[at] or None, "hidden": (not cases.public[at]) or None,
         "conflict": cases.conflicts.get(at),
     }  # fmt: skip
     return {name: fact for name, fact in facts.items() if fact is not None}

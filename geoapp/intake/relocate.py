@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from geoapp.assign.areas import Ground
 from geoapp.city import City
 from geoapp.errors import NotFound, PlacedMeanwhile
+from geoapp.intake.dispatching import send
 from geoapp.intake.places import Found, Lying, by_words, lying, words_of
 from geoapp.lifecycle import Kind, State
 from geoapp.locate.answer import Precision
@@ -86,6 +87,7 @@ def _open(
     rows, spots = [row for row, _ in chosen], [spot for _, spot in chosen]
     lon, lat = _points(spots)
     lie = lying(engine, city, here, lon, lat, [row.matter_code for row in rows])
+    words = [(row.category_code or "", row.matter_code or "") for row in rows]
     evidence = {"rule": "covers", "layer": here.responsible, "version": here.versions[here.responsible]}
     origin = Origin(city, source, None, evidence)
     with engine.begin() as connection:
@@ -98,6 +100,7 @@ def _open(
         mates = waiting.mates(connection, [ids[nth] for nth in at])
         veils = waiting.veils(connection, [mate for every in mates.values() for mate in every])
         cases = _cases(rows, spots, lon, lat, lie, [_veil(veils, mates.get(one, ())) for one in ids])
+        cases = send(connection, city, here, cases, words)
         tickets = writer.open_tickets(connection, origin, cases, at)
         opened = [Opened(ids[nth], *ticket) for nth, ticket in zip(at, tickets, strict=True)]
         note_places(connection, [(ids[nth], spots[nth]) for nth in at])
@@ -139,7 +142,8 @@ def _cases(
         public=[not veil.hidden for veil in veils], due_at=[one.get("due_at") for one in codes],
         state=[one.get("state", first) for one in codes], outcome=[one.get("outcome") for one in codes],
         since=[one.get("since", when) for one, when in zip(codes, said_at, strict=True)],
-        spoken=[False] * count, dated=[False] * count, reporters={}, originals={}, measured={}, posts={},
+        spoken=[bool(one.get("spoken")) for one in codes], dated=[False] * count,
+        reporters={}, originals={}, measured={}, posts={},
     )  # fmt: skip
     return Cases(
         said=said, occurrence=[1] * count, receipt=nothing, problem=nothing, lon=lon, lat=lat,

@@ -28,6 +28,7 @@ class Waiting:
     problem: str | None
     matter_id: int | None
     matter_code: str | None
+    category_code: str | None
     matter_names: dict[str, str] | None
     matter_public: bool
     unit_id: int | None
@@ -75,12 +76,12 @@ class ByWords:
 # Of several reports of one reference the newest says how things are; the others come with it.
 _WAITING: Final = """
     SELECT r.id, r.source, r.ref, r.kind, r.channel, r.said_at, r.problem, r.matter_id, m.code AS matter_code,
-           m.names AS matter_names, coalesce(m.public, true) AS matter_public, r.unit_id, r.recorded_area,
-           r.x, r.y, r.crs,
+           c.code AS category_code, m.names AS matter_names, coalesce(m.public, true) AS matter_public,
+           r.unit_id, r.recorded_area, r.x, r.y, r.crs,
            coalesce(t.body, '') AS body, coalesce(t.address, '') AS address,
            coalesce(e.codes, '{}') AS codes, coalesce(e.note, '') AS note
     FROM geoapp.report r LEFT JOIN geoapp.report_text t ON t.report_id = r.id
-    LEFT JOIN geoapp.matter m ON m.id = r.matter_id
+    LEFT JOIN geoapp.matter m ON m.id = r.matter_id LEFT JOIN geoapp.category c ON c.id = m.category_id
     LEFT JOIN LATERAL (
         SELECT e.codes, n.body AS note FROM geoapp.event e LEFT JOIN geoapp.event_note n ON n.event_id = e.id
         WHERE e.report_id = r.id AND e.ticket_id IS NULL AND e.name = 'unplaced' ORDER BY e.id DESC LIMIT 1
