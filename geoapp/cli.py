@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "city": "geoapp.commands.cities:city",
     "classify": "geoapp.commands.stages:classify",
     "demo": "geoapp.commands.data:demo",
+    "figures": "geoapp.commands.figures:figures",
     "import": "geoapp.commands.data:import_",
     "locate": "geoapp.commands.stages:locate",
     "place": "geoapp.commands.places:place",

@@ -253,6 +253,17 @@ def moment(words: str, city: City) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=city.zone)
 
 
+def beginning(words: str, city: City) -> datetime:
+    """A day (meaning its beginning) or a time, in the city's zone where no offset is given.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if len(words) <= 10:
+        return datetime.combine(date.fromisoformat(words), time(), city.zone)
+    return moment(words, city)
+
+
 def _assigned(
     here: Ground, asked: Asked, areas: tuple[AreaAnswer, ...], asset: AssetAnswer | None, site: Site
 ) -> Assigned:

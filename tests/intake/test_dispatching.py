@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,8 @@ from geoapp.intake.dispatching import Listed, Lists
 from geoapp.intake.path import take
 from geoapp.records import UnitKind
 from geoapp.store import units
+from geoapp.store.queries import first_dispatch as figures
+from geoapp.tickets.moves import Moved, make_moves
 from importers.base import Report, Standing
 from tests.make import INSIDE, SAID, SOURCE, UNOWNED, make_report
 
@@ -139,3 +141,34 @@ def test_any_way_of_cutting_the_input_sends_alike(engine: Engine, town: City) ->
         for nth, one in enumerate(reports)
     ]  # fmt: skip
     assert at_once == singly
+
+
+def test_right_at_first_dispatch_is_counted_from_what_happened(engine: Engine, town: City) -> None:
+    lists = by(OWN, Duty("gone", matter="collapse", unit="roads"))
+    reports = [
+        make_report(f"R-{nth}", matter="Gone" if nth == 3 else "Hole", said_at=SAID + nth * timedelta(days=2))
+        for nth in range(4)
+    ]  # fmt: skip
+    tickets = [one.ticket_id or 0 for one in take(engine, town, SOURCE, reports, lists=lists)]
+    later = SAID + timedelta(days=10)
+    with engine.begin() as connection:
+        other = units.find(connection, town.id, "water").id
+        reason = {"reason": "not ours", "proposal": "water"}
+        make_moves(connection, town.id, [
+            Moved(tickets[0], "sign", "unit", "unit:A1", later),
+            Moved(tickets[1], "return", "dispatcher", "staff", later, reason),
+            Moved(tickets[3], "dispute", "dispatcher", "staff", later, reason),
+            Moved(tickets[3], "rule", "adjudicator", "staff", later, {"reason": "duty"}, unit_id=other),
+        ])  # fmt: skip
+    with engine.connect() as connection:
+        found = {what: figures.by(connection, town, what) for what in figures.BY}
+        some = figures.by(connection, town, "all", since=SAID + timedelta(days=1), until=SAID + timedelta(days=5))
+    counts = {what: {one.label: (one.right, one.failed, one.pending) for one in rates} for what, rates in found.items()}
+    assert counts == {
+        "all": {"all": (1, 2, 1)},
+        "unit": {"A1": (1, 1, 1), "roads": (0, 1, 0)},
+        "matter": {"pothole": (1, 1, 1), "collapse": (0, 1, 0)},
+        "area": {"A1": (1, 2, 1)},
+        "week": {"2024-01-01": (1, 1, 0), "2024-01-08": (0, 1, 1)},
+    }
+    assert [(one.right, one.failed, one.pending) for one in some] == [(0, 1, 1)]
