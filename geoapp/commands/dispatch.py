@@ -6,14 +6,17 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 if TYPE_CHECKING:
+    from geoapp.assign.duties import Duty
     from geoapp.assign.learning import Learned
     from geoapp.assign.scoring import Score
+    from geoapp.intake.dispatching import Listed
     from geoapp.intake.history import Past
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -66,6 +69,72 @@ def score(
         click.echo(json.dumps(found.as_dict()) if as_json else _words(found))
 
 
+@dispatch.command("replay")
+@click.option("--duties", type=_FILE, help="CSV of the list to try; without it the list in force.")
+@click.option("--from", "before", type=_FILE, help="CSV of the list to compare with, if not the one in force.")
+@click.option("--ground-of", "day", help="Compare with the layers that were in force on that day, or at that time.")
+@click.option("--since", help="A day or a time: tickets opened from then on; a year ago, if nothing is said.")
+@click.option("--until", help="A day (its end) or a time: tickets opened before.")
+@click.option("--city", "code", help="The city, where several are loaded.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+def replay(
+    duties: Path | None, before: Path | None, day: str | None, since: str | None, until: str | None,
+    code: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Which tickets would go elsewhere by another list, or have gone elsewhere by other boundaries."""
+    from datetime import UTC, datetime, timedelta
+
+    from geoapp.commands.data import chosen_city, opened
+    from geoapp.intake.dispatching import in_force
+    from geoapp.intake.replay import World
+    from geoapp.intake.replay import replay as replayed
+    from geoapp.intake.stages import beginning, moment
+    from geoapp.store.ground import ground, ground_at
+
+    database = opened()
+    city = chosen_city(database, code)
+    now = datetime.now(UTC)
+    try:
+        start = beginning(since, city) if since else now - timedelta(days=365)
+        end, then = until and moment(until, city), day and moment(day, city)
+    except ValueError as error:
+        raise click.UsageError("--since, --until and --ground-of are days or times in ISO 8601.") from error
+    with database.bulk.connect() as connection:
+        here = ground(connection, city)
+        there = ground_at(connection, city, then) if then else here
+        if there is None:
+            raise click.UsageError(f"No layers were in force at {day}.")
+        stored = in_force(connection, city, now)
+        tried, old = _listed(duties) if duties else stored, _listed(before) if before else stored
+        if tried is None:
+            raise click.UsageError("The city has no list in force: --duties names one to try.")
+        anew = there is here
+        found = replayed(connection, city, World(old, there, anew), World(tried, here, anew), start, end or None)
+    click.echo(json.dumps(found.as_dict(), ensure_ascii=False) if as_json else _told(found.as_dict()))
+
+
+def _listed(path: Path) -> Listed:
+    """The list in a file, named by what it holds."""
+    from geoapp.intake.dispatching import Listed
+
+    return Listed(path.name, tuple(from_csv(path)))
+
+
+def _told(told: Mapping[str, Any]) -> str:
+    why = f" {told['held_by']}" if told["held_by"] else ""
+    lines = [
+        f"{told['tickets']:>9,}  tickets looked at, {told['same']:,} of them as before",
+        f"{told['elsewhere']:>9,}  would go to another unit",
+        f"{told['would_be_held']:>9,}  would wait for a person{why}",
+        f"{told['would_be_sent']:>9,}  would go by themselves",
+    ]
+    lines += [
+        f"{move['tickets']:>9,}  {move['from'] or '–'} → {move['to'] or '–'}  ({', '.join(move['examples'])})"
+        for move in told["moves"]
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
 def _past(
     source: str, files: Sequence[Path], code: str | None, skipped: Sequence[str], unit_column: str | None
 ) -> Past:
@@ -94,6 +163,9 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
+_TEXTS: Final = ("code", "category", "matter", "level", "area", "asset_class", "party", "unit", "person")
+
+
 def as_csv(lines: Sequence[Learned]) -> str:
     """Lines as a table that lists are loaded from; the last columns say what speaks for each."""
     stream = io.StringIO()
@@ -107,6 +179,33 @@ def as_csv(lines: Sequence[Learned]) -> str:
         }  # fmt: skip
         writer.writerow([*(told[name] for name in COLUMNS), one.cases, one.right, f"{one.precision:.3f}"])
     return stream.getvalue()
+
+
+def from_csv(path: Path) -> list[Duty]:
+    """The lines of such a table; columns may be missing, and others may stand beside them."""
+    from geoapp.assign.duties import Duty
+
+    found: list[Duty] = []
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        for row in csv.DictReader(stream):
+            given = {name: (row.get(name) or "").strip() for name in COLUMNS}
+            try:
+                found.append(
+                    Duty(
+                        **{name: given[name] for name in _TEXTS}, assisting=tuple(given["assisting"].split()),
+                        priority=int(given["priority"] or 0), valid_from=_day(given["valid_from"]),
+                        valid_to=_day(given["valid_to"]), fallback=given["fallback"].lower() in ("yes", "1", "true"),
+                    )
+                )  # fmt: skip
+            except ValueError as error:
+                raise click.UsageError(f"{path.name}, line {given['code']}: {error}") from error
+    if len({duty.code for duty in found}) < len(found):
+        raise click.UsageError(f"{path.name}: several lines bear one code.")
+    return found
+
+
+def _day(words: str) -> date | None:
+    return date.fromisoformat(words) if words else None
 
 
 def _words(found: Score) -> str:

@@ -6,18 +6,22 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from shapely import MultiPolygon, box
 from sqlalchemy import Connection, Engine, text
 
 from geoapp.assign.duties import Duty
 from geoapp.city import City
 from geoapp.intake.dispatching import Listed, Lists
 from geoapp.intake.path import take
+from geoapp.intake.replay import World, replay
 from geoapp.records import UnitKind
-from geoapp.store import units
+from geoapp.store import layers, units
+from geoapp.store.ground import ground
 from geoapp.store.queries import first_dispatch as figures
 from geoapp.tickets.moves import Moved, make_moves
 from importers.base import Report, Standing
-from tests.make import INSIDE, SAID, SOURCE, UNOWNED, make_report
+from layers.base import Feature
+from tests.make import INSIDE, SAID, SOURCE, SQUARES, UNOWNED, make_report
 
 BORDER = (113.99995, 22.55)
 """Some five metres west of the border of A1 and A2, and of D1 and D2."""
@@ -172,3 +176,48 @@ def test_right_at_first_dispatch_is_counted_from_what_happened(engine: Engine, t
         "week": {"2024-01-01": (1, 1, 0), "2024-01-08": (0, 1, 1)},
     }
     assert [(one.right, one.failed, one.pending) for one in some] == [(0, 1, 1)]
+
+
+def listed(*duties: Duty) -> Listed:
+    return Listed(repr(hash(duties)), duties)
+
+
+def test_replay_says_which_tickets_would_go_elsewhere_by_another_list(engine: Engine, town: City) -> None:
+    lists = by(OWN)
+    reports = [make_report(f"R-{nth}", matter="Gone" if nth < 2 else "Hole") for nth in range(5)]
+    numbers = [one.number for one in take(engine, town, SOURCE, reports, lists=lists)]
+    take(engine, town, SOURCE, [make_report("R-9", said_at=SAID - timedelta(days=900))], lists=lists)
+    tie = (Duty("a", matter="pothole", unit="roads"), Duty("b", matter="pothole", unit="water"))
+    after = listed(OWN, Duty("gone", matter="collapse", unit="roads"), *tie)
+    with engine.connect() as connection:
+        here = ground(connection, town)
+        since = SAID - timedelta(days=365)
+        by_list = replay(connection, town, World(listed(OWN), here), World(after, here), since)
+        by_unit = replay(connection, town, World(None, here), World(after, here), since)
+    told = by_list.as_dict()
+    assert told == by_unit.as_dict()
+    assert told == {
+        "tickets": 5, "same": 0, "elsewhere": 2, "would_be_held": 3, "would_be_sent": 0, "held_by": {"tie": 3},
+        "moves": [
+            {"from": "A1", "to": "", "tickets": 3, "examples": numbers[2:]},
+            {"from": "A1", "to": "roads", "tickets": 2, "examples": numbers[:2]},
+        ],
+    }  # fmt: skip
+
+
+def test_replay_says_which_tickets_other_boundaries_would_send_elsewhere(engine: Engine, town: City) -> None:
+    with engine.connect() as connection:
+        before = ground(connection, town)
+    places = {"R-1": (113.92, 22.55), "R-2": (113.97, 22.55), "R-3": (114.05, 22.55)}
+    take(engine, town, SOURCE, [make_report(ref, x=x, y=y) for ref, (x, y) in places.items()], lists=by(OWN))
+    shapes = SQUARES | {"A1": box(113.9, 22.5, 113.95, 22.6), "A2": box(113.95, 22.5, 114.1, 22.6)}
+    features = [Feature(code, {"en": code}, "synthetic", MultiPolygon([shape])) for code, shape in shapes.items()]
+    with engine.begin() as connection:
+        layers.load(connection, town, town.layer("offices"), layers.AREAS, features, {})
+    with engine.connect() as connection:
+        after = ground(connection, town)
+        found = replay(
+            connection, town, World(listed(OWN), before, False), World(listed(OWN), after, False),
+        ).as_dict()  # fmt: skip
+    assert (found["tickets"], found["same"], found["elsewhere"]) == (3, 2, 1)
+    assert [(move["from"], move["to"], move["tickets"]) for move in found["moves"]] == [("A1", "A2", 1)]
