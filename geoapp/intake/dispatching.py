@@ -31,6 +31,7 @@ from geoapp.store.identity import identity, make_room
 from geoapp.tickets.cases import Cases, Sending
 
 _MOST: Final = 32
+_TOLD: Final = 3
 _DISPATCHERS: Final[dict[tuple[object, ...], Dispatcher]] = {}
 _LOCK: Final = Lock()
 _REGISTERED: Final = State.REGISTERED.value
@@ -70,7 +71,7 @@ def _compiled(of: Listed, levels: Sequence[Level], units: Units) -> Dispatcher:
     wrong = {duty.code: why for duty in of.duties if (why := wrong_with(duty, levels, units.codes))}
     if wrong:
         # Lists are checked before they are in force, but a layer or a unit can go afterwards.
-        _log.warning("lines left out", version=of.version, lines=wrong)
+        _log.warning("lines left out", version=of.version, count=len(wrong), why=list(wrong.values())[:_TOLD])
     return Dispatcher.of([duty for duty in of.duties if duty.code not in wrong], levels, units.codes)
 
 

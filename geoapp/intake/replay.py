@@ -75,7 +75,8 @@ def replay(
 ) -> Replayed:  # fmt: skip
     """Which tickets opened in the period would go elsewhere, block by block: memory does not grow with them."""
     found = Replayed()
-    units = Units.of(connection, city)
+    lines = [duty for world in (before, after) if world.listed for duty in world.listed.duties]
+    units = Units.of(connection, city).and_those(duty.unit for duty in lines)
     for block in blocks(connection, city, since, until, RADIUS_M):
         was, _ = _leads(connection, city, units, before, block)
         would, of = _leads(connection, city, units, after, block)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sqlalchemy import Connection
@@ -28,6 +28,10 @@ class Units:
     def codes(self) -> set[str]:
         """All of them."""
         return set(self.ids)
+
+    def and_those(self, codes: Iterable[str]) -> Units:
+        """With units that are not made yet, so that a list can be tried before they are."""
+        return replace(self, ids={**dict.fromkeys((code for code in codes if code), 0), **self.ids})
 
     @staticmethod
     def of(connection: Connection, city: City) -> Units:
