@@ -14,6 +14,7 @@ from sqlalchemy import create_engine
 
 import importers
 from geoapp import settings
+from geoapp.assign.dispatch import Held
 from geoapp.assign.three_lists import BatchState, ListKind
 from geoapp.lifecycle import MOVES, Kind, LeadState, Outcome, State
 from geoapp.records import Problem, Role, UnitKind
@@ -212,6 +213,7 @@ CODES = [
     *Problem,
     *ListKind,
     *BatchState,
+    *Held,
     *(m.name for m in MOVES if not m.name.startswith("mirror_")),
 ]
 

@@ -28,9 +28,9 @@ class Held(StrEnum):
     UNKNOWN_MATTER = "unknown_matter"  # 事项不明: nobody knows what it is about
     NO_LINE = "no_line"  # 无对应职责: no line fits
     TIE = "tie"  # 职责重叠: lines equally exact name different units
-    FALLBACK = "fallback_only"  # 仅兜底: only the fallback answers
+    FALLBACK = "fallback_only"  # 仅有兜底: only the fallback answers
     BORDER = "border"  # 临近边界: nearer than the place is known, another unit would have it
-    APPROXIMATE = "approximate"  # 边界不准: the same across a border that is only roughly drawn
+    APPROXIMATE = "approximate"  # 边界为近似: the same across a border that is only roughly drawn
     POOR_PLACE = "poor_place"  # 位置不准: the place decides, and is not sure
 
 

@@ -141,6 +141,8 @@ def positions(here: Ground, keys: Sequence[tuple[int, ...]]) -> Whole:
 def sending(one: Dispatch, units: Units, version: str) -> Sending:
     """What an event says of a dispatch, and what the ticket becomes by it."""
     codes: dict[str, Any] = {**one.as_dict(), "list": version}
+    # Everybody may read an event's codes; who is in charge is found by the line.
+    codes.pop("person", None)
     lead = units.ids.get(one.unit)
     if one.held or lead is None:
         # Whom the list would have it sent to is no unit of the ticket's yet.

@@ -68,7 +68,7 @@ def test_a_ticket_goes_to_the_unit_its_line_names_and_its_event_says_why(engine:
     codes = found["codes"][-1]
     assert codes.pop("unit").isdigit() and codes.pop("border_m") > 1000
     assert codes == {
-        "unit_code": "roads", "line": "hole", "list": "2024-1", "assisting": ["water"], "person": "Li",
+        "unit_code": "roads", "line": "hole", "list": "2024-1", "assisting": ["water"],
         "runner_up": "A1", "runner_up_line": "road", "lost_by": "matter",
     }  # fmt: skip
     assert found["actors"][1:] == ["system:dispatch"] * 2
