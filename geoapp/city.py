@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -90,7 +91,9 @@ class MatterSpec:
 class City:
     """What the code needs to know of a city; id is its key in this installation (0: not loaded).
 
-    calendar names its working days as the library `holidays` does (CN, US-NY); "" is every weekday.
+    calendar names its working days as the library `holidays` does (CN, US-NY); "" is every weekday. working_hours are
+    those of each day ("mon-fri" → "09:00-12:00", …), calendar_days the days that are otherwise ("2026-05-04" → rest or
+    work). clocked lists the sources of imports whose tickets run by the clocks here; others are only mirrored.
     """
 
     code: str
@@ -108,6 +111,9 @@ class City:
     categories: dict[str, dict[str, str]]
     matters: tuple[MatterSpec, ...]
     calendar: str = ""
+    working_hours: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    calendar_days: dict[str, str] = field(default_factory=dict)
+    clocked: tuple[str, ...] = ()
     synthetic: bool = False
     id: int = 0
 
@@ -193,6 +199,9 @@ def _city(raw: Mapping[str, Any], city_id: int) -> City:
         categories={code: dict(names) for code, names in raw.get("categories", {}).items()},
         matters=tuple(_matter(line) for line in raw.get("matters", ())),
         calendar=str(raw.get("calendar", "")),
+        working_hours={days: tuple(hours) for days, hours in raw.get("working_hours", {}).items()},
+        calendar_days=dict(raw.get("calendar_days", {})),
+        clocked=tuple(raw.get("clocked", ())),
         synthetic=bool(raw.get("synthetic", False)),
         id=city_id,
     )
@@ -370,6 +379,7 @@ def _about_city(city: Sound) -> Said:
     yield from _about_crs(city, "datum")
     yield from _at_least_nought(city, "outside_m")
     yield from _about_calendar(city.get("calendar", ""))
+    yield from _about_working_days(city)
     for code, names in city.get("categories", {}).items():
         if not _CODE.fullmatch(code):
             yield f"categories.{code}", "a code is written in small letters, digits, - and _"
@@ -428,6 +438,21 @@ def _about_calendar(calendar: str) -> Said:
         return
     if country not in known or (part and part not in known[country]):
         yield "calendar", f"no calendar of {calendar} is known"
+
+
+def _about_working_days(city: Sound) -> Said:
+    if hours := city.get("working_hours"):
+        try:
+            week(hours)
+        except ValueError as error:
+            yield "working_hours", str(error)
+    for day, how in city.get("calendar_days", {}).items():
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            yield f"calendar_days.{day}", "is no day; one is written as in 2026-01-31"
+        if how not in ("work", "rest"):
+            yield f"calendar_days.{day}", f"{how} is neither work nor rest"
 
 
 def _about_layer(layer: Sound, city: Sound, matters: Collection[str]) -> Said:
@@ -526,6 +551,54 @@ def _about_matter(matter: Sound, city: Sound, sources: Mapping[str, int]) -> Sai
             yield "sources", f'{words!r} is not written as in "la311:Bulky Items" or "nyc311:Sewer/Manhole"'
         elif sources[words] > 1:
             yield "sources", f"{words!r} stands twice"
+
+
+# Hours of work
+
+Span = tuple[int, int]
+"""From and until, in minutes of a day; 1440 is its end."""
+
+USUAL_HOURS: Final = {"mon-fri": ("09:00-12:00", "14:00-18:00")}
+"""The hours of a city whose pack names none."""
+
+_WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HOURS: Final = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
+
+
+def week(hours: Mapping[str, Sequence[str]]) -> tuple[tuple[Span, ...], ...]:
+    """The spans of each weekday out of lines such as "mon-fri" → "09:00-12:00", "14:00-18:00".
+
+    Raises:
+        ValueError: days or hours cannot be read, or overlap.
+    """
+    spans: dict[str, list[Span]] = {day: [] for day in _WEEKDAYS}
+    for days, told in hours.items():
+        for day in _weekdays(days):
+            spans[day] += [_span(one) for one in told]
+    found = tuple(tuple(sorted(spans[day])) for day in _WEEKDAYS)
+    for day, mine in zip(_WEEKDAYS, found, strict=True):
+        if any(after[0] < before[1] for before, after in pairwise(mine)):
+            raise ValueError(f"the hours of {day} overlap")
+    if not any(found):
+        raise ValueError("no day has any hours")
+    return found
+
+
+def _weekdays(words: str) -> Sequence[str]:
+    first, _, last = words.partition("-")
+    if first not in _WEEKDAYS or (last and last not in _WEEKDAYS):
+        raise ValueError(f"{words} is no weekday; days are written as in mon or mon-fri")
+    return _WEEKDAYS[_WEEKDAYS.index(first) : _WEEKDAYS.index(last or first) + 1]
+
+
+def _span(words: str) -> Span:
+    found = _HOURS.fullmatch(words)
+    if not found:
+        raise ValueError(f"{words!r} is not written as in 09:00-12:00")
+    since, until = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
+    if not since < until <= 1440:
+        raise ValueError(f"{words} ends before it begins")
+    return since, until
 
 
 def _spelt(line: Sound, key: str, pattern: re.Pattern[str], words: str) -> Said:
