@@ -98,6 +98,10 @@ MOVES: Final = (
     _move("delegate", "to_sign", State.TO_SIGN, "unit", "unit"),
     _move("rule", "disputed", State.TO_SIGN, "adjudicator", "unit reason"),
     _move("extend", "in_hand", State.IN_HAND, "supervisor", "due reason"),
+    _move("contact", "in_hand", State.IN_HAND, "unit"),
+    # Time stands only while a supervisor agrees that whoever reported it has to say more (待补充).
+    _move("pause", "in_hand", State.IN_HAND, "supervisor", "reason"),
+    _move("supply", "in_hand", State.IN_HAND, "system citizen call_taker unit"),
     _move("shelve", "in_hand", State.SHELVED, "supervisor", "review plan"),
     _move("resume", "shelved", State.IN_HAND, "system supervisor"),
     _move("submit", "in_hand", State.TO_CHECK, "unit crew", "result"),

@@ -88,7 +88,11 @@ class Calendar:
         Raises:
             OverflowError: no such moment before the year 2200.
         """
-        start, count = np.broadcast_arrays(np.asarray(moments, np.int64), np.asarray(minutes, np.int64) * 60)
+        return self.add_seconds(moments, np.asarray(minutes, np.int64) * 60)
+
+    def add_seconds(self, moments: ArrayLike, more: ArrayLike) -> Seconds:
+        """The same for seconds of working time."""
+        start, count = np.broadcast_arrays(np.asarray(moments, np.int64), np.asarray(more, np.int64))
         if not start.size:
             return start.astype(np.int64)
         years = _years(start)
