@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import procrastinate
 import psycopg
 import pytest
 from sqlalchemy import create_engine
@@ -239,11 +240,20 @@ def test_the_lifecycle_says_the_glossarys_chinese_words() -> None:
 def dump(server: Server, database: str) -> list[str]:
     program = binaries() / "pg_dump"
     connection = server.conninfo(SUPERUSER, database)
-    command = [program, "--schema-only", "--exclude-table=geoapp.alembic_version", "-d", connection]
+    # procrastinate's own schema is its pin's; another test holds it to that.
+    foreign = ("--exclude-table=geoapp.alembic_version", "--exclude-schema=procrastinate")
+    command = [program, "--schema-only", *foreign, "-d", connection]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     # Each statement stands by itself: objects that tie in pg_dump's order may come either way.
     parts = re.split(r"\n\n\n", re.sub(r"^\\(un)?restrict .*$", "", text, flags=re.MULTILINE))
     return sorted(part.strip() for part in parts if part.strip())
+
+
+def test_the_tables_of_procrastinate_are_those_of_its_pin() -> None:
+    """A new pin wants a migration: its own, from migrations/ of the package, and this file frozen beside it."""
+    mine = (CHECKOUT / "migrations" / "versions" / "0013_procrastinate.sql").read_text("utf-8")
+    schema = Path(procrastinate.__file__).parent / "sql" / "schema.sql"
+    assert mine == schema.read_text("utf-8")
 
 
 def test_the_migrations_add_up_to_the_tables_triggers_policies_and_grants_in_the_code(database: Server) -> None:

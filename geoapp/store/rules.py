@@ -131,6 +131,9 @@ GRANTS: Final = (
         geoapp.repair TO geoapp_bulk
     """,
     *wall_rules.GRANTS,
+    "GRANT INSERT, UPDATE ON geoapp.clock TO geoapp_web, geoapp_bulk",
+    "GRANT INSERT ON geoapp.calendar_day TO geoapp_web, geoapp_bulk",
+    "GRANT INSERT, UPDATE (mailed_at, tries) ON geoapp.reminder TO geoapp_bulk",
     "GRANT SELECT ON ALL TABLES IN SCHEMA private TO geoapp_backup",
     "GRANT SELECT ON ALL SEQUENCES IN SCHEMA geoapp, private TO geoapp_backup",
     *people_rules.GRANTS,

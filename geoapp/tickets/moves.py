@@ -56,6 +56,9 @@ def _made(one: Moved, row: dict[str, Any]) -> list[Happening]:
         given.setdefault("unit", str(one.unit_id))
     if one.outcome is not None:
         given["outcome"] = one.outcome
+    if one.due_at is not None:
+        # Clocks read of an event until when it reaches.
+        given["due"] = one.due_at.isoformat()
     stands = move(one.name, stood, one.who, frozenset(given))
     row["state"] = stands.value
     row["changed_at"] = max(row["changed_at"], one.at)

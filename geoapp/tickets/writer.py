@@ -19,6 +19,7 @@ from geoapp.store import cells, copy
 from geoapp.store.cells import Counted
 from geoapp.store.copy import NULL
 from geoapp.store.ids import take_ids
+from geoapp.tickets import clocks
 from geoapp.tickets.cases import Cases, Moment, Sending, Statements, pick
 from geoapp.tickets.numbers import numbers
 
@@ -208,6 +209,7 @@ def append_events(connection: Connection, run_id: int | None, events: Sequence[H
     if events:
         columns = zip(*map(attrgetter(*_HAPPENING), events), strict=True)
         _append(connection, run_id, [list(column) for column in columns])
+        clocks.keep(connection, events)
 
 
 def _append(connection: Connection, run_id: int | None, columns: Sequence[Sequence[Any]]) -> None:
@@ -278,6 +280,8 @@ def append_openings(
             for event in _sent(tickets[nth], reports[nth], said.said_at[one], cases.sendings[one])
         ],
     )  # fmt: skip
+    if clocks.runs_here(origin.city, origin.source, origin.run_id):
+        clocks.begin(connection, origin.city, cases, at, tickets)
 
 
 SENDER: Final = "system:dispatch"
@@ -526,24 +530,27 @@ def change(
         cells.append(connection, city_id, sign, _counted(list(side)))
 
 
-def mark_late(connection: Connection, now: datetime, limit: int = 5000) -> int:
+def mark_late(connection: Connection, now: datetime, limit: int = 5000, only: Sequence[int] | None = None) -> int:
     """Tickets whose time has run out become overdue: an appended event at the moment it ran out; how many.
 
-    Whoever holds a ticket just now is passed over and looked at the next time.
+    Whoever holds a ticket just now is passed over and looked at the next time. tickets.ticking says what else runs out.
     """
+    among = "" if only is None else "AND id = ANY(:only) "
     rows = connection.execute(
         text(
             "UPDATE geoapp.ticket SET late = true WHERE id IN ("
             "SELECT id FROM geoapp.ticket "
-            "WHERE due_at IS NOT NULL AND NOT late AND ended_at IS NULL AND due_at <= :now "
+            f"WHERE due_at IS NOT NULL AND NOT late AND ended_at IS NULL AND due_at <= :now {among}"
             "ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED) "
             "RETURNING id, city_id, quad, public, state, late, due_at"
         ),
-        {"now": now, "limit": limit},
+        {"now": now, "limit": limit, "only": only},
     ).all()
+    clock = codes(clock="disposal")
     append_events(
-        connection, None, [Happening(r.id, None, "overdue", None, None, str(r.due_at), "system:clock") for r in rows]
-    )
+        connection, None,
+        [Happening(r.id, None, "overdue", None, None, str(r.due_at), "system:clock", clock) for r in rows],
+    )  # fmt: skip
     for city_id in sorted({row.city_id for row in rows}):
         mine = [row._asdict() for row in rows if row.city_id == city_id]
         now_late = _counted(mine)

@@ -79,6 +79,10 @@ REST = {
     "geoapp.geocoded": """INSERT INTO geoapp.geocoded SELECT id, 'amap', gen_random_uuid(), '{"x": 1}', now(), now()
         FROM geoapp.city""",
     "geoapp.geocoder_use": "INSERT INTO geoapp.geocoder_use VALUES (gen_random_uuid(), now(), now(), 1, 0)",
+    "geoapp.reminder": """INSERT INTO geoapp.reminder (city_id, ticket_id, clock, nth, step, event, due_at, role)
+        SELECT city_id, ticket_id, name, nth, 0, 'due_soon', due_at, 'dispatcher' FROM geoapp.clock""",
+    "geoapp.calendar_day": """INSERT INTO geoapp.calendar_day (city_id, day, works, why, who)
+        SELECT id, '2026-03-04', false, '台风', 'shell:dora' FROM geoapp.city""",
     "private.account": "INSERT INTO private.account (login, name, recovery) VALUES ('dora', '朵拉', '{a,b}')",
     "private.role_held": """INSERT INTO private.role_held (account_id, role, city_id)
         SELECT a.id, 'dispatcher', c.id FROM private.account a, geoapp.city c""",

@@ -9,6 +9,9 @@ from geoapp.store.tables.catalogue import unit as unit
 from geoapp.store.tables.cells import cell_delta as cell_delta
 from geoapp.store.tables.cells import cell_total as cell_total
 from geoapp.store.tables.changes import ticket_change as ticket_change
+from geoapp.store.tables.clocks import calendar_day as calendar_day
+from geoapp.store.tables.clocks import clock as clock
+from geoapp.store.tables.clocks import reminder as reminder
 from geoapp.store.tables.geocoded import geocoded as geocoded
 from geoapp.store.tables.geocoded import geocoder_use as geocoder_use
 from geoapp.store.tables.lists import list_batch as list_batch
