@@ -1,4 +1,8 @@
-"""What goes on without anybody asking: cells folded, time running out noticed, what is over removed."""
+"""What goes on without anybody asking: cells folded, time running out noticed, what is over removed.
+
+What must not wait, and what follows this process's own memory, is done here turn by turn; what has its time is a job
+(geoapp/jobs.py), in a thread beside.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from geoapp import jobs
 from geoapp.city import City
 from geoapp.errors import ClusterUnavailable
 from geoapp.intake import lists, relocate
@@ -19,6 +24,7 @@ from geoapp.intake.run import settle
 from geoapp.settings import Settings
 from geoapp.store import aliases, cells, cluster, geocoded, rates, register, sessions
 from geoapp.store.cities import cities
+from geoapp.store.cluster import Server
 from geoapp.store.database import Database, lost
 
 PAUSE: Final = 1.0
@@ -32,12 +38,17 @@ log = structlog.get_logger(__name__)
 
 def run(settings: Settings, stop: threading.Event) -> None:
     """Work until told to stop; a database that is away, or work that fails, is tried again ever less often."""
+    server: Server | None = None
     database: Database | None = None
+    beside: threading.Thread | None = None
     pause, tidied, kept = PAUSE, 0.0, 0.0
     while not stop.is_set():
         try:
-            database = database or Database(cluster.ensure(settings))
+            if server is None or database is None:
+                server = cluster.ensure(settings)
+                database = Database(server)
             turn(database.bulk)
+            beside = beside or _beside(server, database, settings, stop)
             if time.monotonic() - kept > KEEP_EVERY:
                 # Whatever comes of it, the next time is in a while: what cannot wait goes on.
                 kept = time.monotonic()
@@ -50,8 +61,17 @@ def run(settings: Settings, stop: threading.Event) -> None:
             pause = min(pause * 2, LONGEST_PAUSE)
             _tell(error, pause)
         stop.wait(pause)
+    if beside:
+        beside.join()
     if database:
         database.close()
+
+
+def _beside(server: Server, database: Database, settings: Settings, stop: threading.Event) -> threading.Thread:
+    """The thread of what has its time."""
+    work = threading.Thread(target=jobs.run, args=(jobs.make(server, database, settings), stop), name="jobs")
+    work.start()
+    return work
 
 
 def turn(engine: Engine) -> None:

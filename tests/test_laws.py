@@ -27,7 +27,7 @@ from geoapp.store.cluster import SUPERUSER, Server, binaries
 ORDER = (
     ("errors",), ("settings",), ("statics",), ("city",), ("records",), ("locate",), ("assign",), ("lifecycle",), ("store",), ("people",),  # noqa: E501
     ("tickets",), ("intake",), ("planning",), ("notices",), ("demo",), ("mapview",), ("pages",),
-    ("app", "bench", "cli", "commands", "health", "logs", "serve", "worker"),
+    ("app", "bench", "cli", "commands", "health", "jobs", "logs", "serve", "worker"),
 )  # fmt: skip
 RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 
