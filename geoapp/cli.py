@@ -14,6 +14,8 @@ from geoapp.errors import GeoappError
 COMMANDS: Final = {
     "alias": "geoapp.commands.places:alias",
     "assign": "geoapp.commands.stages:assign",
+    "calendar": "geoapp.commands.clocks:calendar",
+    "clock": "geoapp.commands.clocks:clock",
     "city": "geoapp.commands.cities:city",
     "classify": "geoapp.commands.stages:classify",
     "demo": "geoapp.commands.data:demo",

@@ -54,6 +54,11 @@
       w.note ? element("span", { class: "note" }, w.note) : "");
   }
 
+  /* Told to people of the house only: the server leaves them out for everybody else. */
+  const clock = (c) => element("li", { class: `clock clock-${c.stands}` }, element("strong", {}, c.name),
+    element("span", { class: "clock-left" }, c.text), element("span", { class: "clock-due" }, `${say("clock_due")} ${c.due_text}`),
+    c.more.length ? element("span", { class: "clock-more" }, c.more.join(" · ")) : "");
+
   const said = (report) => element("blockquote", { class: "said" }, element("p", {}, report.body || ""),
     ...(report.photos || []).map((photo) => element("figure", { class: "shot" },
       element("img", { src: photo.url, width: photo.width, height: photo.height, loading: "lazy", alt: photo.label || say("photo") }),
@@ -69,6 +74,7 @@
 
   function draw(t) {
     return element("article", { class: "ticket", "data-number": t.number }, head(t), t.site?.url ? siteLine(t.site) : "", facts(t),
+      t.clocks?.length ? part(say("clocks"), element("ul", { class: "clocks" }, ...t.clocks.map(clock))) : "",
       t.works?.length ? part(say("works"), element("ul", { class: "works" }, ...t.works.map(work))) : "",
       t.reports?.length ? part(say("reported"), ...t.reports.map(said)) : "",
       t.timeline?.length ? part(say("timeline"), element("ol", { class: "timeline" }, ...[...t.timeline].reverse().map(event))) : "",

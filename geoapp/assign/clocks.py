@@ -326,6 +326,15 @@ def left(one: Round, calendar: Calendar, now: int) -> int:
     return _count(calendar, one.working, one.paused if one.paused is not None else now, one.due)
 
 
+def stands(one: Round, now: int) -> str:
+    """running, paused or overdue; once it has stopped, in_time or late."""
+    if one.stopped is not None:
+        return "late" if one.stopped > one.due else "in_time"
+    if one.paused is not None:
+        return "paused"
+    return "overdue" if one.due < now else "running"
+
+
 # Steps
 
 

@@ -18,7 +18,8 @@ from geoapp.intake.classify import Classified, recognise
 from geoapp.intake.clean import identify
 from geoapp.intake.dispatching import Lists, in_force, send
 from geoapp.intake.places import by_words, find
-from geoapp.lifecycle import Kind
+from geoapp.intake.urgency import urgent_by_words
+from geoapp.lifecycle import OPEN, Kind
 from geoapp.locate.coordinates import locate
 from geoapp.records import Problem, Taken
 from geoapp.store import catalogue, copy, filed, known
@@ -179,6 +180,7 @@ def _cases(
     named = {unit: name for unit, name in zip(said.unit, said.unit_name, strict=True) if unit}
     units = catalogue.unit_ids(engine, city, named)
     located, lying = places.located, places.lying
+    hurries = _hurries(said, matters)
     cases = Cases(
         said=said,
         occurrence=[1] * len(said),
@@ -200,7 +202,8 @@ def _cases(
         matter_id=[matter.id for matter in matters],
         recognised=[None if one is None else dict(one.evidence) for one in recognised],
         unit_id=[units.get(unit) for unit in said.unit],
-        urgent=[asked or matter.urgent for asked, matter in zip(said.urgent, matters, strict=True)],
+        urgent=[asked or at in hurries for at, asked in enumerate(said.urgent)],
+        urgent_by=hurries,
         public=[
             open_ and matter.public and kind != Kind.DENUNCIATION
             for open_, matter, kind in zip(said.public, matters, said.kind, strict=True)
@@ -218,6 +221,14 @@ def _recognised(city: City, said: Statements) -> list[Classified | None]:
     for at, one in zip(unnamed, recognise(city, [said.body[at] for at in unnamed]), strict=True):
         found[at] = one
     return found
+
+
+def _hurries(said: Statements, matters: Sequence[MatterFacts]) -> dict[int, dict[str, Any]]:
+    """Why reports are urgent, by position: by their matter, or by what they say of something that is not over."""
+    found: dict[int, dict[str, Any]] = {
+        at: {"rule": "words", "kind": kind} for at, kind in urgent_by_words(said.body).items() if said.state[at] in OPEN
+    }
+    return found | {at: {"rule": "matter"} for at, matter in enumerate(matters) if matter.urgent}
 
 
 _NO_MATTER: Final = MatterFacts(None, None, urgent=False, public=True)
@@ -398,7 +409,7 @@ def _standing(cases: Cases, at: int) -> dict[str, Any]:
     facts = {
         "state": said.state[at], "outcome": said.outcome[at], "since": said.since[at], "due_at": said.due_at[at],
         "spoken": said.spoken[at] or None, "urgent": cases.urgent[at] or None, "hidden": (not cases.public[at]) or None,
-        "conflict": cases.conflicts.get(at),
+        "conflict": cases.conflicts.get(at), "urgent_by": cases.urgent_by.get(at),
     }  # fmt: skip
     return {name: fact for name, fact in facts.items() if fact is not None}
 

@@ -154,6 +154,7 @@ def _cases(
         quad=lie.quads, area_keys=lie.area_keys, owned=lie.owned, quality=lie.qualities, site_id=lie.sites,
         matter_id=[row.matter_id for row in rows], recognised=nothing, unit_id=[row.unit_id for row in rows],
         urgent=said.urgent,
+        urgent_by={at: one["urgent_by"] for at, one in enumerate(codes) if isinstance(one.get("urgent_by"), dict)},
         public=[not veil.hidden for veil in veils],
     )  # fmt: skip
 

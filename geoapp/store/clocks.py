@@ -64,6 +64,19 @@ def times_of(connection: Connection, matter_ids: Collection[int]) -> dict[int, M
     return {row.id: row.times for row in rows if row.times}
 
 
+def of_number(connection: Connection, number: str) -> tuple[int, int] | None:
+    """The ticket of that number and its city, by key."""
+    query = text("SELECT id, city_id FROM geoapp.ticket WHERE number = :number")
+    row = connection.execute(query, {"number": number}).one_or_none()
+    return None if row is None else (row.id, row.city_id)
+
+
+def filed_one_by_one(connection: Connection, reports: Collection[int]) -> set[int]:
+    """Those of these reports that came by no import."""
+    query = text("SELECT id FROM geoapp.report WHERE id = ANY(:ids) AND run_id IS NULL")
+    return set(connection.execute(query, {"ids": list(reports)}).scalars())
+
+
 def rounds(connection: Connection, ticket_ids: Collection[int]) -> dict[int, tuple[Round, ...]]:
     """The rounds of these tickets' clocks in the order they began; those of tickets that have none are not there."""
     found: dict[int, list[Round]] = {}

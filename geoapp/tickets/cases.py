@@ -109,7 +109,8 @@ class Cases:
     that quality; precision, radius_m and confidence say how well its position is known, found_by of those found by
     their words, which names they were (of layers, never what somebody wrote); conflicts what became of coordinates and
     words that do not agree; recognised: why its matter was taken from
-    its words, None where it was named or is not known; sendings what dispatch makes of those that it is for.
+    its words, None where it was named or is not known; sendings what dispatch makes of those that it is for; urgent_by:
+    why it is urgent, where its source did not call it so.
     """
 
     said: Statements
@@ -133,6 +134,7 @@ class Cases:
     recognised: Sequence[Mapping[str, Any] | None]
     unit_id: Sequence[int | None]
     urgent: Sequence[bool]
+    urgent_by: Mapping[int, Mapping[str, Any]]
     public: list[bool]
     sendings: Mapping[int, Sending] = field(default_factory=dict)
 

@@ -118,13 +118,16 @@ def due_of(disposal: Round) -> int | None:
 # Tickets that are opened
 
 
-def runs_here(city: City, source: str, run_id: int | None) -> bool:
-    """Whether tickets run by the clocks here from the start: those filed here, and of imports those the city names."""
-    return run_id is None or source in city.clocked
+def filed_here(connection: Connection, reports: Sequence[int]) -> list[int]:
+    """The positions of those reports that no import brought: their tickets run by the clocks here from the start."""
+    found = clocks.filed_one_by_one(connection, reports)
+    return [nth for nth, key in enumerate(reports) if key in found]
 
 
 def begin(connection: Connection, city: City, cases: Cases, at: Sequence[int], tickets: Sequence[int]) -> None:
     """Start the clocks of tickets opened for the cases at these positions."""
+    if not at:
+        return
     said = cases.said
     matters = pick(cases.matter_id, at)
     own = clocks.times_of(connection, [one for one in matters if one is not None])

@@ -280,8 +280,11 @@ def append_openings(
             for event in _sent(tickets[nth], reports[nth], said.said_at[one], cases.sendings[one])
         ],
     )  # fmt: skip
-    if clocks.runs_here(origin.city, origin.source, origin.run_id):
-        clocks.begin(connection, origin.city, cases, at, tickets)
+    clocked = origin.source in origin.city.clocked
+    if clocked or origin.run_id is None:
+        # One that waited for its place may be an import's, whoever opens it.
+        mine = range(len(at)) if clocked else clocks.filed_here(connection, reports)
+        clocks.begin(connection, origin.city, cases, [at[nth] for nth in mine], [tickets[nth] for nth in mine])
 
 
 SENDER: Final = "system:dispatch"
@@ -305,7 +308,7 @@ def _evidence(origin: Origin, cases: Cases, at: Sequence[int]) -> list[str]:
     """Why an area answers, rendered; an outline that is not official says so. A batch holds few different ones.
 
     Where the matter or the place was taken from words, which of the catalogue's and of the layers' these were; where
-    the words and the coordinates do not agree, which was believed and why.
+    the words and the coordinates do not agree, which was believed and why; why it is urgent.
     """
     owned, qualities = pick(cases.owned, at), pick(cases.quality, at)
     told: dict[tuple[bool, str], dict[str, Any]] = {}
@@ -314,7 +317,7 @@ def _evidence(origin: Origin, cases: Cases, at: Sequence[int]) -> list[str]:
         told[yes, quality] = facts if quality == "official" else {**facts, "quality": quality}
     made = {pair: copy.json(facts) for pair, facts in told.items()}
     found = [made[pair] for pair in zip(owned, qualities, strict=True)]
-    if cases.found_by or cases.conflicts or any(cases.recognised):
+    if cases.found_by or cases.conflicts or cases.urgent_by or any(cases.recognised):
         for nth, (one, pair) in enumerate(zip(at, zip(owned, qualities, strict=True), strict=True)):
             if words := _from_words(cases, one):
                 found[nth] = copy.json({**told[pair], **words})
@@ -328,6 +331,8 @@ def _from_words(cases: Cases, at: int) -> dict[str, Any]:
         words["matter"] = why
     if at in cases.found_by:
         words |= {"located": cases.precision[at], "names": cases.found_by[at]}
+    if at in cases.urgent_by:
+        words["urgent"] = dict(cases.urgent_by[at])
     if at in cases.conflicts:
         words["conflict"] = dict(cases.conflicts[at])
     return words

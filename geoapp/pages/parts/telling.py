@@ -20,6 +20,7 @@ from geoapp.pages.parts.language import language, named
 from geoapp.pages.parts.locating import event_note, tell_found
 from geoapp.pages.parts.naming import Names, title
 from geoapp.pages.parts.sites import tell_sites, url_of
+from geoapp.pages.parts.timing import clock_note, for_all, sees_inside, tell_clocks
 from geoapp.pages.parts.works import tell_works
 from geoapp.records import Sight
 from geoapp.store.queries import areas, ticket, tickets
@@ -48,14 +49,16 @@ def tell(connection: Connection, number: str) -> tuple[City, dict[str, Any]]:
     happened = ticket.timeline(connection, case.id)
     places = areas.places(connection, city.id, case.area_keys)
     home = answering(places, city.responsible)
+    now, inside = datetime.now(UTC), sees_inside(connection, case)
     story = {
         **_head(city, case, named(home.names) if home else ""),
         "unit": _unit(case, home),
         "place": {**_place(city, case, said, places), "found": tell_found(said, happened)},
         "why": _why(city, case, happened, home),
         "reports": [_said(city, one) for one in said if one.channel != PLACING],
-        "timeline": [_happened(city, one) for one in happened],
-        **_site(connection, city, case, datetime.now(UTC), sight),
+        "timeline": [_happened(city, one) for one in happened if inside or for_all(one)],
+        **_site(connection, city, case, now, sight),
+        **({"clocks": tell_clocks(connection, city, case.id, now)} if inside else {}),
         "url": url_for("ticket.show", number=case.number),
     }
     return city, story
@@ -160,7 +163,7 @@ def _happened(city: City, one: Happened) -> dict[str, Any]:
         "from": one.from_state,
         "to": one.to_state,
         "actor": _actor(one.actor),
-        "note": one.note or event_note(one),
+        "note": one.note or event_note(one) or clock_note(one),
         "codes": one.codes,
     }
 

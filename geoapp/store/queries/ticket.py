@@ -83,6 +83,7 @@ class Case:
     matter_names: dict[str, str] | None
     category_code: str | None
     category_names: dict[str, str] | None
+    unit_id: int | None
     unit_code: str | None
     unit_names: dict[str, str] | None
 
@@ -141,6 +142,7 @@ _CASE = select(
     matter.c.names.label("matter_names"),
     category.c.code.label("category_code"),
     category.c.names.label("category_names"),
+    ticket.c.unit_id,
     unit.c.code.label("unit_code"),
     unit.c.names.label("unit_names"),
 ).select_from(
