@@ -36,6 +36,9 @@ log = structlog.get_logger(__name__)
 
 def make(server: Server, database: Database, settings: Settings) -> App:
     """The jobs there are, on the queue in that database."""
+    # They say at each poll, and of each job, what they do.
+    for name in ("procrastinate", "psycopg.pool"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     connector = PsycopgConnector(
         conninfo=server.conninfo(BULK), kwargs={"options": f"-c search_path={SCHEMA}"}, min_size=1, max_size=3
     )
@@ -83,9 +86,6 @@ async def _give_up(app: App, job: Job) -> None:
 
 def run(app: App, stop: threading.Event) -> None:
     """Work until told to stop; a database that is away is tried again after a while."""
-    # It says at each poll what it does.
-    logging.getLogger("procrastinate").setLevel(logging.ERROR)
-    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     while not stop.is_set():
         try:
             asyncio.run(_work(app, stop))

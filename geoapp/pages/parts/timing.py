@@ -25,6 +25,9 @@ from geoapp.store.queries.ticket import Case, Happened
 INNER: Final = frozenset({"due_soon", "reminded", "escalated"})
 """Events of clocks that are the house's own affair."""
 
+_IN_HOURS: Final = 2
+"""Up to so many days people count hours."""
+
 
 def for_all(one: Happened) -> bool:
     """Whether everybody may see an event: of clocks only that the promised end has passed."""
@@ -95,9 +98,7 @@ def _names() -> dict[Clock, str]:
 
 def _sentence(one: Round, stands: str, left: int) -> str:
     """How it stands; hours of work are called so."""
-    span = _span(abs(left))
-    if one.working:
-        span = _("%(span)s of working time", span=span)
+    span = _("%(span)s of working time", span=_span(abs(left))) if one.working else _whole(abs(left))
     if stands == "running":
         return str(_("%(span)s left", span=span))
     if stands == "overdue":
@@ -109,12 +110,21 @@ def _sentence(one: Round, stands: str, left: int) -> str:
 
 def _more(one: Round, paused: int, certain: bool) -> list[str]:
     """What the sentence leaves out: pauses, more time, days that are not announced."""
+    said = _span if one.working else _whole
     told: Sequence[str | None] = (
-        _("%(span)s paused", span=_span(paused // 60)) if paused >= 60 else None,
-        _("extended by %(span)s", span=_span(one.extended_s // 60)) if one.extended_s >= 60 else None,
+        _("%(span)s paused", span=said(paused // 60)) if paused >= 60 else None,
+        _("extended by %(span)s", span=said(one.extended_s // 60)) if one.extended_s >= 60 else None,
         None if certain else _("the working days of that year are not announced yet"),
     )  # fmt: skip
     return [str(one) for one in told if one]
+
+
+def _whole(minutes: int) -> str:
+    """Time that passes day and night, in days where it is long."""
+    days, hours = divmod(minutes // 60, 24)
+    if days < _IN_HOURS:
+        return _span(minutes)
+    return str(_("%(days)s d %(hours)s h", days=days, hours=hours) if hours else _("%(days)s d", days=days))
 
 
 def _span(minutes: int) -> str:
