@@ -101,7 +101,7 @@ MOVES: Final = (
     _move("contact", "in_hand", State.IN_HAND, "unit"),
     # Time stands only while a supervisor agrees that whoever reported it has to say more (待补充).
     _move("pause", "in_hand", State.IN_HAND, "supervisor", "reason"),
-    _move("supply", "in_hand", State.IN_HAND, "system citizen call_taker unit"),
+    _move("supply", "in_hand", State.IN_HAND, "system call_taker unit"),
     _move("shelve", "in_hand", State.SHELVED, "supervisor", "review plan"),
     _move("resume", "shelved", State.IN_HAND, "system supervisor"),
     _move("submit", "in_hand", State.TO_CHECK, "unit crew", "result"),

@@ -163,13 +163,17 @@ nobody, and roles that are missing move none."""
 
 NO_PERSON: Final = frozenset({"system", "source"})
 
-_OTHER_NAMES: Final = {"dispute": "return", "resume": "shelve", "archive": "visit", "redo": "visit"}
+_OTHER_NAMES: Final = {
+    "dispute": "return", "resume": "shelve", "archive": "visit", "redo": "visit", "contact": "sign", "pause": "extend",
+}  # fmt: skip
 
 
 def action_of(move: str, who: str) -> str:
     """The action that somebody must be allowed who makes a move of lifecycle.MOVES as that one."""
     if who == "citizen" and move == "redo":
         return "reopen"
+    if move == "supply":
+        return "queue" if who == "call_taker" else "sign"
     return _OTHER_NAMES.get(move, move)
 
 
