@@ -180,6 +180,12 @@ def _deltas(server: Server) -> Finding:
     return _finding("map cells", pending <= MOST_PENDING_DELTAS, f"{pending:,} changes not yet folded in", remedy)
 
 
+def _clocks(server: Server) -> Finding:
+    behind = int(_value(server, "SELECT count(*) FROM geoapp.clock WHERE next_at < now() - interval '10 minutes'"))
+    detail = f"{behind:,} ran out and nobody was told" if behind else "each that has run out was told"
+    return _finding("clocks", behind == 0, detail, "see that `geoapp serve` or `geoapp worker` runs")
+
+
 _LOOKS: Final[dict[str, Callable[[Server], Finding]]] = {
     "PostgreSQL": _postgresql,
     "PostGIS": _postgis,
@@ -190,6 +196,7 @@ _LOOKS: Final[dict[str, Callable[[Server], Finding]]] = {
     "rights in the database": _rights,
     "cities": _cities,
     "map cells": _deltas,
+    "clocks": _clocks,
 }
 
 _WRONG_ROLES: Final = """
