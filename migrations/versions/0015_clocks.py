@@ -4,8 +4,8 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0013"
-down_revision = "0010"
+revision = "0015"
+down_revision = "0014"
 
 _GRANTS = """
 GRANT USAGE ON SCHEMA procrastinate TO geoapp_bulk;
@@ -18,7 +18,7 @@ def upgrade() -> None:
     run = op.get_bind().exec_driver_sql
     run(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
     run("CREATE SCHEMA procrastinate; SET LOCAL search_path TO procrastinate")
-    run(Path(__file__).with_name("0013_procrastinate.sql").read_text(encoding="utf-8").replace("%", "%%"))
+    run(Path(__file__).with_name("0015_procrastinate.sql").read_text(encoding="utf-8").replace("%", "%%"))
     run("SET LOCAL search_path TO DEFAULT")
     run(_GRANTS)
 
