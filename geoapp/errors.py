@@ -89,6 +89,24 @@ class BadMove(Conflict):
     code = "bad_move"
 
 
+class MovedMeanwhile(Conflict):
+    """Somebody has acted on this meanwhile: please look again."""
+
+    code = "moved_meanwhile"
+
+
+class ChildrenOpen(Conflict):
+    """This cannot be settled before the tickets below it are."""
+
+    code = "children_open"
+
+
+class TooLate(Conflict):
+    """It is too late for this: the time has run out already."""
+
+    code = "too_late"
+
+
 class SourceUnreadable(GeoappError):
     """The file cannot be read as this source."""
 

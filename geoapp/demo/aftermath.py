@@ -115,13 +115,15 @@ def _said_at(of: Plot, row: Line) -> datetime:
 
 def _moved(ticket_id: int, step: Step, said_at: datetime, units: Mapping[str, int]) -> Moved:
     at = (said_at + timedelta(hours=step.after_h)).astimezone(UTC).replace(microsecond=0)
-    given = dict(step.given)
+    given, review = dict(step.given), None
     if "review" in given:
-        given["review"] = (at + timedelta(days=int(given["review"]))).date().isoformat()
+        review = at + timedelta(days=int(given["review"]))
+        given["review"] = review.date().isoformat()
     if step.unit:
         given["unit"] = step.unit
     return Moved(
         ticket_id, step.name, step.who, f"{step.who}:demo", at, given, step.note, units.get(step.unit),
+        review_at=review,
     )  # fmt: skip
 
 

@@ -264,7 +264,8 @@ def _shelved(teller: Teller) -> Planted:
     matter = teller.stage.number("steep-ramp", 2)
     item = teller.item(matter)
     shelve = Step(
-        "shelve", "supervisor", 100.0, {"plan": "yearly_works", "review": "40"},
+        "shelve", "supervisor", 100.0,
+        {"plan": "yearly_works", "review": "40", "owner": teller.stage.offices[teller.office(matter, item)].code},
         note="需重新设计改造方案，已列入下年度改造计划；四十天后复核。",
     )  # fmt: skip
     return Planted(SHELVED, "H001", (Spoken(25.0, matter, item, steps=(*_by_unit(teller, matter, item), shelve)),))

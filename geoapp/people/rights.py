@@ -108,7 +108,16 @@ ACTIONS: Final = _actions(
     ("pass", Audience.INSIDE, "核查通过", "pass what was done"),
     ("fail", Audience.INSIDE, "核查不通过，退回重办", "send back what was not done well"),
     ("visit", Audience.PRIVATE, "回访诉求人", "call reporters back"),
-    ("reopen", Audience.PUBLIC, "对办理结果不满意时要求重办", "ask for the work to be redone"),
+    ("reopen", Audience.PUBLIC, "评价办理结果，不满意时要求重办", "rate what was done, and ask for it to be redone"),
+    ("note", Audience.INSIDE, "补充说明、联系诉求人、要求补充材料", "add notes, get in touch and ask for more"),
+    ("supply", Audience.PUBLIC, "补充材料", "add what was asked for"),
+    ("remind", Audience.PUBLIC, "催办", "remind whoever is on it"),
+    ("supervise", Audience.INSIDE, "督办和解除督办", "supervise, and end supervision"),
+    ("urge", Audience.INSIDE, "加急和取消加急", "make urgent, and no longer urgent"),
+    ("link", Audience.INSIDE, "关联历史工单", "link tickets with older ones"),
+    ("group", Audience.INSIDE, "拆分工单，挂接子工单，指定协办单位", "split and group tickets, name who assists"),
+    ("consult", Audience.INSIDE, "提请编制部门协商", "put gaps between duties on the consultation list"),
+    ("works", Audience.INSIDE, "填报施工计划和进展", "tell of works: planned, begun, done"),
     ("plan", Audience.INSIDE, "类案分析", "study what keeps happening"),
     ("manage_people", Audience.INSIDE, "管理人员和角色", "look after people and roles"),
     ("manage_units", Audience.INSIDE, "管理单位", "look after units"),
@@ -123,20 +132,24 @@ def _may(role: Role, scope: Scope, actions: str) -> tuple[Right, ...]:
 
 
 TABLE: Final[tuple[Right, ...]] = (
-    *_may(Role.CITIZEN, Scope.OWN, "place withdraw reopen"),
+    *_may(Role.CITIZEN, Scope.OWN, "place withdraw reopen supply remind"),
     *_may(Role.CALL_TAKER, Scope.CITY, "see_inside see_private see_denouncer file_for_others place queue decline"),
+    *_may(Role.CALL_TAKER, Scope.CITY, "note supply remind urge link"),
     *_may(Role.VERIFIER, Scope.CITY, "see_inside see_private place verify_lead"),
-    *_may(Role.FIELD_CHECKER, Scope.AREA, "see_inside verify_lead check_on_site pass fail"),
+    *_may(Role.FIELD_CHECKER, Scope.AREA, "see_inside verify_lead check_on_site pass fail note"),
     *_may(Role.DISPATCHER, Scope.CITY, "see_inside place queue decline merge dispatch return"),
+    *_may(Role.DISPATCHER, Scope.CITY, "note remind urge link group consult"),
     *_may(Role.DISTRICT_DISPATCHER, Scope.AREA, "see_inside place queue decline merge dispatch return"),
+    *_may(Role.DISTRICT_DISPATCHER, Scope.AREA, "note remind urge link group consult"),
     *_may(Role.UNIT_STAFF, Scope.AREA, "see_inside"),
-    *_may(Role.UNIT_STAFF, Scope.UNIT, "see_private sign propose delegate submit"),
+    *_may(Role.UNIT_STAFF, Scope.UNIT, "see_private sign propose delegate submit note works"),
     *_may(Role.UNIT_HEAD, Scope.AREA, "see_inside"),
-    *_may(Role.UNIT_HEAD, Scope.UNIT, "see_private sign propose delegate submit use_api"),
-    *_may(Role.CREW, Scope.UNIT, "see_inside submit"),
+    *_may(Role.UNIT_HEAD, Scope.UNIT, "see_private sign propose delegate submit use_api note works"),
+    *_may(Role.CREW, Scope.UNIT, "see_inside submit note works"),
     *_may(Role.SUPERVISOR, Scope.CITY, "see_inside check_on_site extend shelve pass fail see_log"),
-    *_may(Role.VISITOR, Scope.CITY, "see_inside see_private see_denouncer visit"),
-    *_may(Role.ADJUDICATOR, Scope.CITY, "see_inside rule"),
+    *_may(Role.SUPERVISOR, Scope.CITY, "note remind supervise urge link"),
+    *_may(Role.VISITOR, Scope.CITY, "see_inside see_private see_denouncer visit note"),
+    *_may(Role.ADJUDICATOR, Scope.CITY, "see_inside rule note consult"),
     *_may(Role.PLANNER, Scope.CITY, "see_inside plan use_api"),
     *_may(Role.ADMINISTRATOR, Scope.CITY, "see_inside manage_people manage_units manage_lists use_api see_log"),
     *_may(Role.API_CLIENT, Scope.CITY, "use_api see_inside file_for_others"),
@@ -148,6 +161,7 @@ LINES: Final = frozenset((str(right.role), right.action, str(right.scope)) for r
 ACTS_AS: Final[Mapping[Role, str]] = {
     Role.CITIZEN: "citizen",
     Role.CALL_TAKER: "call_taker",
+    Role.VERIFIER: "verifier",
     Role.FIELD_CHECKER: "field_checker",
     Role.DISPATCHER: "dispatcher",
     Role.DISTRICT_DISPATCHER: "dispatcher",
@@ -164,16 +178,21 @@ nobody, and roles that are missing move none."""
 NO_PERSON: Final = frozenset({"system", "source"})
 
 _OTHER_NAMES: Final = {
-    "dispute": "return", "resume": "shelve", "archive": "visit", "redo": "visit", "contact": "sign", "pause": "extend",
+    "dispute": "return", "resume": "shelve", "refuse": "extend", "archive": "visit", "redo": "visit",
+    "ask_return": "propose", "ask_extend": "propose", "ask_shelve": "propose", "ask_pause": "propose", "pause": "extend", "list_change": "rule",
+    "contact": "note", "ask": "note", "release": "supervise", "urgent": "urge", "not_urgent": "urge",
+    "assist": "group", "attach_child": "group", "detach_child": "group", "split": "group",
+    "plan_works": "works", "begin_works": "works", "end_works": "works",
+    "check": "verify_lead", "file": "verify_lead", "drop": "verify_lead", "remark": "verify_lead",
 }  # fmt: skip
 
 
 def action_of(move: str, who: str) -> str:
-    """The action that somebody must be allowed who makes a move of lifecycle.MOVES as that one."""
-    if who == "citizen" and move == "redo":
+    """The action that somebody must be allowed who makes a move of the lifecycle as that one."""
+    if who == "citizen" and move in ("archive", "redo"):
         return "reopen"
-    if move == "supply":
-        return "queue" if who == "call_taker" else "sign"
+    if who == "unit" and move == "supply":
+        return "note"
     return _OTHER_NAMES.get(move, move)
 
 

@@ -109,8 +109,14 @@ GRANTS: Final = (
     """,
     "GRANT INSERT ON geoapp.list_batch, geoapp.list_line TO geoapp_web, geoapp_bulk",
     "GRANT UPDATE (state, applied_at, despite) ON geoapp.list_batch TO geoapp_web, geoapp_bulk",
+    """
+    GRANT INSERT, UPDATE, DELETE ON geoapp.ticket_mark, geoapp.ticket_link, geoapp.assisting, geoapp.due_move
+    TO geoapp_web, geoapp_bulk
+    """,
+    "GRANT INSERT ON geoapp.rating TO geoapp_web, geoapp_bulk",
+    "GRANT INSERT, UPDATE ON geoapp.dispute, geoapp.list_proposal, geoapp.consultation, geoapp.lead, geoapp.repair "
+    "TO geoapp_web, geoapp_bulk",
     "GRANT INSERT, UPDATE (retired_at, applied_at) ON geoapp.alias TO geoapp_web, geoapp_bulk",
-    "GRANT UPDATE (site_id) ON geoapp.repair TO geoapp_web",
     "GRANT INSERT ON geoapp.repair_event TO geoapp_bulk",
     "GRANT INSERT, UPDATE, DELETE ON geoapp.run_count, geoapp.repair_note TO geoapp_bulk",
     "GRANT INSERT, UPDATE ON geoapp.rate TO geoapp_web",

@@ -1,24 +1,28 @@
-"""Moves of tickets by hand: each checked against the table, appended as an event, its cells kept true."""
+"""Moves of tickets by hand: each checked against the table, appended as an event, its cells and marks kept true."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
-from geoapp.lifecycle import OPEN, State, move
-from geoapp.store import copy
+from geoapp.lifecycle import ENDED, OPEN, Mark, State, line, move
+from geoapp.store import copy, marks
 from geoapp.tickets.writer import Happening, append_events, change, held
+
+CLOCK: Final = "system:clock"
+_BY_ITSELF: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
     """One move to be made: who is a role of the table, actor who it was, given the codes of what the move needs.
 
-    unit_id and due_at are what the ticket has from then on; outcome what came of it.
+    unit_id and due_at are what the ticket has from then on; outcome what came of it; review_at is when a shelved one is
+    taken up again by itself.
     """
 
     ticket_id: int
@@ -26,26 +30,30 @@ class Moved:
     who: str
     actor: str
     at: datetime
-    given: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
     unit_id: int | None = None
     due_at: datetime | None = None
     outcome: str | None = None
+    review_at: datetime | None = None
 
 
-def make_moves(connection: Connection, city_id: int, moves: Sequence[Moved], run_id: int | None = None) -> None:
-    """Make moves in the order given, all or none.
+def make_moves(connection: Connection, city_id: int, moves: Sequence[Moved], run_id: int | None = None) -> list[int]:
+    """Make moves in the order given, all or none; the keys of their events.
 
     Raises:
         BadMove: one is not allowed where its ticket stands; nothing is written if the caller rolls back.
     """
     if not moves:
-        return
+        return []
     before = held(connection, [one.ticket_id for one in moves])
     after = {ticket_id: dict(row) for ticket_id, row in before.items()}
     events = [event for one in moves for event in _made(one, after[one.ticket_id])]
     change(connection, city_id, before, after)
-    append_events(connection, run_id, events)
+    ids = append_events(connection, run_id, events)
+    _mark(connection, moves, after)
+    _expect(connection, moves, before, after)
+    return ids
 
 
 def _made(one: Moved, row: dict[str, Any]) -> list[Happening]:
@@ -59,11 +67,12 @@ def _made(one: Moved, row: dict[str, Any]) -> list[Happening]:
     if one.due_at is not None:
         # Clocks read of an event until when it reaches.
         given["due"] = one.due_at.isoformat()
-    stands = move(one.name, stood, one.who, frozenset(given))
+    stands = move(one.name, stood, one.who, frozenset(given) | ({"note"} if one.note else frozenset()))
     row["state"] = stands.value
     row["changed_at"] = max(row["changed_at"], one.at)
     row["unit_id"] = one.unit_id or row["unit_id"]
     row["due_at"] = one.due_at or row["due_at"]
+    row["urgent"] = {"urgent": True, "not_urgent": False}.get(one.name, row["urgent"])
     if one.outcome is not None:
         row["outcome"] = one.outcome
     if stands in OPEN:
@@ -72,12 +81,67 @@ def _made(one: Moved, row: dict[str, Any]) -> list[Happening]:
     else:
         row["ended_at"] = row["ended_at"] or one.at
         row["late"] = False
+    # A move laid over the state leaves it where it is, and its event says of no state.
+    froms, to = (None, None) if line(one.name).target is None else (stood.value, stands.value)
     codes, when = copy.json(given) if given else copy.NULL, str(one.at.astimezone(UTC))
-    happened = [Happening(one.ticket_id, None, one.name, stood.value, stands.value, when, one.actor, codes, one.note)]
+    happened = [Happening(one.ticket_id, None, one.name, froms, to, when, one.actor, codes, one.note)]
     if was_late and not row["late"] and stands in OPEN:
         # Lateness is an event, and so is its end: the time was moved.
         happened.append(Happening(one.ticket_id, None, "not_overdue", None, None, when, one.actor))
     return happened
+
+
+def _mark(connection: Connection, moves: Sequence[Moved], after: Mapping[int, Mapping[str, Any]]) -> None:
+    """Lay over tickets what their moves lay, and take away what they lift; one that has ended bears nothing."""
+    lies: dict[tuple[int, str], datetime | None] = {}
+    for one in moves:
+        lies |= {(one.ticket_id, str(mark)): None for mark in line(one.name).lifts}
+        if (mark := line(one.name).sets) is not None:
+            lies[one.ticket_id, str(mark)] = one.at
+    lies |= {(key, str(mark)): None for key, row in after.items() if row["state"] in ENDED for mark in _UNDONE}
+    if lifted := sorted(key for key, since in lies.items() if since is None):
+        marks.lift(connection, lifted)
+    if laid := [(*key, since) for key, since in lies.items() if since is not None]:
+        marks.lay(connection, laid)
+
+
+_UNDONE: Final = frozenset(Mark) - {Mark.LIABLE}
+
+
+def _expect(
+    connection: Connection, moves: Sequence[Moved], before: Mapping[int, Mapping[str, Any]],
+    after: Mapping[int, Mapping[str, Any]],
+) -> None:  # fmt: skip
+    """What is due by itself from now on: a settled ticket is closed after a while, a shelved one taken up again."""
+    last = {one.ticket_id: one for one in moves if line(one.name).target is not None}
+    wanted = []
+    for one in last.values():
+        if after[one.ticket_id]["state"] == State.SETTLED and one.name == "pass":
+            wanted.append((one.ticket_id, "archive", one.at))
+        elif after[one.ticket_id]["state"] == State.SHELVED and one.review_at is not None:
+            wanted.append((one.ticket_id, "resume", one.review_at))
+    others = [key for key in last if before[key]["state"] in _WAITING]
+    if wanted or others:
+        marks.expect(connection, wanted, others)
+
+
+_WAITING: Final = frozenset({State.SETTLED, State.SHELVED})
+
+
+def move_on(engine: Engine, now: datetime, silence: timedelta) -> int:
+    """Make the moves whose time has come; how many. silence: so long one waits for a word on what was done."""
+    made = 0
+    while True:
+        with engine.begin() as connection:
+            due = marks.due(connection, now, silence, _BY_ITSELF)
+            for city_id in sorted({one.city_id for one in due}):
+                mine = [one for one in due if one.city_id == city_id and State(one.state) in line(one.move).sources]
+                make_moves(connection, city_id, [Moved(one.ticket_id, one.move, "system", CLOCK, now) for one in mine])
+            # A source may have gone on meanwhile: then there is nothing left to be done.
+            marks.expect(connection, [], [one.ticket_id for one in due])
+        made += len(due)
+        if len(due) < _BY_ITSELF:
+            return made
 
 
 def untouched(connection: Connection, ticket_ids: Sequence[int]) -> set[int]:

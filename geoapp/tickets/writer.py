@@ -204,16 +204,18 @@ def codes(**facts: object) -> str:
     return copy.json({name: str(value) for name, value in facts.items()})
 
 
-def append_events(connection: Connection, run_id: int | None, events: Sequence[Happening]) -> None:
-    """Append events in the order given."""
-    if events:
-        columns = zip(*map(attrgetter(*_HAPPENING), events), strict=True)
-        _append(connection, run_id, [list(column) for column in columns])
-        clocks.keep(connection, events)
+def append_events(connection: Connection, run_id: int | None, events: Sequence[Happening]) -> list[int]:
+    """Append events in the order given; their keys."""
+    if not events:
+        return []
+    columns = zip(*map(attrgetter(*_HAPPENING), events), strict=True)
+    keys = _append(connection, run_id, [list(column) for column in columns])
+    clocks.keep(connection, events)
+    return keys
 
 
-def _append(connection: Connection, run_id: int | None, columns: Sequence[Sequence[Any]]) -> None:
-    """Append events given as columns, in the order of a Happening's fields."""
+def _append(connection: Connection, run_id: int | None, columns: Sequence[Sequence[Any]]) -> list[int]:
+    """Append events given as columns, in the order of a Happening's fields; their keys."""
     ticket_id, report_id, name, before, after, at, actor, said, note = columns
     ids = take_ids(connection, "event", len(name))
     copy.copy(
@@ -239,6 +241,7 @@ def _append(connection: Connection, run_id: int | None, columns: Sequence[Sequen
             "geoapp.event_note",
             {"event_id": copy.plain(i for i, _ in noted), "body": copy.texts([words for _, words in noted])},
         )
+    return ids
 
 
 def append_openings(
@@ -562,6 +565,11 @@ def mark_late(connection: Connection, now: datetime, limit: int = 5000, only: Se
         cells.append(connection, city_id, -1, replace(now_late, late=np.zeros_like(now_late.late)))
         cells.append(connection, city_id, 1, now_late)
     return len(rows)
+
+
+def count_new(connection: Connection, city_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Count tickets that have just come to be; rows as `held` gives them."""
+    cells.append(connection, city_id, 1, _counted(rows))
 
 
 def _counted(rows: Sequence[Mapping[str, Any]]) -> Counted:

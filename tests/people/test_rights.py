@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoapp.lifecycle import MOVES, Kind
+from geoapp.lifecycle import LEAD_MOVES, MOVES, Kind
 from geoapp.people import rights
 from geoapp.people.rights import (
     ACTIONS,
@@ -50,17 +50,18 @@ def test_no_line_stands_twice() -> None:
 
 
 def test_whoever_moves_a_ticket_by_the_lifecycle_may_do_so_by_the_table() -> None:
-    moved_by = {who for move in MOVES for who in move.who}
+    lines = [(move.name, move.who) for move in (*MOVES, *LEAD_MOVES)]
+    moved_by = {who for _, whos in lines for who in whos}
     assert moved_by - NO_PERSON == set(ACTS_AS.values())
-    for move in MOVES:
+    for name, whos in lines:
         for role, who in ACTS_AS.items():
-            if who in move.who:
-                assert any(r.role == role and r.action == action_of(move.name, who) for r in TABLE), (role, move.name)
+            if who in whos:
+                assert any(r.role == role and r.action == action_of(name, who) for r in TABLE), (role, name)
 
 
 @pytest.mark.parametrize("role", Role)
 def test_nobody_makes_a_move_as_somebody_else(role: Role) -> None:
-    for move in MOVES:
+    for move in (*MOVES, *LEAD_MOVES):
         for who in rights.acts_as(somebody(role, OFFICE), move.name, case(account_id=7)):
             assert ACTS_AS[role] == who
 

@@ -41,7 +41,7 @@ def test_moves_are_events_and_keep_ticket_and_cells_true(engine: Engine) -> None
             Moved(taken.ticket_id, "dispatch", "dispatcher", "dispatcher:x", SAID, {"unit": "U1"}, unit_id=unit),
             Moved(taken.ticket_id, "sign", "unit", "unit:x", LATER, note="ours"),
             Moved(taken.ticket_id, "extend", "supervisor", "supervisor:x", LATER, {"due": "", "reason": "rain"},
-                  due_at=LATER + timedelta(days=3)),
+                  "soon", due_at=LATER + timedelta(days=3)),
             Moved(taken.ticket_id, "submit", "unit", "unit:x", LATER, {"result": "repaired"}),
             Moved(taken.ticket_id, "pass", "field_checker", "field_checker:x", LATER, outcome="repaired"),
         ])  # fmt: skip

@@ -16,6 +16,15 @@ from geoapp.store.tables.geocoded import geocoded as geocoded
 from geoapp.store.tables.geocoded import geocoder_use as geocoder_use
 from geoapp.store.tables.lists import list_batch as list_batch
 from geoapp.store.tables.lists import list_line as list_line
+from geoapp.store.tables.moves import assisting as assisting
+from geoapp.store.tables.moves import consultation as consultation
+from geoapp.store.tables.moves import dispute as dispute
+from geoapp.store.tables.moves import due_move as due_move
+from geoapp.store.tables.moves import lead as lead
+from geoapp.store.tables.moves import list_proposal as list_proposal
+from geoapp.store.tables.moves import rating as rating
+from geoapp.store.tables.moves import ticket_link as ticket_link
+from geoapp.store.tables.moves import ticket_mark as ticket_mark
 from geoapp.store.tables.people import account as account
 from geoapp.store.tables.people import deed as deed
 from geoapp.store.tables.people import link as link

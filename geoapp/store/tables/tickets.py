@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Numeric,
     Table,
     Text,
     UniqueConstraint,
@@ -116,10 +117,15 @@ repair = Table(
     Column("placed_by", Text),
     moment("as_of"),
     moment("changed_at", now=True),
+    # What only whoever acts on a ticket says of it: the ground that is fenced off, and what it cost.
+    geometry("POLYGON", needed=False),
+    Column("cost", Numeric(14, 2)),
     one_of("placed_by", PLACED_BY),
     CheckConstraint("(source IS NULL) = (ref IS NULL)", name="identity"),
 )
 Index(None, repair.c.site_id)
+# Whoever opens a ticket asks whether somebody is still liable for its place; most repairs say nothing of that.
+Index("ix_repair_liable", repair.c.site_id, postgresql_where=repair.c.liability_until.is_not(None))
 Index("ix_repair_ticket", repair.c.ticket_id, postgresql_where=repair.c.ticket_id.is_not(None))
 Index(
     "uq_repair_ref", repair.c.city_id, repair.c.source, repair.c.ref,

@@ -1,0 +1,157 @@
+"""Disputes between units, how like ones were ruled before, and what lists and duties are to learn from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Connection, text
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A dispute with its words; units are codes and names, None where there is none (yet)."""
+
+    id: int
+    ticket: str
+    city_id: int
+    reason: str
+    rule: Mapping[str, Any]
+    opened_at: datetime
+    due_at: datetime
+    ruled_at: datetime | None
+    ground: str | None
+    unit: str | None
+    unit_names: Mapping[str, str] | None
+    proposal: str
+    proposal_names: Mapping[str, str]
+    ruled_unit: str | None
+    ruled_unit_names: Mapping[str, str] | None
+    same_area: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """The last ruling on a ticket, as a line of a list is drawn from it."""
+
+    id: int
+    matter_id: int | None
+    area_key_id: int | None
+    unit_id: int
+    ground: str
+
+
+def open_(
+    connection: Connection, city_id: int, ticket_id: int, unit_id: int | None, proposal_id: int, reason: str,
+    rule: Mapping[str, Any], matter_id: int | None, area_key: int | None, at: datetime, due_at: datetime,
+) -> None:  # fmt: skip
+    """A dispute begins."""
+    connection.execute(
+        text(
+            "INSERT INTO geoapp.dispute (city_id, ticket_id, unit_id, proposal_id, reason, rule, matter_id, "
+            "area_key_id, opened_at, due_at) VALUES (:city, :ticket, :unit, :proposal, :reason, "
+            "cast(:rule AS jsonb), :matter, :area, :at, :due)"
+        ),
+        {
+            "city": city_id, "ticket": ticket_id, "unit": unit_id, "proposal": proposal_id, "reason": reason,
+            "rule": orjson.dumps(dict(rule)).decode(), "matter": matter_id, "area": area_key, "at": at, "due": due_at,
+        },
+    )  # fmt: skip
+
+
+def rule(connection: Connection, ticket_id: int, unit_id: int, ground: str, actor: str, at: datetime) -> None:
+    """The ruling on the dispute that is open."""
+    connection.execute(
+        text(
+            "UPDATE geoapp.dispute SET ruled_at = :at, ruled_unit_id = :unit, ground = :ground, ruled_by = :actor "
+            "WHERE ticket_id = :ticket AND ruled_at IS NULL"
+        ),
+        {"ticket": ticket_id, "unit": unit_id, "ground": ground, "actor": actor, "at": at},
+    )
+
+
+_DISPUTE: Final = (
+    "SELECT d.id, k.number AS ticket, d.city_id, d.reason, d.rule, d.opened_at, d.due_at, d.ruled_at, d.ground, "
+    "u.code AS unit, u.names AS unit_names, p.code AS proposal, p.names AS proposal_names, r.code AS ruled_unit, "
+    "r.names AS ruled_unit_names FROM geoapp.dispute d JOIN geoapp.ticket k ON k.id = d.ticket_id "
+    "LEFT JOIN geoapp.unit u ON u.id = d.unit_id JOIN geoapp.unit p ON p.id = d.proposal_id "
+    "LEFT JOIN geoapp.unit r ON r.id = d.ruled_unit_id"
+)
+
+
+def of_ticket(connection: Connection, ticket_id: int) -> list[Dispute]:
+    """The disputes about a ticket, the latest first."""
+    query = text(f"{_DISPUTE} WHERE d.ticket_id = :id ORDER BY d.id DESC")
+    return [Dispute(**row._asdict()) for row in connection.execute(query, {"id": ticket_id})]
+
+
+def waiting(connection: Connection, city_id: int, *, most: int = 200) -> list[Dispute]:
+    """The disputes of a city that wait for a ruling, the one that is due first before the others."""
+    query = text(f"{_DISPUTE} WHERE d.city_id = :city AND d.ruled_at IS NULL ORDER BY d.due_at, d.id LIMIT :most")
+    return [Dispute(**row._asdict()) for row in connection.execute(query, {"city": city_id, "most": most})]
+
+
+def precedents(connection: Connection, dispute_id: int, *, most: int = 10) -> list[Dispute]:
+    """How disputes of the same matter were ruled before: those of the same area first, then the latest."""
+    query = text(
+        f"SELECT w.*, w.area_key_id IS NOT DISTINCT FROM o.area_key_id AS same_area FROM geoapp.dispute o "
+        f"JOIN LATERAL ({_DISPUTE.replace(' FROM geoapp.dispute d', ', d.area_key_id FROM geoapp.dispute d')} "
+        "WHERE d.city_id = o.city_id AND d.matter_id = o.matter_id AND d.ruled_at IS NOT NULL AND d.id <> o.id) w "
+        "ON true WHERE o.id = :id ORDER BY same_area DESC, w.ruled_at DESC, w.id DESC LIMIT :most"
+    )
+    found = []
+    for row in connection.execute(query, {"id": dispute_id, "most": most}):
+        values = row._asdict()
+        values.pop("area_key_id")
+        found.append(Dispute(**values))
+    return found
+
+
+def last_ruled(connection: Connection, ticket_id: int) -> Ruled | None:
+    """The last ruling on a ticket."""
+    row = connection.execute(
+        text(
+            "SELECT id, matter_id, area_key_id, ruled_unit_id AS unit_id, ground FROM geoapp.dispute "
+            "WHERE ticket_id = :id AND ruled_at IS NOT NULL ORDER BY id DESC LIMIT 1"
+        ),
+        {"id": ticket_id},
+    ).one_or_none()
+    return None if row is None else Ruled(**row._asdict())
+
+
+def propose_line(
+    connection: Connection, city_id: int, of: Ruled, area_key: int | None, actor: str, at: datetime
+) -> bool:
+    """Draft a line of the responsibility list for its next batch; False where the ruling has led to one already."""
+    done = connection.execute(
+        text(
+            "INSERT INTO geoapp.list_proposal (city_id, dispute_id, matter_id, area_key_id, unit_id, ground, actor, "
+            "made_at) VALUES (:city, :dispute, :matter, :area, :unit, :ground, :actor, :at) ON CONFLICT DO NOTHING"
+        ),
+        {
+            "city": city_id, "dispute": of.id, "matter": of.matter_id, "area": area_key, "unit": of.unit_id,
+            "ground": of.ground, "actor": actor, "at": at,
+        },
+    )  # fmt: skip
+    return done.rowcount == 1
+
+
+def consult(
+    connection: Connection, city_id: int, ticket_id: int, matter_id: int | None, units: Sequence[int], event_id: int,
+    actor: str, at: datetime,
+) -> None:  # fmt: skip
+    """Put a gap between units' duties on the list that the body which sets them goes through."""
+    connection.execute(
+        text(
+            "INSERT INTO geoapp.consultation (city_id, ticket_id, dispute_id, matter_id, unit_ids, event_id, actor, "
+            "made_at) VALUES (:city, :ticket, (SELECT max(id) FROM geoapp.dispute WHERE ticket_id = :ticket), "
+            ":matter, :units, :event, :actor, :at)"
+        ),
+        {
+            "city": city_id, "ticket": ticket_id, "matter": matter_id, "units": list(units), "event": event_id,
+            "actor": actor, "at": at,
+        },
+    )  # fmt: skip
