@@ -31,7 +31,8 @@ class Problem(StrEnum):
 class Taken:
     """What became of one report: the answer of the one path, in the order the reports were given.
 
-    status: opened | attached | updated | seen | unplaced. number is the ticket's, None while unplaced;
+    status: opened | attached | updated | seen | unplaced | lead (it has a place, and waits to be filed). number is the
+    ticket's, None while there is none;
     receipt is the report's own public number (given to reports filed one at a time).
     """
 
@@ -89,6 +90,7 @@ class Tally:
     unplaced_by: Mapping[str, int] = field(default_factory=dict)
     unread_columns: tuple[str, ...] = ()
     seconds: float = 0.0
+    leads: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """The tally as it is printed with --json and kept with the run."""
@@ -100,6 +102,7 @@ class Tally:
             "seen_before": self.seen,
             "unplaced": self.unplaced,
             "unplaced_by": dict(self.unplaced_by),
+            "leads": self.leads,
             "unowned": self.unowned,
             "rejected": dict(self.rejected),
             "unread_columns": list(self.unread_columns),

@@ -9,13 +9,17 @@
   const fact = (name, ...children) => element("div", {}, element("dt", {}, name), element("dd", {}, ...children));
   const part = (title, ...children) => element("section", {}, element("h2", {}, title), ...children);
 
+  const facing = (t) => ({ ...t, state: t.stands || t.state });
+
   function head(t) {
+    const s = facing(t);
     return element("header", { class: "ticket-head" },
-      element("p", { class: `ticket-state state-${look(t.state, t.outcome)}` }, mark(t), element("strong", {}, word(t.state, t.outcome)),
+      element("p", { class: `ticket-state state-${look(s.state, s.outcome)}` }, mark(s), element("strong", {}, word(s.state, s.outcome)),
         t.synthetic ? element("span", { class: "tag tag-demo" }, say("made_up")) : "",
         t.public === false ? element("span", { class: "tag tag-demo" }, say("not_public")) : "",
         t.late ? element("span", { class: "tag tag-late" }, say("late")) : "",
-        t.urgent ? element("span", { class: "tag tag-urgent" }, say("urgent")) : ""),
+        t.urgent ? element("span", { class: "tag tag-urgent" }, say("urgent")) : "",
+        ...(t.marks || []).filter((each) => each.mark !== "works").map((each) => element("span", { class: `tag tag-${each.mark}` }, each.label))),
       element("h1", {}, t.title),
       element("p", { class: "ticket-sub" }, element("span", { class: "number" }, t.number), " · ", time(t.opened_at)));
   }
@@ -44,6 +48,7 @@
     t.due_at && !t.ended_at ? fact(say("due"), element("span", { class: "strong" }, time(t.due_at)), t.late ? element("span", { class: "late-word" }, " ", say("late")) : "") : "",
     t.ended_at ? fact(say("ended"), time(t.ended_at)) : "",
     t.place ? where(t.place, t.site) : "", who(t),
+    t.assisting?.length ? fact(say("assisted"), t.assisting.join(say("comma"))) : "",
     ...(t.site?.parties || []).map((party) => fact(party.label, party.name)));
 
   function work(w) {
@@ -66,18 +71,28 @@
     element("footer", {}, report.said_at ? time(report.said_at) : "", report.source ? ` · ${report.source}` : ""));
 
   const event = (e) => element("li", {}, element("span", { class: "when" }, time(e.at)),
-    element("span", { class: "what" }, strings.steps[e.name] || e.label || e.name, e.note ? element("span", { class: "note" }, e.note) : ""));
+    element("span", { class: "what" }, strings.steps[e.name] || e.label || e.name,
+      e.details?.length ? element("span", { class: "note note-facts" }, e.details.join(" · ")) : "", e.note ? element("span", { class: "note" }, e.note) : ""));
 
   const before = (t) => element("li", {}, element("a", { class: "row", href: `/tickets/${encodeURIComponent(t.number)}`, "data-number": t.number }, mark(t),
     element("span", { class: "row-text" }, element("span", { class: "row-title" }, t.title),
       element("span", { class: "row-more" }, time(t.opened_at), " · ", word(t.state, t.outcome)))));
 
+  const together = (t) => element("li", {}, element("a", { class: "row", href: t.url, "data-number": t.number }, mark(t),
+    element("span", { class: "row-text" }, element("span", { class: "row-title" }, `${t.label} ${t.number}`), element("span", { class: "row-more" }, word(t.state, t.outcome)))));
+
+  /* Forms are the server's: from here a move leads to its own. */
+  const acts = (t) => element("section", { class: "acts" }, element("h2", {}, say("may_act")), element("p", { class: "may-act" },
+    ...t.moves.map((each) => element("a", { class: "quiet", href: `/tickets/${encodeURIComponent(t.number)}/moves?move=${each.move}` }, each.label))));
+
   function draw(t) {
     return element("article", { class: "ticket", "data-number": t.number }, head(t), t.site?.url ? siteLine(t.site) : "", facts(t),
       t.clocks?.length ? part(say("clocks"), element("ul", { class: "clocks" }, ...t.clocks.map(clock))) : "",
+      t.moves?.length ? acts(t) : "",
       t.works?.length ? part(say("works"), element("ul", { class: "works" }, ...t.works.map(work))) : "",
       t.reports?.length ? part(say("reported"), ...t.reports.map(said)) : "",
       t.timeline?.length ? part(say("timeline"), element("ol", { class: "timeline" }, ...[...t.timeline].reverse().map(event))) : "",
+      t.links?.length ? part(say("together"), element("ul", { class: "earlier" }, ...t.links.map(together))) : "",
       t.earlier?.length ? part(say("earlier"), element("ul", { class: "earlier" }, ...t.earlier.map(before))) : "");
   }
 
@@ -95,6 +110,13 @@
   function drawReach(lon = 0, lat = 0, radius = 0) {
     reach?.remove();
     reach = radius > WIDE_M ? L.circle([lat, lon], { radius, className: "reach", interactive: false }).addTo(geoapp.map) : null;
+  }
+
+  /* The ground that works fence off, while the ticket is open. */
+  let fences = null;
+  function drawFences(shapes = []) {
+    fences?.remove();
+    fences = shapes.length ? L.geoJSON(shapes.map((one) => (typeof one === "string" ? JSON.parse(one) : one)), { style: { className: "hoarding" }, interactive: false }).addTo(geoapp.map) : null;
   }
 
   /* The part of the map the panel leaves free is where the ticket should stand. */
@@ -123,6 +145,7 @@
       document.title = `${ticket.title} · ${ticket.number}`;
       if (shown !== number || !ticket.place) return;
       drawReach(ticket.place.lon, ticket.place.lat, ticket.place.found?.radius_m);
+      drawFences(ticket.hoardings);
       bringIntoView(ticket.place.lon, ticket.place.lat, jump);
     } catch (error) {
       if (error.name !== "AbortError") body.replaceChildren(failed(number, error));
@@ -139,6 +162,7 @@
     geoapp.tickets.choose(number);
     geoapp.markRow?.(number);
     drawReach();
+    drawFences();
     panel.focus({ preventScroll: true });
     load(number, jump);
   }
@@ -147,6 +171,7 @@
     if (panel.hidden) return;
     asking?.abort();
     drawReach();
+    drawFences();
     shown = null;
     panel.hidden = true;
     document.body.classList.remove("has-ticket");
@@ -164,6 +189,7 @@
     for (const each of article.querySelectorAll("time")) each.textContent = geoapp.day(each.dateTime) || each.textContent;
     geoapp.tickets.choose(shown);
     if (article.dataset.radius) drawReach(Number(article.dataset.lon), Number(article.dataset.lat), Number(article.dataset.radius));
+    if (article.dataset.hoardings) drawFences(JSON.parse(article.dataset.hoardings));
     if (article.dataset.lon) bringIntoView(Number(article.dataset.lon), Number(article.dataset.lat), true);
     return shown;
   }

@@ -68,6 +68,7 @@ def words(tally: Tally, provided: str = "reports") -> str:
         f"{tally.updated:>9,}  updates of known {provided}",
         f"{tally.seen:>9,}  seen before",
         f"{tally.unplaced:>9,}  kept without a place{_by(tally.unplaced_by)}",
+        *([f"{tally.leads:>9,}  leads with a place that wait to be filed"] if tally.leads else []),
         *([] if repairs else [f"{tally.unowned:>9,}  of the tickets lie in no area"]),
         f"{sum(tally.rejected.values()):>9,}  rejected and kept{_by(tally.rejected)}",
     ]

@@ -69,7 +69,7 @@ def place(subject: str, point: str, code: str | None, alias: str | None, reason:
 
     database = opened()
     city = chosen_city(database, code)
-    lon, lat = _point(point)
+    lon, lat = lon_lat(point)
     named = Alias(
         (alias or "").strip(), point=(lon, lat), radius_m=aliases.RADIUS_M, reason=reason or f"report {subject}"
     )
@@ -150,7 +150,7 @@ def alias_keep(name: str, meaning: str, code: str | None, reason: str, replace: 
 
     database = opened()
     city = chosen_city(database, code)
-    point = _point(meaning) if meaning[:1] in "-0123456789" and "," in meaning else None
+    point = lon_lat(meaning) if meaning[:1] in "-0123456789" and "," in meaning else None
     with database.bulk.begin() as connection:
         kept = Alias(name.strip(), None if point else meaning, point, aliases.RADIUS_M if point else None, reason)
         aliases.keep(connection, city, kept, _actor(), replace=replace)
@@ -172,7 +172,7 @@ def alias_retire(name: str, code: str | None) -> None:
     click.echo(f"{name.strip()} means nothing any more; `geoapp relocate` tells which tickets that leaves in doubt.")
 
 
-def _point(words: str) -> tuple[float, float]:
+def lon_lat(words: str) -> tuple[float, float]:
     """A point written as LON,LAT."""
     try:
         lon, lat = (float(part) for part in words.split(","))

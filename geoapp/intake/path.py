@@ -19,10 +19,10 @@ from geoapp.intake.clean import identify
 from geoapp.intake.dispatching import Lists, in_force, send
 from geoapp.intake.places import by_words, find
 from geoapp.intake.urgency import urgent_by_words
-from geoapp.lifecycle import OPEN, Kind
+from geoapp.lifecycle import OPEN, Kind, LeadState
 from geoapp.locate.coordinates import locate
 from geoapp.records import Problem, Taken
-from geoapp.store import catalogue, copy, filed, known
+from geoapp.store import catalogue, copy, filed, known, leads
 from geoapp.store.acting import Identity, act
 from geoapp.store.catalogue import KnownSites, MatterFacts
 from geoapp.store.ground import ground
@@ -296,7 +296,7 @@ def _decide(connection: Connection, origin: Origin, cases: Cases) -> list[_Fate]
     earlier: dict[str, list[int]] = {}
     fates: list[_Fate] = []
     for at, (ref, problem) in enumerate(zip(refs, cases.problem, strict=True)):
-        first = _OPENS if problem is None else _WAITS
+        first = _OPENS if problem is None and not _is_lead(cases, at) else _WAITS
         if ref is None:
             fates.append(_Fate(same=contents[at]) if at in contents else first)
             continue
@@ -306,6 +306,11 @@ def _decide(connection: Connection, origin: Origin, cases: Cases) -> list[_Fate]
         if fate.stored:
             mates.append(at)
     return fates
+
+
+def _is_lead(cases: Cases, at: int) -> bool:
+    """Whether it is a lead that nobody has filed: it opens no ticket before somebody does."""
+    return cases.said.kind[at] == Kind.LEAD and not cases.said.spoken[at]
 
 
 def _contents(connection: Connection, origin: Origin, cases: Cases) -> dict[int, Known]:
@@ -336,7 +341,7 @@ def _fate(cases: Cases, at: int, fates: Sequence[_Fate], stored: Sequence[Known]
             return _Fate(same_at=mate)
     follows = next((one for one in stored if one.ticket_id is not None), None)
     follows_at = None if follows else next((mate for mate in mates if fates[mate].opens), None)
-    opens = cases.placed(at) and follows is None and follows_at is None
+    opens = cases.placed(at) and follows is None and follows_at is None and not _is_lead(cases, at)
     before, before_at = (tuple(one.id for one in stored), tuple(mates)) if opens else ((), ())
     return _Fate(update=True, opens=opens, follows=follows, follows_at=follows_at, before=before, before_at=before_at)
 
@@ -355,13 +360,14 @@ def _carry_out(
     writer.append_openings(
         connection, origin, cases, opening, [ticket for ticket, _ in pairs], [reports[at] for at in opening]
     )
-    _append_waiting(connection, origin, cases, {at: reports[at] for at in stored if fates[at].waits})
+    _append_waiting(connection, origin, cases, {at: reports[at] for at in stored if fates[at].waits}, fates)
     following = [(at, ticket[0]) for at, ticket in zip(stored, tickets, strict=True) if ticket and not fates[at].opens]
     writer.follow(
         connection, origin, cases, [at for at, _ in following], [ticket_id for _, ticket_id in following],
         [reports[at] for at, _ in following],
     )  # fmt: skip
     known.place(connection, [(one, opened[at][0]) for at in opening for one in _waiting(fates[at], reports)])
+    leads.filed_at_source(connection, [one for at in opening for one in _waiting(fates[at], reports)])
     return _done(prepared, cases, fates, reports, dict(zip(stored, tickets, strict=True)))
 
 
@@ -391,16 +397,22 @@ def _waiting(fate: _Fate, reports: dict[int, int]) -> list[int]:
     return [*fate.before, *(reports[at] for at in fate.before_at)]
 
 
-def _append_waiting(connection: Connection, origin: Origin, cases: Cases, reports: Mapping[int, int]) -> None:
-    """The events of reports that wait for a place; their ids by position."""
+def _append_waiting(
+    connection: Connection, origin: Origin, cases: Cases, reports: Mapping[int, int], fates: Sequence[_Fate]
+) -> None:
+    """The events of reports that wait for a place, or to be filed; their ids by position."""
+    found = {at: fates[at].update for at in reports if _is_lead(cases, at)}
     events = [
         writer.Happening(
-            None, report_id, "unplaced", None, None, cases.said.said_at[at], origin.actor,
+            None, report_id, "unplaced" if at not in found else "found_again" if found[at] else "found", None,
+            LeadState.FOUND.value if found.get(at) is False else None, cases.said.said_at[at], origin.actor,
             copy.json({"problem": cases.problem[at], **_standing(cases, at)}), cases.said.note[at],
         )
         for at, report_id in reports.items()
     ]  # fmt: skip
     writer.append_events(connection, origin.run_id, events)
+    first = [(reports[at], cases.said.said_at[at]) for at, again in found.items() if not again]
+    leads.add(connection, origin.city.id, first)
 
 
 def _standing(cases: Cases, at: int) -> dict[str, Any]:
@@ -424,7 +436,7 @@ def _done(
     rest = [at for at in range(len(fates)) if at not in known_before]
     return Done(
         seen, pick(prepared.unseen, rest),
-        [_status(fates[at]) for at in rest],
+        [_status(fates[at], _is_lead(cases, at) and cases.placed(at)) for at in rest],
         [reports[first[at]] for at in rest],
         [tickets[first[at]] for at in rest],
         pick(cases.receipt, [first[at] for at in rest]),
@@ -433,10 +445,10 @@ def _done(
     )  # fmt: skip
 
 
-def _status(fate: _Fate) -> str:
+def _status(fate: _Fate, placed_lead: bool) -> str:
     if fate.same_at is not None:
         return "seen"
-    return "opened" if fate.opens else "updated" if fate.update else "unplaced"
+    return "opened" if fate.opens else "updated" if fate.update else "lead" if placed_lead else "unplaced"
 
 
 def _seen(same: Known) -> Taken:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 import numpy as np
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from geoapp.assign.areas import Ground
 from geoapp.city import City
@@ -77,13 +77,15 @@ def place(engine: Engine, city: City, spots: Mapping[int, Spot], actor: str) -> 
     found: list[Opened] = []
     for source in sorted({one.source for one, _ in chosen.values()}):
         mine = [pair for pair in chosen.values() if pair[0].source == source]
-        found += _open(engine, city, here, source, mine, actor)
+        found += open_at(engine, city, here, source, mine, actor)
     return found
 
 
-def _open(
-    engine: Engine, city: City, here: Ground, source: str, chosen: Sequence[tuple[Waiting, Spot]], actor: str
-) -> list[Opened]:
+def open_at(
+    engine: Engine, city: City, here: Ground, source: str, chosen: Sequence[tuple[Waiting, Spot]], actor: str,
+    before: Callable[[Connection], None] = lambda connection: None,
+) -> list[Opened]:  # fmt: skip
+    """Open the tickets of reports of one source, each at its place; before: what is done first in the transaction."""
     rows, spots = [row for row, _ in chosen], [spot for _, spot in chosen]
     lon, lat = _points(spots)
     lie = lying(engine, city, here, lon, lat, [row.matter_code for row in rows])
@@ -92,9 +94,11 @@ def _open(
     origin = Origin(city, source, None, evidence)
     with engine.begin() as connection:
         known.hold(connection, city.id, source, [row.ref or str(row.id) for row in rows])
+        before(connection)
         ids = [row.id for row in rows]
         # Said something newer meanwhile: that waits for its own turn.
-        current = {one.id for one in waiting.newest(connection, city.id, ids).values()}
+        leads = any(row.kind == Kind.LEAD for row in rows)
+        current = {one.id for one in waiting.newest(connection, city.id, ids, leads).values()}
         still = waiting.held(connection, ids) & current
         at = [nth for nth, one in enumerate(ids) if one in still]
         mates = waiting.mates(connection, [ids[nth] for nth in at])

@@ -19,12 +19,14 @@ from geoapp.intake.clean import moment
 from geoapp.intake.maintenance import Records
 from geoapp.intake.path import Done, Prepared, prepare, write
 from geoapp.intake.reading import Batch, Record, batches_beside, said_by, sort, spare_collecting
+from geoapp.lifecycle import SILENCE
 from geoapp.records import Tally
 from geoapp.store import cells, known, runs
 from geoapp.store.catalogue import KnownSites
 from geoapp.store.ground import ground
 from geoapp.store.runs import KeptRow
 from geoapp.tickets.cases import Statements
+from geoapp.tickets.moves import move_on
 from geoapp.tickets.writer import mark_late
 from importers.base import Rejected, Row, Source
 
@@ -67,6 +69,7 @@ class _Count:
         return Tally(
             self.read, of["opened"], of["attached"], of["updated"], of["seen"], of["unplaced"], self.unowned,
             dict(sorted(self.rejected.items())), dict(sorted(self.problems.items())), tuple(unread), seconds,
+            of["lead"],
         )  # fmt: skip
 
 
@@ -156,13 +159,14 @@ def _prepared(
 
 
 def settle(engine: Engine, now: datetime | None = None) -> None:
-    """Everything that is due by now is done: lateness made an event, cells folded."""
+    """Everything that is due by now is done: lateness made an event, moves made whose time has come, cells folded."""
     moment = now or datetime.now(UTC)
     while True:
         with engine.begin() as connection:
             late = mark_late(connection, moment, _LATE_BATCH)
         if late < _LATE_BATCH:
             break
+    move_on(engine, moment, SILENCE)
     fold_cells(engine)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from flask import Response
 
 from geoapp.pages.map import page_of
-from geoapp.pages.parts import here
+from geoapp.pages.parts import here, moving
 from geoapp.pages.parts.blueprint import site_page
 from geoapp.pages.parts.telling import tell
 
@@ -20,4 +20,5 @@ def show(number: str) -> Response:
     """Show one ticket."""
     with here.connect() as connection:
         city, story = tell(connection, number)
-        return page_of(connection, city, story)
+        found = moving.standing(connection, city, number, moving.doer())
+        return page_of(connection, city, {**story, "forms": moving.forms(connection, city, found, {}, {})})

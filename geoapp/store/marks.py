@@ -21,6 +21,8 @@ class Due:
 
 def lay(connection: Connection, marks: Sequence[tuple[int, str, datetime]]) -> None:
     """Lay marks over tickets; one that lies there already stays as old as it is."""
+    if not marks:
+        return
     connection.execute(
         text(
             "INSERT INTO geoapp.ticket_mark (ticket_id, mark, since) SELECT * FROM unnest("

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -66,8 +67,12 @@ def act_all(
 
 
 def _numbers(deed: Deed) -> list[str]:
-    """The tickets that a deed touches."""
-    return [deed.number, *(deed.said.get(name, "").strip().upper()[:40] for name in _TICKETS if name in deed.said)]
+    """The tickets that a deed touches; what is no number is none's."""
+    words = [deed.number, *(deed.said[name].strip().upper() for name in _TICKETS if name in deed.said)]
+    return [word for word in words if _NUMBER.fullmatch(word)]
+
+
+_NUMBER: Final = re.compile(r"[A-Za-z0-9-]{1,40}", re.ASCII)
 
 
 _TICKETS: Final = frozenset(
@@ -77,7 +82,7 @@ _TICKETS: Final = frozenset(
 
 def do(connection: Connection, doer: Doer, deed: Deed, clean: Clean, reopen_within: timedelta) -> Done:
     """Make one move in a transaction that holds the tickets it touches; raises as act()."""
-    found = subjects.read(connection, [number for number in _numbers(deed) if "\0" not in number])
+    found = subjects.read(connection, _numbers(deed))
     subject = found.get(deed.number)
     if subject is None or not (subject.public or doer.sees(about(subject))):
         raise NotFound()

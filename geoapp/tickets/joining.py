@@ -26,7 +26,7 @@ def merge(work: Work) -> dict[str, Any]:
     if into.public and not work.subject.public:
         # What was said in confidence would be read by everybody.
         raise refuse("into", "not_public")
-    return {"outcome": Outcome.MERGED.value, "codes": {"into": into.number}}
+    return {"outcome": Outcome.MERGED.value, "codes": {"into": _named(work.subject, into)}}
 
 
 def merged(work: Work, _event_id: int) -> None:
@@ -36,7 +36,7 @@ def merged(work: Work, _event_id: int) -> None:
     subjects.carry(work.connection, moved, into.id)
     links.hand_on(work.connection, mine.id, into.id)
     links.add(work.connection, mine.id, "merged", into.id)
-    _say(work, into, "attach", {"from": mine.number, "reports": len(moved)})
+    _say(work, into, "attach", {"from": _named(into, mine), "reports": len(moved)})
 
 
 def link(work: Work) -> dict[str, Any]:
@@ -44,8 +44,7 @@ def link(work: Work) -> dict[str, Any]:
     older = other(work, "other")
     if not links.add(work.connection, work.subject.id, "older", older.id):
         raise refuse("other", "already")
-    _say(work, older, "linked", {"other": work.subject.number})
-    return {}
+    return _told(work, older, "linked")
 
 
 def attach_child(work: Work) -> dict[str, Any]:
@@ -60,8 +59,7 @@ def attach_child(work: Work) -> dict[str, Any]:
     if is_child or has_parent or grandchildren or children >= MOST_CHILDREN:
         raise refuse("other", "no_family")
     links.add(work.connection, mine.id, "child", child.id)
-    _say(work, child, "attached", {"other": mine.number})
-    return {}
+    return _told(work, child, "attached")
 
 
 def detach_child(work: Work) -> dict[str, Any]:
@@ -69,8 +67,7 @@ def detach_child(work: Work) -> dict[str, Any]:
     child = other(work, "other")
     if not links.remove(work.connection, work.subject.id, "child", child.id):
         raise refuse("other", "no_child")
-    _say(work, child, "detached", {"other": work.subject.number})
-    return {}
+    return _told(work, child, "detached")
 
 
 def split(work: Work) -> dict[str, Any]:
@@ -117,6 +114,17 @@ def _open_like(work: Work, said_at: Any, kind: str) -> tuple[int, str]:
     )  # fmt: skip
     count_new(work.connection, mine.city_id, list(held(work.connection, [ticket_id]).values()))
     return ticket_id, number
+
+
+def _told(work: Work, found: Subject, name: str) -> dict[str, Any]:
+    """Both tickets tell of the other."""
+    _say(work, found, name, {"other": _named(found, work.subject)})
+    return {"codes": {"other": _named(work.subject, found)}}
+
+
+def _named(on: Subject, found: Subject) -> str:
+    """A ticket's number as another may tell it: what everybody sees names nothing that is hidden."""
+    return found.number if found.public or not on.public else ""
 
 
 def _say(work: Work, subject: Subject, name: str, codes: dict[str, Any]) -> None:

@@ -13,9 +13,9 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from geoapp.city import City
-from geoapp.lifecycle import MIRROR, OPEN, Kind, State, move
+from geoapp.lifecycle import MIRROR, OPEN, Kind, Mark, State, move
 from geoapp.locate.datum import Floats
-from geoapp.store import cells, copy
+from geoapp.store import cells, copy, marks, works
 from geoapp.store.cells import Counted
 from geoapp.store.copy import NULL
 from geoapp.store.ids import take_ids
@@ -288,6 +288,22 @@ def append_openings(
         # One that waited for its place may be an import's, whoever opens it.
         mine = range(len(at)) if clocked else clocks.filed_here(connection, reports)
         clocks.begin(connection, origin.city, cases, [at[nth] for nth in mine], [tickets[nth] for nth in mine])
+    _flag_liable(connection, origin, tickets)
+
+
+def _flag_liable(connection: Connection, origin: Origin, tickets: Sequence[int]) -> None:
+    """Mark tickets that came up where the maker of an earlier repair is liable still; an event each says whose."""
+    found = works.liable(connection, tickets, origin.city.time_zone)
+    marks.lay(connection, [(one.ticket_id, Mark.LIABLE.value, one.at) for one in found])
+    append_events(
+        connection, origin.run_id,
+        [
+            Happening(one.ticket_id, None, "liable", None, None, str(one.at.astimezone(UTC)), "system:liability",
+                      codes(until=one.until, **{name: word for name, word in (("by", one.unit), ("ticket", one.ticket))
+                                                if word}))
+            for one in found
+        ],
+    )  # fmt: skip
 
 
 SENDER: Final = "system:dispatch"

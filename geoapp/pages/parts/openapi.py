@@ -8,7 +8,7 @@ from typing import Any, Final
 from apiflask import APIFlask
 from flask import request
 
-from geoapp.lifecycle import Kind, Outcome, State
+from geoapp.lifecycle import MOVES, Kind, Outcome, State
 from geoapp.pages.parts.asked import GROUPS, check_words
 from geoapp.pages.parts.naming import KINDS
 
@@ -101,7 +101,8 @@ def _response(meaning: str, schema: dict[str, Any] | None = None, kind: str = "a
 def _answers(*refusals: int, **good: dict[str, Any]) -> dict[str, Any]:
     meanings = {
         400: "It cannot be understood.", 401: "The token shown holds no more, or one is needed.",
-        404: "There is no such thing.", 413: "It is too large.",
+        403: "It is not for whoever asks.", 404: "There is no such thing.",
+        409: "It cannot be done where the ticket stands, or somebody was quicker.", 413: "It is too large.",
         415: "It is neither JSON nor a form.", 422: "A field cannot be used; fields says why.",
         429: "Too many with this token, or from this address without one.", 503: "The database is away.",
     }  # fmt: skip
@@ -110,6 +111,27 @@ def _answers(*refusals: int, **good: dict[str, Any]) -> dict[str, Any]:
 
 
 _GEOJSON: Final = "application/geo+json"
+_MOVE: Final = {
+    "type": "object",
+    "required": ["move"],
+    "additionalProperties": False,
+    "properties": {
+        "move": {"type": "string", "enum": [line.name for line in MOVES if not line.name.startswith("mirror_")]},
+        "seen": {"type": "integer", "description": "The version that was looked at: 409 if somebody was quicker."},
+        "given": {"type": "object", "description": "What the move takes: `geoapp ticket moves` lists it."},
+    },
+}
+_MOVE_FORM: Final = {
+    "type": "object",
+    "required": ["move"],
+    "properties": {
+        "move": _MOVE["properties"]["move"],  # type: ignore[index]
+        "seen": _MOVE["properties"]["seen"],  # type: ignore[index]
+        "photo": {"type": "string", "format": "binary"},
+    },
+    "additionalProperties": {"type": "string"},
+}
+
 OPERATIONS: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("/api/clusters", "get"): {
         "parameters": [*_FILTERS, _asked("zoom", "The map's zoom.", {"type": "integer", "minimum": 0, "maximum": 22})],
@@ -184,6 +206,17 @@ OPERATIONS: Final[dict[tuple[str, str], dict[str, Any]]] = {
             _LANG,
         ],
         "responses": _answers(400, 404, 422, s200=_response("Whose it is.")),
+    },
+    ("/api/tickets/{number}/moves", "post"): {
+        "parameters": [{"name": "number", "in": "path", "required": True, "schema": _WORD}, _LANG],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": _MOVE}, "multipart/form-data": {"schema": _MOVE_FORM}},
+        },
+        "responses": _answers(
+            400, 401, 403, 404, 409, 413, 415, 422,
+            s200=_response("Made: where the ticket stands, its version, and the number of a ticket that was opened."),
+        ),
     },
     ("/api/reports", "post"): {
         "parameters": [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -13,7 +14,8 @@ from geoapp.assign.sites import SPOT
 from geoapp.city import City
 from geoapp.errors import NotFound
 from geoapp.intake.stages import answering, as_unit
-from geoapp.pages.parts import here, history, who
+from geoapp.lifecycle import Mark, State
+from geoapp.pages.parts import here, history, moving, who
 from geoapp.pages.parts.answers import local
 from geoapp.pages.parts.asked import storable
 from geoapp.pages.parts.language import language, named
@@ -47,6 +49,8 @@ def tell(connection: Connection, number: str) -> tuple[City, dict[str, Any]]:
     city = here.city_of(connection, case.city_id)
     said = ticket.said(connection, case.id)
     happened = ticket.timeline(connection, case.id)
+    beside = moving.standing(connection, city, case.number, moving.doer())
+    told = moving.details(connection, city.id, happened)
     places = areas.places(connection, city.id, case.area_keys)
     home = answering(places, city.responsible)
     now, inside = datetime.now(UTC), sees_inside(connection, case)
@@ -56,7 +60,13 @@ def tell(connection: Connection, number: str) -> tuple[City, dict[str, Any]]:
         "place": {**_place(city, case, said, places), "found": tell_found(said, happened)},
         "why": _why(city, case, happened, home),
         "reports": [_said(city, one) for one in said if one.channel != PLACING],
-        "timeline": [_happened(city, one) for one in happened if inside or for_all(one)],
+        "timeline": [
+            _happened(city, one) | {"details": more}
+            for one, more in zip(happened, told, strict=True)
+            if inside or for_all(one)
+        ],
+        **beside.told,
+        "stands": _stands(case, beside.told),
         **_site(connection, city, case, now, sight),
         **({"clocks": tell_clocks(connection, city, case.id, now)} if inside else {}),
         "url": url_for("ticket.show", number=case.number),
@@ -84,6 +94,12 @@ def _head(city: City, case: Case, place: str) -> dict[str, Any]:
         "source": case.source,
         "synthetic": city.synthetic or synthetic(case.number),
     }
+
+
+def _stands(case: Case, told: Mapping[str, Any]) -> str:
+    """The state as it is shown: one in hand whose works have begun is in works."""
+    begun = any(one["mark"] == Mark.WORKS for one in told["marks"])
+    return str(Mark.WORKS) if begun and case.state == State.IN_HAND else case.state
 
 
 def _coded(code: str | None, names: dict[str, str] | None) -> dict[str, str] | None:

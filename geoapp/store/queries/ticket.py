@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
+from geoapp.lifecycle import LEAD_MOVES
 from geoapp.records import PUBLIC_ONLY, Sight
 from geoapp.store.queries.sight import seen
 from geoapp.store.tables import category, event, event_note, matter, photo, report, report_text, site, ticket, unit
+
+LEAD_EVENTS: Final = ("found", *(move.name for move in LEAD_MOVES))
+"""What happens to a report while it is a lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +108,25 @@ def said(connection: Connection, ticket_id: int) -> list[Said]:
 
 
 def timeline(connection: Connection, ticket_id: int) -> list[Happened]:
-    """What happened to the ticket, in order."""
-    return happened(connection, [ticket_id])[ticket_id]
+    """What happened to the ticket, in order; of one that was a lead also how that was verified."""
+    mine = select(report.c.id).where(report.c.ticket_id == ticket_id)
+    as_lead = _HAPPENED.where(event.c.ticket_id.is_(None), event.c.report_id.in_(mine), event.c.name.in_(LEAD_EVENTS))
+    before = [_happened(row) for row in connection.execute(as_lead.order_by(event.c.id))]
+    return [*before, *happened(connection, [ticket_id])[ticket_id]]
 
 
 def happened(connection: Connection, tickets: Sequence[int]) -> dict[int, list[Happened]]:
     """What happened to each of several tickets, in order."""
     found: dict[int, list[Happened]] = {ticket_id: [] for ticket_id in tickets}
     for row in connection.execute(_HAPPENED.where(event.c.ticket_id.in_(tickets)).order_by(event.c.id)):
-        columns = row._asdict()
-        found[columns.pop("ticket_id")].append(Happened(**{**columns, "codes": row.codes or {}}))
+        found[row.ticket_id].append(_happened(row))
     return found
+
+
+def _happened(row: Any) -> Happened:
+    columns = row._asdict()
+    columns.pop("ticket_id")
+    return Happened(**{**columns, "codes": row.codes or {}})
 
 
 _CASE = select(

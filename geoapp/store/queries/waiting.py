@@ -84,7 +84,8 @@ _WAITING: Final = """
     LEFT JOIN geoapp.matter m ON m.id = r.matter_id LEFT JOIN geoapp.category c ON c.id = m.category_id
     LEFT JOIN LATERAL (
         SELECT e.codes, n.body AS note FROM geoapp.event e LEFT JOIN geoapp.event_note n ON n.event_id = e.id
-        WHERE e.report_id = r.id AND e.ticket_id IS NULL AND e.name = 'unplaced' ORDER BY e.id DESC LIMIT 1
+        WHERE e.report_id = r.id AND e.ticket_id IS NULL AND e.name IN ('unplaced', 'found', 'found_again')
+        ORDER BY e.id DESC LIMIT 1
     ) e ON true
 """
 _NEWEST: Final = """
@@ -98,7 +99,7 @@ def page(
 ) -> list[Waiting]:
     """Reports that wait, newest first, those of one problem only where one is named."""
     query = text(
-        f"{_WAITING} WHERE r.city_id = :city AND r.ticket_id IS NULL AND {_NEWEST} "
+        f"{_WAITING} WHERE r.city_id = :city AND r.ticket_id IS NULL AND r.kind <> 'lead' AND {_NEWEST} "
         "AND (cast(:problem AS text) IS NULL OR r.problem = :problem) "
         "AND (cast(:before AS bigint) IS NULL OR r.id < :before) ORDER BY r.id DESC LIMIT :limit"
     )
@@ -109,24 +110,28 @@ def page(
 def after(connection: Connection, *, city_id: int, last: int, limit: int) -> list[Waiting]:
     """Reports that wait and whose coordinates are not what is wrong with them, in the order of their keys."""
     query = text(
-        f"{_WAITING} WHERE r.city_id = :city AND r.ticket_id IS NULL AND r.id > :last AND r.x IS NULL AND {_NEWEST} "
-        "ORDER BY r.id LIMIT :limit"
+        f"{_WAITING} WHERE r.city_id = :city AND r.ticket_id IS NULL AND r.id > :last AND r.x IS NULL "
+        f"AND r.kind <> 'lead' AND {_NEWEST} ORDER BY r.id LIMIT :limit"
     )
     return [
         Waiting(**row._asdict()) for row in connection.execute(query, {"city": city_id, "last": last, "limit": limit})
     ]
 
 
-def newest(connection: Connection, city_id: int, ids: Sequence[int]) -> dict[int, Waiting]:
-    """By each of these keys the report that now speaks for it: the newest of its reference, where that waits."""
+def newest(connection: Connection, city_id: int, ids: Sequence[int], leads: bool = False) -> dict[int, Waiting]:
+    """By each of these keys the report that now speaks for it: the newest of its reference, where that waits.
+
+    Leads wait to be filed, not for a place: they are asked for alone.
+    """
     query = text(
         "SELECT a.id AS asked, w.* FROM geoapp.report a CROSS JOIN LATERAL ("
         f"{_WAITING} WHERE r.city_id = a.city_id AND r.source = a.source AND (r.id = a.id OR r.ref = a.ref) "
         "ORDER BY r.id DESC LIMIT 1) w WHERE a.city_id = :city AND a.id = ANY(:ids) AND a.ticket_id IS NULL "
+        "AND (a.kind = 'lead') = :leads "
         "AND EXISTS (SELECT FROM geoapp.report s WHERE s.id = w.id AND s.ticket_id IS NULL) ORDER BY a.id"
     )
     found = {}
-    for row in connection.execute(query, {"city": city_id, "ids": list(ids)}):
+    for row in connection.execute(query, {"city": city_id, "ids": list(ids), "leads": leads}):
         columns = row._asdict()
         asked = columns.pop("asked")
         found[asked] = Waiting(**columns)
@@ -174,7 +179,8 @@ def counts(connection: Connection, city_id: int) -> dict[str, int]:
     """How many reports wait, by what is wrong with their place."""
     query = text(
         "SELECT coalesce(r.problem, '') AS problem, count(*) AS n FROM geoapp.report r "
-        f"WHERE r.city_id = :city AND r.ticket_id IS NULL AND {_NEWEST} GROUP BY 1 ORDER BY 2 DESC, 1"
+        f"WHERE r.city_id = :city AND r.ticket_id IS NULL AND r.kind <> 'lead' "
+        f"AND {_NEWEST} GROUP BY 1 ORDER BY 2 DESC, 1"
     )
     return {row.problem: row.n for row in connection.execute(query, {"city": city_id})}
 
