@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
+from geoapp.city import City
 from geoapp.errors import BadField, NotFound
-from geoapp.pages.parts import callers, here, placing
+from geoapp.lifecycle import Mark
+from geoapp.pages.parts import callers, here, moving, placing
 from geoapp.pages.parts.asked import storable
 from geoapp.pages.parts.blueprint import site_page
 from geoapp.pages.parts.failures import fields_of
@@ -19,6 +22,7 @@ from geoapp.pages.parts.map_view import frame, on_map
 from geoapp.pages.parts.naming import PROBLEMS
 from geoapp.pages.parts.security import CSRF
 from geoapp.store.queries import reports
+from geoapp.tickets.work import by_reporter
 
 WHO: Final = "whoever knows the receipt, a number nobody guesses"
 page = site_page(__name__)
@@ -27,7 +31,7 @@ page = site_page(__name__)
 @page.get("/receipts/<receipt>")
 def show(receipt: str) -> Response:
     """Show a receipt."""
-    return _receipt(receipt, {}, {})
+    return shown(receipt, {}, {})
 
 
 @page.post("/receipts/<receipt>")
@@ -37,7 +41,7 @@ def take_in(receipt: str) -> AnyResponse:
     try:
         CSRF.protect()
     except CSRFError:
-        return _receipt(receipt, values, {"": _("This form had expired. Please send it once more.")}, 400)
+        return shown(receipt, values, {"": _("This form had expired. Please send it once more.")}, 400)
     callers.count_filing()
     with here.connect() as connection:
         filed = reports.by_receipt(connection, receipt) if storable(receipt) else None
@@ -49,7 +53,7 @@ def take_in(receipt: str) -> AnyResponse:
         try:
             placing.place(city, waiting, values)
         except BadField as error:
-            return _receipt(receipt, values, fields_of(error), error.status)
+            return shown(receipt, values, fields_of(error), error.status)
     return redirect(url_for("receipt.show", receipt=receipt), 303)
 
 
@@ -57,20 +61,49 @@ def take_in(receipt: str) -> AnyResponse:
 CSRF.exempt(f"{__name__}.{take_in.__name__}")
 
 
-def _receipt(receipt: str, values: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> Response:
+def shown(
+    receipt: str, values: Mapping[str, str], errors: Mapping[str, str], status: int = 200, *,
+    moved: Mapping[str, str] | None = None, refused: Mapping[str, str] | None = None, wrong: str = "",
+) -> Response:  # fmt: skip
+    """The receipt as a page; moved and refused are a move that was sent and what is wrong with its fields."""
     with here.connect() as connection:
         filed = reports.by_receipt(connection, receipt) if storable(receipt) else None
         if filed is None:
             raise NotFound()
         city, lost = here.city_of(connection, filed.city_id), filed.number is None
         context = on_map(connection, city) if lost else frame(connection, city)
+        acts = _acts(connection, city, filed.number, moved or {}, refused or {}) if filed.number else {}
     # A ticket that is not public has a number, but no page to lead to.
     hidden = filed.public is False
     problem = PROBLEMS.get(filed.problem or "") if lost else None
     html = render_template(
-        "receipt.html", taken=filed, hidden=hidden, lost=lost, problem=problem, values=values, errors=errors, **context
+        "receipt.html",
+        taken=filed,
+        hidden=hidden,
+        lost=lost,
+        problem=problem,
+        values=values,
+        errors=errors,
+        wrong=wrong,
+        done=moving.label(request.args.get("done", "")),
+        opened=request.args.get("opened", "")[:40],
+        **acts,
+        **context,
     )
     response = make_response(html, status)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _acts(
+    connection: Connection, city: City, number: str, moved: Mapping[str, str], refused: Mapping[str, str]
+) -> dict[str, Any]:
+    """What whoever reported it may do with the ticket now, and where it stands."""
+    found = moving.standing(connection, city, number, by_reporter())
+    return {
+        "forms": moving.forms(connection, city, found, moved, refused),
+        "version": found.subject.version,
+        "state": found.subject.state,
+        "asked_for_more": any(one["mark"] == Mark.AWAITING for one in found.told["marks"]),
+    }

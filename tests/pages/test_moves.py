@@ -206,3 +206,39 @@ def test_an_adjudicator_has_rule_and_precedents_at_hand(
     assert "For the ruling" in page and "the area it lies in" in page and "None yet for this matter." in page
     assert send(client, number, "rule", unit="O01", reason="acts_first", note="先办").status_code == 303
     assert send(client, number, "list_change").status_code == 303
+
+
+def test_whoever_holds_the_receipt_adds_reminds_rates_and_has_it_done_again(
+    client: FlaskClient, db: Database, city: City, number: str
+) -> None:
+    said = Report(ref="2", said_at=datetime(2026, 3, 2, tzinfo=UTC), body="灯不亮", x=WEST + 0.3, y=SOUTH + 0.3)
+    filed = take(db.bulk, city, "web", [said], receipts=True)[0]
+    assert filed.number is not None
+    number, address = filed.number, f"/receipts/{filed.receipt}"
+    stand(db, number, "to_dispatch")
+
+    def receipt() -> str:
+        return client.get(f"{address}?lang=en").text
+
+    def make(move: str, **fields: str) -> Any:
+        secret = re.search(r'name="csrf_token" value="([^"]+)"', receipt())
+        assert secret is not None
+        return client.post(f"{address}/moves?lang=en", data={"csrf_token": secret[1], "move": move, **fields})
+
+    def ways() -> set[str]:
+        return set(re.findall(r'id="move-(\w+)"', receipt()))
+
+    assert ways() == {"withdraw", "remind"}
+    assert make("remind", note="13800138000").status_code == 303
+    assert make("sign").status_code == 403 and make("fly").status_code == 422
+    stand(db, number, "settled")
+    assert ways() == {"archive", "redo"}
+    refused = make("redo", speed="9")
+    assert refused.status_code == 422 and "A rating is a number from 1 to 5." in refused.text
+    assert make("redo", reason="poor", speed="1").status_code == 303
+    late = make("archive", seen="1")
+    assert late.status_code == 409 and "Somebody has acted on this meanwhile" in late.text
+    story = client.get(f"/api/tickets/{number}?lang=en").json
+    assert (story["state"], [one["name"] for one in story["timeline"]][-2:]) == ("in_hand", ["remind", "redo"])
+    assert "13800138000" not in str(story) and story["timeline"][-1]["actor"] == "reporter"
+    assert client.post("/receipts/nobody/moves", data={"move": "remind"}).status_code == 400
