@@ -63,7 +63,7 @@ def _page(
     asker = _doer()
     with here.connect() as connection:
         subject = subjects.read(connection, [number]).get(number) if storable(number) else None
-        if subject is None or not (subject.public or asker.sees(about(subject))):
+        if subject is None or not (subject.public or asker.sees(about(subject, asker))):
             raise NotFound()
         city = here.city_of(connection, subject.city_id)
         found = moving.standing(connection, city, number, asker)

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, text
 class Subject:
     """A ticket to be acted on; units: the line of each unit that handles it, the lead first.
 
-    area_key: the area that answers for its place; version: the last event that anybody but the clock has made.
+    own: whether the account that the transaction acts for has filed a report of it; area_key: the area that answers for
+    its place; version: the last event that anybody but the clock has made.
     """
 
     id: int
@@ -35,6 +36,7 @@ class Subject:
     area_keys: frozenset[int]
     area_key: int | None
     units: tuple[tuple[int, ...], ...]
+    own: bool
     version: int
 
 
@@ -89,6 +91,9 @@ _READ: Final = text(f"""
                    UNION ALL SELECT unnest(p.assisting || p.unit_id), 1 FROM geoapp.repair p WHERE p.ticket_id = k.id
                ) found (unit, rank) WHERE unit IS NOT NULL GROUP BY unit
            ) w) AS units,
+           EXISTS (SELECT FROM geoapp.report r JOIN private.filed f ON f.report_id = r.id
+                   WHERE r.ticket_id = k.id
+                   AND f.account_id = nullif(current_setting('geoapp.account', true), '')::integer) AS own,
            coalesce((SELECT max(e.id) FROM geoapp.event e WHERE {_VERSION}), 0) AS version
     FROM geoapp.ticket k JOIN geoapp.city c ON c.id = k.city_id WHERE k.number = ANY(:numbers)
 """)

@@ -84,10 +84,10 @@ def do(connection: Connection, doer: Doer, deed: Deed, clean: Clean, reopen_with
     """Make one move in a transaction that holds the tickets it touches; raises as act()."""
     found = subjects.read(connection, _numbers(deed))
     subject = found.get(deed.number)
-    if subject is None or not (subject.public or doer.sees(about(subject))):
+    if subject is None or not (subject.public or doer.sees(about(subject, doer))):
         raise NotFound()
     line = lifecycle.line(deed.move)
-    whos = doer.as_whom(line.name, about(subject)) & line.who
+    whos = doer.as_whom(line.name, about(subject, doer)) & line.who
     if not whos:
         raise NotAllowed()
     _nobody_was_quicker(connection, subject, deed.seen)

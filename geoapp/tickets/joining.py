@@ -52,7 +52,7 @@ def attach_child(work: Work) -> dict[str, Any]:
     child, mine = other(work, "other"), work.subject
     if child.state not in OPEN:
         raise refuse("other", "ended")
-    if not work.doer.as_whom("attach_child", about(child)) & work.line.who:
+    if not work.doer.as_whom("attach_child", about(child, work.doer)) & work.line.who:
         raise refuse("other", "no_ticket")
     is_child, children = links.family(work.connection, mine.id)
     has_parent, grandchildren = links.family(work.connection, child.id)

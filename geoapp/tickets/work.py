@@ -30,13 +30,13 @@ class Doer:
     actor: str
     as_whom: AsWhom
     sees: Callable[[Of], bool]
+    account_id: int | None = None
 
 
 def by_account(person: Person) -> Doer:
     """Somebody who has signed in, or whose token is shown."""
-    return Doer(
-        f"account:{person.account_id}", partial(rights.acts_as, person), partial(rights.may, person, SEE_INSIDE)
-    )
+    sees = partial(rights.may, person, SEE_INSIDE)
+    return Doer(f"account:{person.account_id}", partial(rights.acts_as, person), sees, person.account_id)
 
 
 def by_reporter() -> Doer:
@@ -79,9 +79,10 @@ class Work:
         return self.given.codes
 
 
-def about(subject: Subject) -> Of:
-    """What rights ask of a ticket."""
-    return Of(subject.city_id, subject.units, subject.area_keys, subject.kind)
+def about(subject: Subject, doer: Doer) -> Of:
+    """What rights ask of a ticket; it is one's own where one has filed a report of it."""
+    own = doer.account_id if subject.own else None
+    return Of(subject.city_id, subject.units, subject.area_keys, subject.kind, own)
 
 
 def refuse(name: str, why: str) -> BadField:
@@ -120,7 +121,7 @@ def other(work: Work, name: str) -> Subject:
         BadField: there is none such that whoever acts may see.
     """
     found = work.others.get(work.codes[name])
-    seen = found is not None and (found.public or work.doer.sees(about(found)))
+    seen = found is not None and (found.public or work.doer.sees(about(found, work.doer)))
     if found is None or not seen or found.city_id != work.subject.city_id:
         raise refuse(name, "no_ticket")
     if found.id == work.subject.id:

@@ -242,3 +242,23 @@ def test_whoever_holds_the_receipt_adds_reminds_rates_and_has_it_done_again(
     assert (story["state"], [one["name"] for one in story["timeline"]][-2:]) == ("in_hand", ["remind", "redo"])
     assert "13800138000" not in str(story) and story["timeline"][-1]["actor"] == "reporter"
     assert client.post("/receipts/nobody/moves", data={"move": "remind"}).status_code == 400
+
+
+def test_whoever_signed_in_to_file_it_acts_on_it_as_its_reporter(client: FlaskClient, db: Database, city: City) -> None:
+    sign_in(db, client, city, Role.CITIZEN)
+    page = client.get("/report").text
+    secret = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    key = re.search(r'name="key" value="([^"]+)"', page)
+    assert secret is not None
+    words = {
+        "csrf_token": secret[1], "text": "台阶坏了", "matter": "step", "lon": str(WEST + 0.2), "lat": str(SOUTH + 0.2),
+        **({"key": key[1]} if key else {}),
+    }  # fmt: skip
+    filed = client.post("/report", data=words)
+    assert filed.status_code == 303, filed.text
+    with db.web.connect() as connection:
+        number = connection.execute(text("SELECT number FROM geoapp.ticket")).scalar_one()
+    assert offered(client, number) == ["withdraw"]
+    assert send(client, number, "withdraw").status_code == 303
+    other = make_account(db, "other", Role.CITIZEN, city_id=city.id)
+    assert other and client.get(f"/api/tickets/{number}").json["state"] == "withdrawn"

@@ -76,7 +76,7 @@ def offered(asker: Doer | None, subject: Subject, marked: Iterable[str] = ()) ->
     """The moves that somebody may make of a ticket as it stands."""
     if asker is None:
         return []
-    state, lies, of = State(subject.state), set(marked), about(subject)
+    state, lies, of = State(subject.state), set(marked), about(subject, asker)
     return [
         line for line in _ON_OFFER
         if state in line.sources and _makes_sense(line, subject, lies) and asker.as_whom(line.name, of) & line.who
@@ -112,7 +112,7 @@ def standing(connection: Connection, city: City, number: str, asker: Doer | None
     subject = subjects.read(connection, [number])[number]
     marked = marks.of(connection, subject.id)
     may = offered(asker, subject, marked)
-    inside = asker is not None and asker.sees(about(subject))
+    inside = asker is not None and asker.sees(about(subject, asker))
     told = {
         "version": subject.version,
         "marks": [
