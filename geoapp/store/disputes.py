@@ -122,6 +122,16 @@ def last_ruled(connection: Connection, ticket_id: int) -> Ruled | None:
     return None if row is None else Ruled(**row._asdict())
 
 
+def may_propose(connection: Connection, ticket_id: int) -> bool:
+    """Whether a line can be drawn from the last ruling on a ticket: there is one, of a known matter, and none was."""
+    query = text(
+        "SELECT count(*) FROM geoapp.dispute d WHERE d.id = (SELECT max(id) FROM geoapp.dispute WHERE ticket_id = :id "
+        "AND ruled_at IS NOT NULL) AND d.matter_id IS NOT NULL "
+        "AND NOT EXISTS (SELECT FROM geoapp.list_proposal p WHERE p.dispute_id = d.id)"
+    )
+    return bool(connection.execute(query, {"id": ticket_id}).scalar_one())
+
+
 def propose_line(
     connection: Connection, city_id: int, of: Ruled, area_key: int | None, actor: str, at: datetime
 ) -> bool:

@@ -21,6 +21,7 @@ from geoapp.store.acting import Identity, acting
 from geoapp.store.database import Database
 from importers.base import Report
 from tests.pages.conftest import SOUTH, WEST
+from tests.pages.test_filing import form
 from tests.people.make import enter, make_account
 
 
@@ -246,15 +247,8 @@ def test_whoever_holds_the_receipt_adds_reminds_rates_and_has_it_done_again(
 
 def test_whoever_signed_in_to_file_it_acts_on_it_as_its_reporter(client: FlaskClient, db: Database, city: City) -> None:
     sign_in(db, client, city, Role.CITIZEN)
-    page = client.get("/report").text
-    secret = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    key = re.search(r'name="key" value="([^"]+)"', page)
-    assert secret is not None
-    words = {
-        "csrf_token": secret[1], "text": "台阶坏了", "matter": "step", "lon": str(WEST + 0.2), "lat": str(SOUTH + 0.2),
-        **({"key": key[1]} if key else {}),
-    }  # fmt: skip
-    filed = client.post("/report", data=words)
+    words = {"body": "台阶坏了", "matter": "step", "lon": str(WEST + 0.2), "lat": str(SOUTH + 0.2)}
+    filed = client.post("/report", data=form(client) | words)
     assert filed.status_code == 303, filed.text
     with db.web.connect() as connection:
         number = connection.execute(text("SELECT number FROM geoapp.ticket")).scalar_one()

@@ -23,7 +23,9 @@ from geoapp.pages.parts import here, who
 from geoapp.pages.parts.answers import answer, local
 from geoapp.pages.parts.language import language, named
 from geoapp.people.rights import ACTS_AS, ROLES
+from geoapp.records import UnitKind
 from geoapp.store import disputes, links, marks, subjects, units, works
+from geoapp.store.links import Linked
 from geoapp.store.queries.ticket import Happened
 from geoapp.store.subjects import Since, Subject
 from geoapp.tickets.acts import Deed, Done
@@ -77,10 +79,20 @@ def offered(asker: Doer | None, subject: Subject, marked: Iterable[str] = ()) ->
     if asker is None:
         return []
     state, lies, of = State(subject.state), set(marked), about(subject, asker)
-    return [
+    found = [
         line for line in _ON_OFFER
         if state in line.sources and _makes_sense(line, subject, lies) and asker.as_whom(line.name, of) & line.who
     ]  # fmt: skip
+    return sorted(found, key=lambda line: _RANK.get(line.name, len(_RANK) + (line.target is None)))
+
+
+_STEPS: Final = (
+    "queue", "dispatch", "sign", "rule", "submit", "pass", "fail", "archive", "redo", "reopen", "resume", "return",
+    "dispute", "extend", "shelve", "begin_works", "plan_works", "end_works", "contact", "supply", "ask_return",
+    "delegate", "ask_extend", "ask_shelve", "withdraw", "remind",
+)  # fmt: skip
+_RANK: Final = {name: nth for nth, name in enumerate(_STEPS)}
+"""What goes on comes first: a step on the usual way, then what else is done; marks and notes last."""
 
 
 def _makes_sense(line: Move[State], subject: Subject, lies: set[str]) -> bool:
@@ -90,6 +102,17 @@ def _makes_sense(line: Move[State], subject: Subject, lies: set[str]) -> bool:
     if line.name in ("urgent", "not_urgent"):
         return subject.urgent == (line.name == "not_urgent")
     return line.sets is None or line.sets == Mark.REMINDED or line.sets not in lies
+
+
+def _has_what_it_needs(connection: Connection, line: Move[State], subject: Subject, belongs: Sequence[Linked]) -> bool:
+    """Whether there is what a move undoes or goes on from: a child, a ruling, works."""
+    if line.name == "detach_child":
+        return any(one.kind == "child" for one in belongs)
+    if line.name == "list_change":
+        return disputes.may_propose(connection, subject.id)
+    if line.name == "end_works":
+        return works.standing(connection, subject.id) is not None
+    return True
 
 
 _UNDOES: Final = {"supply": Mark.AWAITING, "release": Mark.SUPERVISED}
@@ -111,7 +134,8 @@ def standing(connection: Connection, city: City, number: str, asker: Doer | None
     """What hangs on the ticket of a number, which there is."""
     subject = subjects.read(connection, [number])[number]
     marked = marks.of(connection, subject.id)
-    may = offered(asker, subject, marked)
+    belongs = links.of(connection, subject.id)
+    may = [line for line in offered(asker, subject, marked) if _has_what_it_needs(connection, line, subject, belongs)]
     inside = asker is not None and asker.sees(about(subject, asker))
     told = {
         "version": subject.version,
@@ -121,7 +145,7 @@ def standing(connection: Connection, city: City, number: str, asker: Doer | None
         "links": [
             {"kind": one.kind, "label": str(LINKS[one.kind]), "number": one.number, "state": one.state,
              "outcome": one.outcome, "late": False, "url": f"/tickets/{one.number}"}
-            for one in links.of(connection, subject.id) if one.public or inside
+            for one in belongs if one.public or inside
         ],
         "assisting": [named(names, code) for code, names in marks.assisting(connection, subject.id)],
         "hoardings": works.hoardings(connection, subject.id),
@@ -151,16 +175,19 @@ def forms(
     asks_units = any(one.kind in _UNITS for line in found.offered for one in line.fields)
     every = _units(connection, city, found.subject) if asks_units else {}
     said = [(row.id, local(city, row.said_at)) for row in subjects.reports(connection, found.subject.id)]
-    asked = {
+    asked: dict[str, Mapping[str, Any]] = {
         line.name: subjects.last_asked(connection, found.subject.id, _GRANTS[line.name])
         for line in found.offered if line.name in _GRANTS
     }  # fmt: skip
+    home = next((code for code, one in every.items() if found.subject.area_key in one.area_keys), "")
     told = []
     for line in found.offered:
         mine = line.name == values.get("move")
+        if line.name == "dispatch":
+            asked[line.name] = {"unit": home}
         known = {name: str(value) for name, value in asked.get(line.name, {}).items()}
         told.append({
-            "move": line.name, "label": line.names[language()], "open": mine,
+            "move": line.name, "label": line.names[language()], "open": mine, "more": line.name not in _RANK,
             "fields": [
                 _field(line, one, values.get(one.name, "") if mine else known.get(one.name, ""),
                        errors.get(one.name) if mine else None, every, said)
@@ -174,26 +201,48 @@ _GRANTS: Final = {"return": "ask_return", "dispute": "ask_return", "extend": "as
 
 
 def _field(
-    line: Move[State], one: Field, value: str, error: str | None, every: Mapping[str, Any], said: Sequence[Any]
+    line: Move[State], one: Field, value: str, error: str | None, every: Mapping[str, _Choice], said: Sequence[Any]
 ) -> dict[str, Any]:
     choices: list[tuple[str, str]] = [(code, names[language()]) for code, names in one.choices.items()]
+    groups: list[tuple[str, list[tuple[str, str]]]] = []
     if one.kind in _UNITS:
-        below = line.name == "delegate"
-        choices = [(code, name) for code, (name, under) in every.items() if under or not below]
+        able = [unit for unit in every.values() if unit.below or line.name != "delegate"]
+        groups = [
+            (str(words), [(unit.code, unit.name) for unit in able if unit.kind == kind])
+            for kind, words in UNIT_KINDS.items() if any(unit.kind == kind for unit in able)
+        ]  # fmt: skip
     if one.kind is FieldKind.REPORTS:
         choices = [(str(key), str(day)[:10]) for key, day in said]
     return {
         "name": one.name, "kind": str(one.kind), "label": one.names[language()], "needed": one.needed,
-        "needed_when": one.needed_when is not None, "longest": one.longest, "choices": choices, "value": value,
-        "values": value.split(","), "error": error,
+        "needed_when": one.needed_when is not None, "longest": one.longest, "choices": choices, "groups": groups,
+        "value": value, "values": value.split(","), "error": error,
     }  # fmt: skip
 
 
-def _units(connection: Connection, city: City, subject: Subject) -> dict[str, tuple[str, bool]]:
-    """Units that act, by code: what each is called, and whether it is below the one that has the ticket."""
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A unit that may be chosen; below: it is one of those below the unit that has the ticket."""
+
+    code: str
+    name: str
+    kind: UnitKind | None
+    area_keys: tuple[int, ...]
+    below: bool
+
+
+UNIT_KINDS: Final[Mapping[UnitKind | None, Any]] = {
+    UnitKind.STREET_OFFICE: _l("Street offices"), UnitKind.BUREAU: _l("Bureaus"), UnitKind.DISTRICT: _l("Districts"),
+    UnitKind.CITY: _l("City"), UnitKind.COMPANY: _l("Companies"), UnitKind.CREW: _l("Crews"),
+    UnitKind.COMMUNITY: _l("Communities"), UnitKind.GRID: _l("Grids"), None: _l("Others"),
+}  # fmt: skip
+
+
+def _units(connection: Connection, city: City, subject: Subject) -> dict[str, _Choice]:
+    """Units that act, by code."""
     below = units.below(connection, subject.unit_id) - {subject.unit_id} if subject.unit_id else frozenset()
     return {
-        one.code: (named(one.names, one.code), one.id in below)
+        one.code: _Choice(one.code, named(one.names, one.code), one.kind, one.area_keys, one.id in below)
         for one in units.every(connection, city.id) if one.active
     }  # fmt: skip
 
