@@ -6,6 +6,8 @@ ALTER TABLE geoapp.repair ADD COLUMN cost NUMERIC(14, 2);
 
 CREATE INDEX ix_repair_liable ON geoapp.repair (site_id) WHERE liability_until IS NOT NULL;
 
+CREATE INDEX ix_repair_under_way ON geoapp.repair (city_id) WHERE started_at IS NOT NULL AND ended_at IS NULL;
+
 CREATE TABLE geoapp.ticket_mark (
     ticket_id BIGINT NOT NULL,
     mark TEXT NOT NULL,

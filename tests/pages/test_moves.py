@@ -193,6 +193,15 @@ def test_works_under_way_are_shown_with_their_promised_end_and_their_hoarding(
     assert one["stage"] == "works" and one["promised_at"].startswith("2099-05-01") and one["hoarding"]
     page = client.get(f"/tickets/{number}?lang=en").text
     assert "state-works" in page and "data-hoardings=" in page
+    (works,) = client.get(f"/api/works?bbox={WEST},{SOUTH},{WEST + 1},{SOUTH + 1}").json["features"]
+    told = works["properties"]
+    assert (told["number"], told["late"], told["until"][:10]) == (number, False, "2099-05-01")
+    assert told["outline"]["type"] == "Polygon"
+    assert client.get("/api/works?bbox=1,1,2,2").json["features"] == []
+    assert client.get("/api/works?bbox=1,1").status_code == 422
+    with db.bulk.begin() as connection:
+        connection.execute(text("UPDATE geoapp.ticket SET public = false"))
+    assert client.get("/api/works").json["features"] == []
 
 
 def test_an_adjudicator_has_rule_and_precedents_at_hand(

@@ -189,7 +189,7 @@ def forms(
         told.append({
             "move": line.name, "label": line.names[language()], "open": mine, "more": line.name not in _RANK,
             "fields": [
-                _field(line, one, values.get(one.name, "") if mine else known.get(one.name, ""),
+                _field(line, one, values[one.name] if mine and one.name in values else known.get(one.name, ""),
                        errors.get(one.name) if mine else None, every, said)
                 for one in line.fields if not (one.kind is FieldKind.REPORTS and len(said) < 2)
             ],

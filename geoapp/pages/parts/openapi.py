@@ -164,6 +164,10 @@ OPERATIONS: Final[dict[tuple[str, str], dict[str, Any]]] = {
         ],
         "responses": _answers(400, 404, s200=_response("The site.")),
     },
+    ("/api/works", "get"): {
+        "parameters": [_CITY, _asked("bbox", "west,south,east,north in degrees."), _LANG],
+        "responses": _answers(400, 404, 422, s200=_response("Works under way.", kind=_GEOJSON)),
+    },
     ("/api/times", "get"): {
         "parameters": _FILTERS,
         "responses": _answers(400, 404, 422, s200=_response("By day, week or month opened; since and until left out.")),

@@ -10,7 +10,9 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from geoapp.records import PUBLIC_ONLY, Sight
+from geoapp.store.mercator import Box
 from geoapp.store.queries.sight import SEEN, values
+from geoapp.store.queries.sites import Known
 
 PLANNED: Final = "planned"
 WORKS: Final = "works"
@@ -80,6 +82,41 @@ _AT_SITE: Final = (
     f"AND (r.ticket_id IS NULL OR EXISTS (SELECT FROM geoapp.ticket k WHERE k.id = r.ticket_id AND {SEEN})) "
     "ORDER BY coalesce(r.started_at, r.planned_at, r.promised_at, r.ended_at, r.recorded_at) DESC, r.id DESC "
     "LIMIT :most"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Works that have begun and are not done: at a public ticket's place, else at their site's."""
+
+    site: Known
+    ticket: str | None
+    started_at: datetime
+    promised_at: datetime | None
+    outline: str | None
+
+
+def under_way(connection: Connection, city_id: int, box: Box, now: datetime, *, most: int) -> list[UnderWay]:
+    """The works under way in a box, those that began last first; outline is GeoJSON."""
+    values = {"city": city_id, "now": now, "most": most, **dict(zip("wsen", box.as_list(), strict=True))}
+    return [
+        UnderWay(
+            Known(row.site_id, row.kind, row.key, row.lon, row.lat), row.ticket, row.started_at, row.promised_at,
+            row.outline,
+        )
+        for row in connection.execute(text(_UNDER_WAY), values)
+    ]  # fmt: skip
+
+
+_UNDER_WAY: Final = (
+    "SELECT s.id AS site_id, s.kind, s.key, ST_X(w.point) AS lon, ST_Y(w.point) AS lat, w.number AS ticket, "
+    "w.started_at, w.promised_at, ST_AsGeoJSON(w.geom, 7) AS outline FROM ("
+    "SELECT r.site_id, r.started_at, r.promised_at, r.geom, k.number, coalesce(k.point, o.point) AS point "
+    "FROM geoapp.repair r JOIN geoapp.site o ON o.id = r.site_id LEFT JOIN geoapp.ticket k ON k.id = r.ticket_id "
+    "WHERE r.city_id = :city AND r.started_at <= :now AND r.ended_at IS NULL "
+    # Works would betray the hidden ticket that they end.
+    "AND (k.id IS NULL OR k.public)) w JOIN geoapp.site s ON s.id = w.site_id "
+    "WHERE w.point && ST_MakeEnvelope(:w, :s, :e, :n, 4326) ORDER BY w.started_at DESC, s.id LIMIT :most"
 )
 
 

@@ -126,6 +126,10 @@ repair = Table(
 Index(None, repair.c.site_id)
 # Whoever opens a ticket asks whether somebody is still liable for its place; most repairs say nothing of that.
 Index("ix_repair_liable", repair.c.site_id, postgresql_where=repair.c.liability_until.is_not(None))
+Index(
+    "ix_repair_under_way", repair.c.city_id,
+    postgresql_where=repair.c.started_at.is_not(None) & repair.c.ended_at.is_(None),
+)  # fmt: skip
 Index("ix_repair_ticket", repair.c.ticket_id, postgresql_where=repair.c.ticket_id.is_not(None))
 Index(
     "uq_repair_ref", repair.c.city_id, repair.c.source, repair.c.ref,
