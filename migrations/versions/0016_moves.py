@@ -4,8 +4,8 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0014"
-down_revision = "0010"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:
