@@ -179,7 +179,8 @@ NO_PERSON: Final = frozenset({"system", "source"})
 
 _OTHER_NAMES: Final = {
     "dispute": "return", "resume": "shelve", "refuse": "extend", "archive": "visit", "redo": "visit",
-    "ask_return": "propose", "ask_extend": "propose", "ask_shelve": "propose", "ask_pause": "propose", "pause": "extend", "list_change": "rule",
+    "ask_return": "propose", "ask_extend": "propose", "ask_shelve": "propose", "ask_pause": "propose",
+    "pause": "extend", "list_change": "rule",
     "contact": "note", "ask": "note", "release": "supervise", "urgent": "urge", "not_urgent": "urge",
     "assist": "group", "attach_child": "group", "detach_child": "group", "split": "group",
     "plan_works": "works", "begin_works": "works", "end_works": "works",
