@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -85,10 +86,10 @@ def lying(here: Ground, lon: Floats, lat: Floats) -> Whole:
     return found
 
 
-def components(here: Ground, matters: Sequence[str]) -> Flags:
-    """Whether each matter is of a thing: one that a layer of assets names as its own."""
+def components(here: Ground, matters: Sequence[str], natures: Mapping[str, bool]) -> Flags:
+    """Whether each matter is of a thing: as the catalogue says, else if a layer of assets names it as its own."""
     named = {matter for layer in here.assets for matter in layer.matters}
-    return np.array([matter in named for matter in matters], dtype=bool)
+    return np.array([natures.get(matter, matter in named) for matter in matters], dtype=bool)
 
 
 def of_assets(here: Ground, cases: Cases, asked: Flags) -> dict[str, dict[int, str]]:
@@ -103,8 +104,14 @@ def of_assets(here: Ground, cases: Cases, asked: Flags) -> dict[str, dict[int, s
     return found
 
 
-def batch(dispatcher: Dispatcher, here: Ground, cases: Cases, things: Things, at: Whole | None = None) -> Batch:
-    """Cases as a dispatcher made for this ground takes them; at: the areas they lie in, where these are known."""
+def batch(
+    dispatcher: Dispatcher, here: Ground, cases: Cases, things: Things, at: Whole | None = None,
+    natures: Mapping[str, bool] = MappingProxyType({}),
+) -> Batch:  # fmt: skip
+    """Cases as a dispatcher made for this ground takes them; at: the areas they lie in, where these are known.
+
+    natures: whether the catalogue calls a matter a thing, where it says.
+    """
     layers, crs = levels_of(here), here.metric_crs
     areas = lying(here, cases.lon, cases.lat) if at is None else at
     asked, _ = dispatcher.book.asks_of(cases.matter, cases.category)
@@ -116,6 +123,6 @@ def batch(dispatcher: Dispatcher, here: Ground, cases: Cases, things: Things, at
         border_m[placed] = away
         there = elsewhere(layers, areas[placed], spots, cases.radius_m[placed], away, crs).of(placed)
     return Batch(
-        cases.matter, cases.category, components(here, cases.matter), cases.day, areas, border_m, things.classed,
-        things.parties, cases.radius_m, cases.confidence, there,
+        cases.matter, cases.category, components(here, cases.matter, natures), cases.day, areas, border_m,
+        things.classed, things.parties, cases.radius_m, cases.confidence, there,
     )  # fmt: skip

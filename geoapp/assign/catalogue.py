@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-CLOCKS: Final = ("dispatch", "sign", "first_contact", "ruling", "disposal", "check", "review", "return_visit")
+from geoapp.assign.clocks import Clock
+
+CLOCKS: Final = tuple(str(clock) for clock in Clock)
 """The named clocks for which a matter may have times of its own."""
 
 NATURES: Final = ("component", "event")

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from geoapp.assign.catalogue import CatalogueMatter
 from geoapp.assign.duties import Duty
+from geoapp.assign.exactness import Asks, exactness, ranks
 from geoapp.assign.implementation import Step
 
 Ints = NDArray[np.int64]
@@ -306,7 +307,6 @@ class _Grid:
             nth_row["m", line.matter] if line.matter else nth_row["c", line.category] if line.category else everything
             for line in lines
         ]
-        priorities = {value: nth for nth, value in enumerate(sorted({line.priority for line in lines}))}
         asks = {
             asked: nth
             for nth, asked in enumerate(sorted({(line.asset_class, line.party, line.fallback) for line in lines}))
@@ -317,7 +317,7 @@ class _Grid:
             _ints(nth_category[known.matters[matter]] for matter in matters),
             _ints(row), _ints(nth_column[line.level, line.area] for line in lines), len(nth_column),
             _spans(known, nth_column),
-            _ints(_rank(line, levels) * len(priorities) + priorities[line.priority] for line in lines),
+            _exact(lines, levels),
             _ints(asks[line.asset_class, line.party, line.fallback] for line in lines),
             np.array([line.fallback for line in lines], dtype=np.bool_),
             np.array([line.valid_from is None or line.valid_from <= known.day for line in lines], dtype=np.bool_),
@@ -365,12 +365,10 @@ def _spans(known: Known, nth_column: Mapping[tuple[str, str], int]) -> Ints:
     return np.stack(rows)
 
 
-def _rank(line: Duty, levels: Sequence[str]) -> int:
-    """How exact a line is in matter and place; the higher goes first."""
-    subject = 2 if line.matter else 1 if line.category else 0
-    depth = levels.index(line.level) + 1 if line.level else 0
-    place = len(levels) + depth if line.area else depth
-    return subject * (2 * len(levels) + 1) + place
+def _exact(lines: Sequence[Duty], levels: Sequence[str]) -> Ints:
+    """How exact each line is in matter, place and priority, as dispatch has it; the higher goes first."""
+    places = ranks(exactness(lines, levels), (Asks.MATTER, Asks.AREA, Asks.PRIORITY))
+    return np.asarray(len(lines) - places, dtype=np.int64)
 
 
 # Gaps

@@ -196,7 +196,7 @@ _CLOCK_WORDS: Final = {
     "disposal": ("处置时限(分钟)", "Disposal (min)"),
     "check": ("核查时限(分钟)", "Check (min)"),
     "review": ("复核时限(分钟)", "Review (min)"),
-    "return_visit": ("回访时限(分钟)", "Return visit (min)"),
+    "visit": ("回访时限(分钟)", "Return visit (min)"),
 }
 
 

@@ -6,8 +6,9 @@ things stand, is mirrored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from threading import Lock
 from typing import Any, Final
@@ -23,16 +24,19 @@ from geoapp.assign.dispatch import Dispatch, Dispatched, Dispatcher
 from geoapp.assign.duties import Duty
 from geoapp.assign.fitting import Level, wrong_with
 from geoapp.assign.lattice import Whole
+from geoapp.assign.three_lists import ListKind
 from geoapp.city import City
 from geoapp.intake.things import Units, things
 from geoapp.lifecycle import State
-from geoapp.store import copy
+from geoapp.store import copy, lists
 from geoapp.store.identity import identity, make_room
+from geoapp.store.queries import matters
 from geoapp.tickets.cases import Cases, Sending
 
 _MOST: Final = 32
 _TOLD: Final = 3
 _DISPATCHERS: Final[dict[tuple[object, ...], Dispatcher]] = {}
+_LISTS: Final[dict[tuple[object, ...], Listed]] = {}
 _LOCK: Final = Lock()
 _REGISTERED: Final = State.REGISTERED.value
 _log: Final = structlog.get_logger()
@@ -40,31 +44,49 @@ _log: Final = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The responsibilities of a city at a moment: the number of the batch that put them into force, and their lines."""
+    """The responsibilities of a city: the number of the batch that put them into force, and their lines.
+
+    catalogue is the batch of the catalogue that goes with them, natures whether it calls a matter a thing (部件).
+    """
 
     version: str
     duties: tuple[Duty, ...]
+    catalogue: int = 0
+    natures: Mapping[str, bool] = field(default_factory=dict)
 
 
-Lists = Callable[[Connection, City, datetime], Listed | None]
-"""Gives the responsibilities in force at a moment; None: the city has none, and nothing is dispatched by itself."""
+def in_force(connection: Connection, city: City, at: datetime) -> Listed | None:
+    """The stored list in force at a moment; None: the city had none, and nothing is dispatched by itself."""
+    number = lists.number_in_force(connection, city.id, ListKind.RESPONSIBILITIES, at)
+    return _listed(connection, city, number) if number else None
 
 
-def in_force(_connection: Connection, _city: City, _at: datetime) -> Listed | None:
-    """The stored list in force at a moment. None is stored yet."""
-    return None
+def _listed(connection: Connection, city: City, number: int) -> Listed:
+    """The responsibilities with the batch of that number in force, read once a process."""
+    catalogue = lists.number_in_force(connection, city.id, ListKind.CATALOGUE, datetime.now(UTC))
+    key = (identity(connection), city.id, number, catalogue)
+    with _LOCK:
+        if key in _LISTS:
+            return _LISTS[key]
+    batch = lists.batch(connection, city.id, ListKind.RESPONSIBILITIES, number)
+    duties = lists.duties_with(connection, batch.id)
+    made = Listed(str(number), duties, catalogue, matters.natures(connection, city.id))
+    with _LOCK:
+        make_room(_LISTS, _MOST)
+        return _LISTS.setdefault(key, made)
 
 
 def dispatcher_for(connection: Connection, city: City, here: Ground, units: Units, of: Listed) -> Dispatcher:
     """The list compiled for this ground and these units, once a process; lines that nobody can follow are left out."""
     known = (tuple(sorted(units.ids.items())), tuple(sorted(units.of_areas.items())))
-    key = (identity(connection), city.id, of.version, hash(of.duties), tuple(sorted(here.versions.items())), known)
+    key = (identity(connection), city.id, of.version, of.catalogue, tuple(sorted(here.versions.items())), known)
     with _LOCK:
-        if key not in _DISPATCHERS:
-            made = _compiled(of, as_levels(here, units.of_areas), units)
-            make_room(_DISPATCHERS, _MOST)
-            _DISPATCHERS[key] = made
-        return _DISPATCHERS[key]
+        if key in _DISPATCHERS:
+            return _DISPATCHERS[key]
+    made = _compiled(of, as_levels(here, units.of_areas), units)
+    with _LOCK:
+        make_room(_DISPATCHERS, _MOST)
+        return _DISPATCHERS.setdefault(key, made)
 
 
 def _compiled(of: Listed, levels: Sequence[Level], units: Units) -> Dispatcher:
@@ -84,29 +106,45 @@ def to_send(cases: Cases) -> list[int]:
     ]  # fmt: skip
 
 
-def send(
-    connection: Connection, city: City, here: Ground, cases: Cases, words: Sequence[tuple[str, str]],
-    lists: Lists = in_force,
-) -> Cases:  # fmt: skip
-    """The cases with what becomes of those that are to be sent; words are each one's category and matter, by code."""
+def send(connection: Connection, city: City, here: Ground, cases: Cases, words: Sequence[tuple[str, str]]) -> Cases:
+    """The cases with what becomes of those that are to be sent, each by the list that was in force when it was said.
+
+    words are each one's category and matter, by code.
+    """
     at = to_send(cases)
-    of = lists(connection, city, datetime.now(UTC)) if at else None
-    if of is None:
+    begun = lists.begun(connection, city.id, ListKind.RESPONSIBILITIES) if at else []
+    if not begun:
         return cases
     units = Units.of(connection, city)
-    dispatcher = dispatcher_for(connection, city, here, units, of)
-    areas = positions(here, [cases.area_keys[one] for one in at])
-    found = dispatched(dispatcher, connection, city, here, units, _asking(city, cases, words, at), areas)
-    return replace(cases, sendings={one: sending(found.at(nth), units, of.version) for nth, one in enumerate(at)})
+    sendings: dict[int, Sending] = {}
+    for number, mine in _by_list(cases, at, begun).items():
+        of = _listed(connection, city, number)
+        dispatcher = dispatcher_for(connection, city, here, units, of)
+        areas = positions(here, [cases.area_keys[one] for one in mine])
+        found = dispatched(dispatcher, connection, city, here, units, _asking(city, cases, words, mine), areas, of)
+        sendings |= {one: sending(found.at(nth), units, of.version) for nth, one in enumerate(mine)}
+    return replace(cases, sendings=sendings)
+
+
+def _by_list(cases: Cases, at: Sequence[int], begun: Sequence[tuple[datetime, int]]) -> dict[int, list[int]]:
+    """The positions by the number of the batch in force when each was said; said before any was, nobody sends it."""
+    found: dict[int, list[int]] = {}
+    since = [one for one, _ in begun]
+    for one in at:
+        nth = bisect_right(since, datetime.fromisoformat(cases.said.said_at[one]))
+        if nth:
+            found.setdefault(begun[nth - 1][1], []).append(one)
+    return found
 
 
 def dispatched(
-    dispatcher: Dispatcher, connection: Connection, city: City, here: Ground, units: Units, asked: Asking, areas: Whole
-) -> Dispatched:
+    dispatcher: Dispatcher, connection: Connection, city: City, here: Ground, units: Units, asked: Asking, areas: Whole,
+    of: Listed,
+) -> Dispatched:  # fmt: skip
     """What becomes of cases that lie in these areas; their assets are looked up where a line asks for one."""
     _, of_assets = dispatcher.book.asks_of(asked.matter, asked.category)
-    of = things(connection, city, here, units, asked, of_assets)
-    return dispatcher.dispatch(batch(dispatcher, here, asked, of, areas))
+    assets = things(connection, city, here, units, asked, of_assets)
+    return dispatcher.dispatch(batch(dispatcher, here, asked, assets, areas, of.natures))
 
 
 def _asking(city: City, cases: Cases, words: Sequence[tuple[str, str]], at: Sequence[int]) -> Asking:
@@ -148,4 +186,5 @@ def sending(one: Dispatch, units: Units, version: str) -> Sending:
         # Whom the list would have it sent to is no unit of the ticket's yet.
         codes["proposal"] = codes.pop("unit", None)
         return Sending(None, copy.json({name: fact for name, fact in codes.items() if fact is not None}))
-    return Sending(lead, copy.json(codes | {"unit": str(lead), "unit_code": one.unit}))
+    assisting = tuple(sorted({units.ids[code] for code in one.assisting if code in units.ids} - {lead}))
+    return Sending(lead, copy.json(codes | {"unit": str(lead), "unit_code": one.unit}), assisting)

@@ -16,7 +16,7 @@ from geoapp.city import City
 from geoapp.errors import KeyReused
 from geoapp.intake.classify import Classified, recognise
 from geoapp.intake.clean import identify
-from geoapp.intake.dispatching import Lists, in_force, send
+from geoapp.intake.dispatching import send
 from geoapp.intake.places import by_words, find
 from geoapp.intake.urgency import urgent_by_words
 from geoapp.lifecycle import OPEN, Kind, LeadState
@@ -39,18 +39,16 @@ _TRIES: Final = 5
 def take(
     engine: Engine, city: City, source: str, reports: Sequence[Report], *,
     run_id: int | None = None, receipts: bool = False, keyed: bool = False, account_id: int | None = None,
-    lists: Lists = in_force,
 ) -> list[Taken]:  # fmt: skip
     """Take a batch of reports in, in one transaction; what became of each, in order.
 
     receipts: each report gets a receipt of its own. keyed: the reference is a caller's Idempotency-Key, which may
-    come again with the same content but not with another. account_id: whose those are that are new. lists: whose
-    matters are, for what is dispatched by itself.
+    come again with the same content but not with another. account_id: whose those are that are new.
 
     Raises:
         KeyReused: keyed, and a reference is known with other content; nothing is written.
     """
-    prepared = prepare(engine, city, source, identify(reports), receipts, lists=lists)
+    prepared = prepare(engine, city, source, identify(reports), receipts)
     done = write(engine, prepared, run_id, keyed, account_id=account_id)
     return done.taken()
 
@@ -72,18 +70,18 @@ class Prepared:
 
 def prepare(
     engine: Engine, city: City, source: str, said: Statements, receipts: bool = False, look: bool = True,
-    met: KnownSites | None = None, lists: Lists = in_force,
+    met: KnownSites | None = None,
 ) -> Prepared:  # fmt: skip
     """The first half of the path, which leans on nothing that other batches write: a run does it ahead.
 
     look: spare what is known already the work; the second half looks again, so this changes the cost alone.
-    met: what a run remembers of sites. lists: whose matters are.
+    met: what a run remembers of sites.
     """
     seen = _seen_before(engine, city, source, said) if look else {}
     unseen = [at for at in range(len(said)) if at not in seen]
     if not unseen:
         return Prepared(city, source, seen, unseen, None, None)
-    cases, here = _cases(engine, city, source, said.pick(unseen), receipts, met, lists)
+    cases, here = _cases(engine, city, source, said.pick(unseen), receipts, met)
     return Prepared(city, source, seen, unseen, cases, here)
 
 
@@ -167,7 +165,7 @@ def check_place(engine: Engine, city: City, x: float | None, y: float | None, cr
 
 
 def _cases(
-    engine: Engine, city: City, source: str, said: Statements, receipts: bool, met: KnownSites | None, lists: Lists
+    engine: Engine, city: City, source: str, said: Statements, receipts: bool, met: KnownSites | None
 ) -> tuple[Cases, Ground]:
     recognised = _recognised(city, said)
     words = [
@@ -211,7 +209,7 @@ def _cases(
     )
     spoken = [(matter.category or "", matter.code or "") for matter in matters]
     with engine.connect() as connection:
-        return send(connection, city, places.ground, cases, spoken, lists), places.ground
+        return send(connection, city, places.ground, cases, spoken), places.ground
 
 
 def _recognised(city: City, said: Statements) -> list[Classified | None]:

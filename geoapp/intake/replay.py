@@ -96,7 +96,7 @@ def _leads(
         positions(world.here, block.area_keys) if world.as_they_lie else lying(world.here, asked.lon, asked.lat)
     )
     dispatcher = dispatcher_for(connection, city, world.here, units, world.listed)
-    found = dispatched(dispatcher, connection, city, world.here, units, asked, areas)
+    found = dispatched(dispatcher, connection, city, world.here, units, asked, areas, world.listed)
     return ["" if held else unit for unit, held in zip(found.units(), found.held.tolist(), strict=True)], found
 
 

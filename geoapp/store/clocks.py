@@ -48,9 +48,8 @@ def subjects(connection: Connection, ticket_ids: Collection[int]) -> dict[int, S
     return {row.id: Subject(**{**row._asdict(), "times": row.times or {}}) for row in rows}
 
 
-# The column of a matter's own times comes with the lists; until a database has it, no matter has any.
 _SUBJECTS: Final = text(
-    "SELECT k.id, k.city_id, k.state, k.urgent, k.unit_id, k.due_at, to_jsonb(m)->'times' AS times "
+    "SELECT k.id, k.city_id, k.state, k.urgent, k.unit_id, k.due_at, m.minutes AS times "
     "FROM geoapp.ticket k LEFT JOIN geoapp.matter m ON m.id = k.matter_id WHERE k.id = ANY(:ids)"
 )
 
@@ -58,10 +57,10 @@ _SUBJECTS: Final = text(
 def times_of(connection: Connection, matter_ids: Collection[int]) -> dict[int, Mapping[str, int]]:
     """Those matters that have times of their own, in minutes by clock."""
     rows = connection.execute(
-        text("SELECT m.id, to_jsonb(m)->'times' AS times FROM geoapp.matter m WHERE m.id = ANY(:ids)"),
+        text("SELECT m.id, m.minutes AS times FROM geoapp.matter m WHERE m.id = ANY(:ids) AND m.minutes <> '{}'"),
         {"ids": sorted(set(matter_ids))},
     )
-    return {row.id: row.times for row in rows if row.times}
+    return {row.id: row.times for row in rows}
 
 
 def of_number(connection: Connection, number: str) -> tuple[int, int] | None:

@@ -136,10 +136,24 @@ def changes(connection: Connection, batch_id: int) -> tuple[dict[str, Plain], li
     ]
 
 
+def duties_with(connection: Connection, batch_id: int) -> tuple[Duty, ...]:
+    """The responsibilities as they are with a batch in force, as dispatch asks them."""
+    return tuple(map(_duty, with_batch(connection, batch_id).values()))
+
+
+def begun(connection: Connection, city_id: int, kind: ListKind) -> list[tuple[datetime, int]]:
+    """Since when each batch was in force, and its number, the earliest first."""
+    query = text(
+        "SELECT in_force_from, number FROM geoapp.list_batch "
+        "WHERE city_id = :city AND list = :list AND state = 'in_force' ORDER BY in_force_from, number"
+    )
+    return [(since, number) for since, number in connection.execute(query, {"city": city_id, "list": str(kind)})]
+
+
 def duties(connection: Connection, city_id: int, at: datetime) -> tuple[Duty, ...]:
     """The responsibilities in force at a moment, as dispatch asks them."""
     found = in_force(connection, city_id, ListKind.RESPONSIBILITIES, at)
-    return tuple(line for line in map(_duty, found.values()))
+    return tuple(map(_duty, found.values()))
 
 
 def _duty(values: Plain) -> Duty:

@@ -61,6 +61,18 @@ def assist(connection: Connection, ticket_id: int, unit_ids: Collection[int]) ->
     )
 
 
+def begin_to_assist(connection: Connection, pairs: Sequence[tuple[int, int]]) -> None:
+    """Let units assist with tickets that nobody assists with yet: pairs of a ticket and a unit."""
+    if pairs:
+        connection.execute(
+            text(
+                "INSERT INTO geoapp.assisting (ticket_id, unit_id) "
+                "SELECT * FROM unnest(cast(:tickets AS bigint[]), cast(:units AS integer[]))"
+            ),
+            {"tickets": [ticket for ticket, _ in pairs], "units": [unit for _, unit in pairs]},
+        )
+
+
 def assisting(connection: Connection, ticket_id: int) -> list[tuple[str, dict[str, str]]]:
     """Who assists: code and names of each unit."""
     rows = connection.execute(

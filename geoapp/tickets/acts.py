@@ -111,7 +111,10 @@ def _nobody_was_quicker(connection: Connection, subject: Subject, seen: int | No
         )
 
 
-_ASKED: Final = {"return": "ask_return", "dispute": "ask_return", "extend": "ask_extend", "shelve": "ask_shelve"}
+_ASKED: Final = {
+    "return": "ask_return", "dispute": "ask_return", "extend": "ask_extend", "shelve": "ask_shelve",
+    "pause": "ask_pause",
+}  # fmt: skip
 """What a unit has asked for, by the move that grants it: whoever grants it need not say it all again."""
 
 

@@ -89,10 +89,11 @@ def _moved(few: Mapping[int, Any], at: Sequence[int]) -> dict[int, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What dispatch makes of a ticket that opens: the lead's key, None where it is held; codes say why, rendered."""
+    """What dispatch makes of a ticket: the lead's key, None where it is held; who assists; codes say why, rendered."""
 
     unit_id: int | None
     codes: str
+    assisting: tuple[int, ...] = ()
 
     @property
     def state(self) -> str:
@@ -137,6 +138,14 @@ class Cases:
     urgent_by: Mapping[int, Mapping[str, Any]]
     public: list[bool]
     sendings: Mapping[int, Sending] = field(default_factory=dict)
+
+    def states(self, at: Sequence[int]) -> list[str]:
+        """Where the tickets of these positions stand: as their source says, else as they are dispatched."""
+        return [self.sendings[one].state if one in self.sendings else self.said.state[one] for one in at]
+
+    def units(self, at: Sequence[int]) -> list[int | None]:
+        """Whose the tickets of these positions are, likewise."""
+        return [self.sendings[one].unit_id if one in self.sendings else self.unit_id[one] for one in at]
 
     def __len__(self) -> int:
         return len(self.said)

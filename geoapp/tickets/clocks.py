@@ -134,7 +134,7 @@ def begin(connection: Connection, city: City, cases: Cases, at: Sequence[int], t
     calendar = calendars.calendar(connection, city.id)
     promised = pick(said.due_at, at)
     opened = open_many(
-        calendar, pick(said.state, at), _seconds(pick(said.said_at, at)), _seconds(pick(said.since, at)),
+        calendar, cases.states(at), _seconds(pick(said.said_at, at)), _seconds(pick(said.since, at)),
         np.array(pick(cases.urgent, at), dtype=bool), [own.get(one or 0, {}) for one in matters],
         _seconds(promised),
     )  # fmt: skip

@@ -49,7 +49,7 @@ def open_tickets(connection: Connection, origin: Origin, cases: Cases, at: Seque
     said, count = cases.said, len(at)
     ids = take_ids(connection, "ticket", count)
     names = numbers(origin.city.prefix, ids)
-    state, unit_id = _standing(cases, at)
+    state, unit_id = cases.states(at), cases.units(at)
     public, quad = pick(cases.public, at), cases.quad[np.array(at)]
     copy.copy(
         connection,
@@ -80,18 +80,6 @@ def open_tickets(connection: Connection, origin: Origin, cases: Cases, at: Seque
     hidden, opened = ~np.array(public, dtype=bool), np.array([one in OPEN for one in state], dtype=bool)
     cells.append(connection, origin.city.id, 1, Counted(np.array(ids), quad, hidden, opened, np.zeros_like(opened)))
     return list(zip(ids, names, strict=True))
-
-
-def _standing(cases: Cases, at: Sequence[int]) -> tuple[Sequence[str], Sequence[int | None]]:
-    """The state and the unit of the tickets at these positions: as their source says, else as they are dispatched."""
-    states, units = pick(cases.said.state, at), pick(cases.unit_id, at)
-    if not cases.sendings:
-        return states, units
-    sent = [cases.sendings.get(one) for one in at]
-    return (
-        [one.state if one else state for one, state in zip(sent, states, strict=True)],
-        [one.unit_id if one else unit for one, unit in zip(sent, units, strict=True)],
-    )  # fmt: skip
 
 
 def store_reports(
@@ -208,10 +196,14 @@ def append_events(connection: Connection, run_id: int | None, events: Sequence[H
     """Append events in the order given; their keys."""
     if not events:
         return []
-    columns = zip(*map(attrgetter(*_HAPPENING), events), strict=True)
-    keys = _append(connection, run_id, [list(column) for column in columns])
+    keys = _append_all(connection, run_id, events)
     clocks.keep(connection, events)
     return keys
+
+
+def _append_all(connection: Connection, run_id: int | None, events: Sequence[Happening]) -> list[int]:
+    columns = zip(*map(attrgetter(*_HAPPENING), events), strict=True)
+    return _append(connection, run_id, [list(column) for column in columns])
 
 
 def _append(connection: Connection, run_id: int | None, columns: Sequence[Sequence[Any]]) -> list[int]:
@@ -276,13 +268,7 @@ def append_openings(
     )  # fmt: skip
     columns: list[tuple[Sequence[Any], Sequence[Any]]] = list(zip(registered, later, strict=True))
     _append(connection, origin.run_id, [[*first_half, *second_half] for first_half, second_half in columns])
-    append_events(
-        connection, origin.run_id,
-        [
-            event for nth, one in enumerate(at) if one in cases.sendings
-            for event in _sent(tickets[nth], reports[nth], said.said_at[one], cases.sendings[one])
-        ],
-    )  # fmt: skip
+    _append_sendings(connection, origin, cases, at, tickets, reports)
     clocked = origin.source in origin.city.clocked
     if clocked or origin.run_id is None:
         # One that waited for its place may be an import's, whoever opens it.
@@ -308,6 +294,24 @@ def _flag_liable(connection: Connection, origin: Origin, tickets: Sequence[int])
 
 SENDER: Final = "system:dispatch"
 """Who acts when a list sends a ticket to its unit."""
+
+
+def _append_sendings(
+    connection: Connection, origin: Origin, cases: Cases, at: Sequence[int], tickets: Sequence[int],
+    reports: Sequence[int],
+) -> None:  # fmt: skip
+    """Append what dispatch has made of tickets that open; their clocks begin where it leaves them."""
+    sent = [(nth, cases.sendings[one]) for nth, one in enumerate(at) if one in cases.sendings]
+    if not sent:
+        return
+    _append_all(
+        connection, origin.run_id,
+        [
+            event for nth, sending in sent
+            for event in _sent(tickets[nth], reports[nth], cases.said.said_at[at[nth]], sending)
+        ],
+    )  # fmt: skip
+    marks.begin_to_assist(connection, [(tickets[nth], unit) for nth, sending in sent for unit in sending.assisting])
 
 
 def _sent(ticket_id: int, report_id: int, when: Moment, sending: Sending) -> list[Happening]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from shapely import MultiPolygon, box
 from sqlalchemy import Connection, Engine, text
 
+from geoapp.assign.catalogue import CatalogueMatter
 from geoapp.assign.duties import Duty
+from geoapp.assign.three_lists import ListKind
 from geoapp.city import City
-from geoapp.intake.dispatching import Listed, Lists
+from geoapp.intake.dispatching import Listed, in_force
+from geoapp.intake.lists import put_into_force, take_in
 from geoapp.intake.path import take
 from geoapp.intake.replay import World, replay
 from geoapp.records import UnitKind
-from geoapp.store import layers, units
+from geoapp.store import layers, marks, units
 from geoapp.store.ground import ground
 from geoapp.store.queries import first_dispatch as figures
 from geoapp.tickets.moves import Moved, make_moves
@@ -29,10 +32,6 @@ BORDER = (113.99995, 22.55)
 OWN = Duty("road", category="road", level="offices")
 
 
-def by(*duties: Duty) -> Lists:
-    return lambda _connection, _city, _at: Listed("2024-1", duties)
-
-
 @pytest.fixture
 def town(engine: Engine, city: City) -> City:
     """The small city with the units of its areas and two of its own."""
@@ -43,9 +42,17 @@ def town(engine: Engine, city: City) -> City:
     return city
 
 
-def filed(engine: Engine, city: City, lists: Lists, *reports: Report) -> list[dict[str, Any]]:
+def rule_by(engine: Engine, city: City, *duties: Duty, since: date = date(2020, 1, 1)) -> None:
+    """Put a list into force, whatever the checks think of it."""
+    with engine.begin() as connection:
+        drafted = take_in(connection, city, ListKind.RESPONSIBILITIES, duties, since, "test", "to try it")
+    assert drafted.batch is not None
+    put_into_force(engine, city, drafted.batch, checked=False)
+
+
+def filed(engine: Engine, city: City, *reports: Report) -> list[dict[str, Any]]:
     """What became of each: state, unit, its events, and what the last of these says."""
-    taken = take(engine, city, SOURCE, reports or [make_report()], lists=lists)
+    taken = take(engine, city, SOURCE, reports or [make_report()])
     with engine.connect() as connection:
         return [_told(connection, one.ticket_id or 0) for one in taken]
 
@@ -62,20 +69,21 @@ def _told(connection: Connection, ticket_id: int) -> dict[str, Any]:
 
 def test_a_ticket_goes_to_the_unit_its_line_names_and_its_event_says_why(engine: Engine, town: City) -> None:
     hole = Duty("hole", matter="pothole", unit="roads", assisting=("water",), person="Li")
-    (found,) = filed(engine, town, by(OWN, hole))
+    rule_by(engine, town, OWN, hole)
+    (found,) = filed(engine, town)
     assert (found["state"], found["unit"]) == ("to_sign", "roads")
     assert found["events"] == ["register", "queue", "dispatch"]
     codes = found["codes"][-1]
     assert codes.pop("unit").isdigit() and codes.pop("border_m") > 1000
     assert codes == {
-        "unit_code": "roads", "line": "hole", "list": "2024-1", "assisting": ["water"],
+        "unit_code": "roads", "line": "hole", "list": "1", "assisting": ["water"],
         "runner_up": "A1", "runner_up_line": "road", "lost_by": "matter",
     }  # fmt: skip
     assert found["actors"][1:] == ["system:dispatch"] * 2
 
 
 def test_without_a_list_nothing_is_otherwise(engine: Engine, town: City) -> None:
-    (found,) = filed(engine, town, lambda _connection, _city, _at: None)
+    (found,) = filed(engine, town)
     assert (found["state"], found["unit"], found["events"]) == ("registered", None, ["register"])
 
 
@@ -93,7 +101,8 @@ def test_without_a_list_nothing_is_otherwise(engine: Engine, town: City) -> None
 def test_what_is_not_sure_waits_for_a_person_with_the_reasons(
     engine: Engine, town: City, duties: list[Duty], changes: dict[str, Any], reasons: list[str], proposal: str | None
 ) -> None:
-    (found,) = filed(engine, town, by(*duties), make_report(**changes))
+    rule_by(engine, town, *(duties or [Duty("else", matter="collapse", unit="roads")]))
+    (found,) = filed(engine, town, make_report(**changes))
     assert (found["state"], found["unit"]) == ("to_dispatch", None)
     assert found["events"] == ["register", "queue", "held"]
     assert found["codes"][-1]["held"] == reasons
@@ -101,8 +110,8 @@ def test_what_is_not_sure_waits_for_a_person_with_the_reasons(
 
 
 def test_at_a_border_that_changes_nothing_a_ticket_is_not_held(engine: Engine, town: City) -> None:
-    (found,) = filed(engine, town, by(Duty("hole", matter="pothole", unit="roads")),
-                     make_report(x=BORDER[0], y=BORDER[1]))  # fmt: skip
+    rule_by(engine, town, Duty("hole", matter="pothole", unit="roads"))
+    (found,) = filed(engine, town, make_report(x=BORDER[0], y=BORDER[1]))
     assert found["state"] == "to_sign"
 
 
@@ -110,7 +119,8 @@ def test_a_source_that_names_its_unit_or_tells_the_state_is_followed(engine: Eng
     named = make_report("R-1", unit="DEP", unit_name="Water")
     told = make_report("R-2", standing=Standing("in_hand", SAID))
     open_ = make_report("R-3", standing=Standing("registered", SAID))
-    found = filed(engine, town, by(OWN), named, told, open_)
+    rule_by(engine, town, OWN)
+    found = filed(engine, town, named, told, open_)
     assert [(one["state"], one["unit"]) for one in found] == [
         ("registered", "DEP"), ("in_hand", None), ("registered", None),
     ]  # fmt: skip
@@ -122,38 +132,72 @@ def test_the_line_of_the_day_it_was_said_is_followed(engine: Engine, town: City)
     new = Duty("new", matter="pothole", unit="water", valid_from=date(2024, 1, 5))
     # 23:30 and 00:30 in Shenzhen.
     late, early = datetime.fromisoformat("2024-01-04T15:30Z"), datetime.fromisoformat("2024-01-04T16:30Z")
-    found = filed(engine, town, by(old, new), make_report("R-1", said_at=late), make_report("R-2", said_at=early))
+    rule_by(engine, town, old, new)
+    found = filed(engine, town, make_report("R-1", said_at=late), make_report("R-2", said_at=early))
     assert [one["unit"] for one in found] == ["roads", "water"]
+
+
+def test_each_is_sent_by_the_list_that_was_in_force_when_it_was_said(engine: Engine, town: City) -> None:
+    rule_by(engine, town, Duty("hole", matter="pothole", unit="roads"), since=date(2024, 1, 2))
+    rule_by(engine, town, Duty("hole", matter="pothole", unit="water"), since=date(2024, 2, 1))
+    days = (datetime.fromisoformat(f"{day}T12:00+08:00") for day in ("2024-01-01", "2024-01-31", "2024-02-01"))
+    found = filed(engine, town, *(make_report(f"R-{nth}", said_at=day) for nth, day in enumerate(days)))
+    assert [(one["unit"], one["codes"][-1].get("list")) for one in found] == [
+        (None, None), ("roads", "1"), ("water", "2"),
+    ]  # fmt: skip
+
+
+def test_the_catalogue_tells_dispatch_what_is_a_thing(engine: Engine, town: City) -> None:
+    rule_by(engine, town, OWN)
+    with engine.connect() as connection:
+        before = in_force(connection, town, datetime.now(UTC))
+    assert before is not None and before.natures == {}
+    line = CatalogueMatter("pothole", "road", {"en": "Pothole"}, nature="component")
+    with engine.begin() as connection:
+        batch = take_in(connection, town, ListKind.CATALOGUE, [line], date(2020, 1, 1), "test", "natures").batch
+    assert batch is not None
+    put_into_force(engine, town, batch, checked=False)
+    with engine.connect() as connection:
+        after = in_force(connection, town, datetime.now(UTC))
+    assert after is not None and after.natures == {"pothole": True}
+
+
+def test_who_assists_by_the_list_assists_with_the_ticket(engine: Engine, town: City) -> None:
+    rule_by(engine, town, Duty("hole", matter="pothole", unit="roads", assisting=("water", "roads")))
+    (taken,) = take(engine, town, SOURCE, [make_report()])
+    with engine.connect() as connection:
+        assert [code for code, _ in marks.assisting(connection, taken.ticket_id or 0)] == ["water"]
 
 
 def test_a_line_that_nobody_can_follow_any_more_is_left_out(engine: Engine, town: City) -> None:
     gone = Duty("gone", matter="pothole", unit="dissolved")
-    (found,) = filed(engine, town, by(OWN, gone))
+    rule_by(engine, town, OWN, gone)
+    (found,) = filed(engine, town)
     assert found["unit"] == "A1"
 
 
 def test_any_way_of_cutting_the_input_sends_alike(engine: Engine, town: City) -> None:
-    lists = by(OWN, Duty("gone", matter="collapse", unit="roads"))
+    rule_by(engine, town, OWN, Duty("gone", matter="collapse", unit="roads"))
     places = [INSIDE, BORDER, UNOWNED, (114.05, 22.55)]
     reports = [
         make_report(f"R-{nth}", x=places[nth % 4][0], y=places[nth % 4][1], matter="Gone" if nth % 3 else "Hole")
         for nth in range(12)
     ]  # fmt: skip
-    at_once = filed(engine, town, lists, *reports)
+    at_once = filed(engine, town, *reports)
     singly = [
-        filed(engine, town, lists, make_report(f"S-{nth}", x=one.x, y=one.y, matter=one.matter))[0]
+        filed(engine, town, make_report(f"S-{nth}", x=one.x, y=one.y, matter=one.matter))[0]
         for nth, one in enumerate(reports)
     ]  # fmt: skip
     assert at_once == singly
 
 
 def test_right_at_first_dispatch_is_counted_from_what_happened(engine: Engine, town: City) -> None:
-    lists = by(OWN, Duty("gone", matter="collapse", unit="roads"))
+    rule_by(engine, town, OWN, Duty("gone", matter="collapse", unit="roads"))
     reports = [
         make_report(f"R-{nth}", matter="Gone" if nth == 3 else "Hole", said_at=SAID + nth * timedelta(days=2))
         for nth in range(4)
     ]  # fmt: skip
-    tickets = [one.ticket_id or 0 for one in take(engine, town, SOURCE, reports, lists=lists)]
+    tickets = [one.ticket_id or 0 for one in take(engine, town, SOURCE, reports)]
     later = SAID + timedelta(days=10)
     with engine.begin() as connection:
         other = units.find(connection, town.id, "water").id
@@ -183,10 +227,10 @@ def listed(*duties: Duty) -> Listed:
 
 
 def test_replay_says_which_tickets_would_go_elsewhere_by_another_list(engine: Engine, town: City) -> None:
-    lists = by(OWN)
+    rule_by(engine, town, OWN)
     reports = [make_report(f"R-{nth}", matter="Gone" if nth < 2 else "Hole") for nth in range(5)]
-    numbers = [one.number for one in take(engine, town, SOURCE, reports, lists=lists)]
-    take(engine, town, SOURCE, [make_report("R-9", said_at=SAID - timedelta(days=900))], lists=lists)
+    numbers = [one.number for one in take(engine, town, SOURCE, reports)]
+    take(engine, town, SOURCE, [make_report("R-9", said_at=SAID - timedelta(days=900))])
     tie = (Duty("a", matter="pothole", unit="roads"), Duty("b", matter="pothole", unit="water"))
     after = listed(OWN, Duty("gone", matter="collapse", unit="roads"), *tie)
     with engine.connect() as connection:
@@ -208,8 +252,9 @@ def test_replay_says_which_tickets_would_go_elsewhere_by_another_list(engine: En
 def test_replay_says_which_tickets_other_boundaries_would_send_elsewhere(engine: Engine, town: City) -> None:
     with engine.connect() as connection:
         before = ground(connection, town)
+    rule_by(engine, town, OWN)
     places = {"R-1": (113.92, 22.55), "R-2": (113.97, 22.55), "R-3": (114.05, 22.55)}
-    take(engine, town, SOURCE, [make_report(ref, x=x, y=y) for ref, (x, y) in places.items()], lists=by(OWN))
+    take(engine, town, SOURCE, [make_report(ref, x=x, y=y) for ref, (x, y) in places.items()])
     shapes = SQUARES | {"A1": box(113.9, 22.5, 113.95, 22.6), "A2": box(113.95, 22.5, 114.1, 22.6)}
     features = [Feature(code, {"en": code}, "synthetic", MultiPolygon([shape])) for code, shape in shapes.items()]
     with engine.begin() as connection:

@@ -23,6 +23,14 @@ class Offered:
     names: dict[str, str]
 
 
+def natures(connection: Connection, city_id: int) -> dict[str, bool]:
+    """Whether each matter of which the catalogue says so is of a thing (部件), or of a happening (事件)."""
+    query = select(matter.c.code, matter.c.nature == "component").where(
+        (matter.c.city_id == city_id) & matter.c.nature.is_not(None)
+    )
+    return {code: bool(thing) for code, thing in connection.execute(query)}
+
+
 _NOT_OFFERED: Final = (UnitKind.CITY, UnitKind.COMMUNITY, UnitKind.GRID)
 
 
