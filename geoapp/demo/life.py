@@ -140,6 +140,9 @@ def _reports(chance: np.random.Generator, of: Plot, placed: Events, stand: Stand
         spec, (code, _, outcome) = of.stage.told[matter].spec, state.partition("/")
         unit = of.stage.offices[office] if code not in _UNASSIGNED else None
         standing = _standing(code, outcome, since[nth], notes[nth], bool(lead), of.stage.language)
+        if placed.told[nth]:
+            # Its story says who does what: nothing is to happen by itself.
+            standing = Standing("registered", at[nth])
         found.append(Report(
             ref=of.ref(number), said_at=at[nth], body=said.bodies[nth], kind="lead" if lead else kinds[nth],
             category=spec.category, matter=spec.code, address=said.addresses[nth], x=lon[nth], y=lat[nth], crs=crs[nth],

@@ -111,7 +111,7 @@ def _nobody_was_quicker(connection: Connection, subject: Subject, seen: int | No
         )
 
 
-_ASKED: Final = {
+ASKED: Final = {
     "return": "ask_return", "dispute": "ask_return", "extend": "ask_extend", "shelve": "ask_shelve",
     "pause": "ask_pause",
 }  # fmt: skip
@@ -121,9 +121,9 @@ _ASKED: Final = {
 def _with_what_was_asked(
     connection: Connection, subject: Subject, line: Move[State], said: Mapping[str, str]
 ) -> Mapping[str, str]:
-    if line.name not in _ASKED:
+    if line.name not in ASKED:
         return said
-    asked = subjects.last_asked(connection, subject.id, _ASKED[line.name])
+    asked = subjects.last_asked(connection, subject.id, ASKED[line.name])
     known = {field.name for field in line.fields}
     return {name: str(value) for name, value in asked.items() if name in known} | {
         name: word for name, word in said.items() if word.strip() or name not in asked
@@ -155,7 +155,7 @@ def _in_time(work: Work) -> None:
     due = work.subject.due_at
     if not work.line.before_due or due is None or work.now < due:
         return
-    asked = _ASKED.get(work.line.name)
+    asked = ASKED.get(work.line.name)
     if asked is None or not subjects.last_asked(work.connection, work.subject.id, asked):
         raise TooLate()
 

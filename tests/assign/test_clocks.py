@@ -81,8 +81,11 @@ class Reference:
                 self.of_clock[name].stopped = True
                 self.of_clock[name].paused = False
 
-    def hear(self, name: str, target: str, due: int | None) -> None:
+    def hear(self, name: str, target: str, due: int | None, moved: bool = True) -> None:
         self.wait(self.now)
+        if not moved:
+            self.hear_beside(name)
+            return
         if name in ("return", "queue", "register") and not (name == "queue" and "dispatch" in self.of_clock):
             self.start("dispatch", 120, 30)
         if target not in ("registered", "to_dispatch"):
@@ -94,11 +97,11 @@ class Reference:
         if name in ("sign", "redo", "reopen"):
             self.start("first_contact", 1440, 60)
             self.start("disposal", 2100, 1440, working=True)
-        if name in ("contact", "pause", "extend") or target != "in_hand":
+        if name == "extend" or target != "in_hand":
             self.stop("first_contact")
-        if name in ("pause", "shelve"):
+        if name == "shelve":
             self.of_clock["disposal"].paused = True
-        elif name in ("supply", "resume"):
+        elif name == "resume":
             self.of_clock["disposal"].paused = False
         elif name == "extend" and due is not None:
             one, now = self.of_clock["disposal"], self.now
@@ -132,6 +135,15 @@ class Reference:
         else:
             self.stop("visit")
 
+    def hear_beside(self, name: str) -> None:
+        """What leaves the ticket where it stands."""
+        if name in ("contact", "ask", "pause"):
+            self.stop("first_contact")
+        if name == "pause":
+            self.of_clock["disposal"].paused = True
+        elif name == "supply" and "disposal" in self.of_clock:
+            self.of_clock["disposal"].paused = False
+
 
 GAPS = st.builds(int.__add__, st.sampled_from([0, 0, 1, 13, 480, 1440, 4000]), st.integers(0, 90))
 
@@ -151,7 +163,7 @@ def test_as_one_who_counts_each_minute(data: st.DataObject) -> None:
         if not open_moves:
             break
         # What ends a ticket early tells little.
-        dull = ("decline", "merge", "withdraw")
+        dull = ("decline", "merge", "withdraw", "urgent", "not_urgent")
         open_moves = [m for m in open_moves if m.name not in dull] or open_moves
         move = data.draw(st.sampled_from(sorted(open_moves, key=lambda m: m.name)))
         now += 60 * data.draw(GAPS)
@@ -159,9 +171,10 @@ def test_as_one_who_counts_each_minute(data: st.DataObject) -> None:
         plain.wait(now)
         if due is not None and plain.of_clock["disposal"].paused:
             due = None
-        state = move.target.value
-        plain.hear(move.name, state, due)
-        events.append(Told(move.name, now, state, due=due))
+        moved = move.target is not None
+        state = move.target.value if move.target is not None else state
+        plain.hear(move.name, state, due, moved)
+        events.append(Told(move.name, now, state, moved, due=due))
     now += 60 * data.draw(GAPS)
     plain.wait(now)
     rounds = run(events, Facts(of, urgent))

@@ -28,7 +28,7 @@ from geoapp.store import disputes, links, marks, subjects, units, works
 from geoapp.store.links import Linked
 from geoapp.store.queries.ticket import Happened
 from geoapp.store.subjects import Since, Subject
-from geoapp.tickets.acts import Deed, Done
+from geoapp.tickets.acts import ASKED, Deed, Done
 from geoapp.tickets.work import Doer, Picture, about, by_account
 
 WHY: Final = {
@@ -88,8 +88,8 @@ def offered(asker: Doer | None, subject: Subject, marked: Iterable[str] = ()) ->
 
 _STEPS: Final = (
     "queue", "dispatch", "sign", "rule", "submit", "pass", "fail", "archive", "redo", "reopen", "resume", "return",
-    "dispute", "extend", "shelve", "begin_works", "plan_works", "end_works", "contact", "supply", "ask_return",
-    "delegate", "ask_extend", "ask_shelve", "withdraw", "remind",
+    "dispute", "extend", "pause", "shelve", "begin_works", "plan_works", "end_works", "contact", "supply", "ask_return",
+    "delegate", "ask_extend", "ask_pause", "ask_shelve", "withdraw", "remind",
 )  # fmt: skip
 _RANK: Final = {name: nth for nth, name in enumerate(_STEPS)}
 """What goes on comes first: a step on the usual way, then what else is done; marks and notes last."""
@@ -176,8 +176,8 @@ def forms(
     every = _units(connection, city, found.subject) if asks_units else {}
     said = [(row.id, local(city, row.said_at)) for row in subjects.reports(connection, found.subject.id)]
     asked: dict[str, Mapping[str, Any]] = {
-        line.name: subjects.last_asked(connection, found.subject.id, _GRANTS[line.name])
-        for line in found.offered if line.name in _GRANTS
+        line.name: subjects.last_asked(connection, found.subject.id, ASKED[line.name])
+        for line in found.offered if line.name in ASKED
     }  # fmt: skip
     home = next((code for code, one in every.items() if found.subject.area_key in one.area_keys), "")
     told = []
@@ -195,9 +195,6 @@ def forms(
             ],
         })  # fmt: skip
     return [one for one in told if one["move"] != "split" or len(said) > 1]
-
-
-_GRANTS: Final = {"return": "ask_return", "dispute": "ask_return", "extend": "ask_extend", "shelve": "ask_shelve"}
 
 
 def _field(
