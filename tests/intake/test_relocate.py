@@ -97,7 +97,7 @@ def test_a_report_that_waits_gets_its_ticket_where_a_person_says(town: tuple[Eng
     told = events(engine, opened.number)
     assert unsent(told) == ["register", "placed"]
     assert (told[0].actor, told[-1].actor) == ("source:hand", "account:7")
-    assert told[1].codes["to"]["rule"] == "by_hand"
+    assert told[-1].codes["to"]["rule"] == "by_hand"
     assert relocate.place(engine, city, {one.report_id: Spot.by_hand(lon, lat)}, "account:8") == [], "once only"
 
 

@@ -123,10 +123,14 @@ _UNDOES: Final = {"supply": Mark.AWAITING, "release": Mark.SUPERVISED}
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What hangs on a ticket beside its state, in words, and what may be done with it by whoever asks."""
+    """What hangs on a ticket beside its state, in words, and what may be done with it by whoever asks.
+
+    inside: whether they may see how it is handled.
+    """
 
     told: Mapping[str, Any]
     subject: Subject
+    inside: bool
     offered: Sequence[Move[State]]
 
 
@@ -151,7 +155,7 @@ def standing(connection: Connection, city: City, number: str, asker: Doer | None
         "hoardings": works.hoardings(connection, subject.id),
         "moves": [{"move": line.name, "label": line.names[language()]} for line in may],
     }  # fmt: skip
-    return Standing(told, subject, may)
+    return Standing(told, subject, inside, may)
 
 
 MARKS: Final[Mapping[str, Any]] = {

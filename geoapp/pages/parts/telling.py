@@ -22,7 +22,7 @@ from geoapp.pages.parts.language import language, named
 from geoapp.pages.parts.locating import event_note, tell_found
 from geoapp.pages.parts.naming import Names, title
 from geoapp.pages.parts.sites import tell_sites, url_of
-from geoapp.pages.parts.timing import clock_note, for_all, sees_inside, tell_clocks
+from geoapp.pages.parts.timing import clock_note, for_all, tell_clocks
 from geoapp.pages.parts.works import tell_works
 from geoapp.records import Sight
 from geoapp.store.queries import areas, ticket, tickets
@@ -53,7 +53,7 @@ def tell(connection: Connection, number: str) -> tuple[City, dict[str, Any]]:
     told = moving.details(connection, city.id, happened)
     places = areas.places(connection, city.id, case.area_keys)
     home = answering(places, city.responsible)
-    now, inside = datetime.now(UTC), sees_inside(connection, case)
+    now, inside = datetime.now(UTC), beside.inside
     story = {
         **_head(city, case, named(home.names) if home else ""),
         "unit": _unit(case, home),

@@ -13,14 +13,12 @@ from geoapp.assign import clocks as counting
 from geoapp.assign.calendar import Calendar, moment, seconds
 from geoapp.assign.clocks import Clock, Round
 from geoapp.city import City
-from geoapp.pages.parts import who
 from geoapp.pages.parts.answers import local
 from geoapp.pages.parts.language import named
-from geoapp.people import rights
-from geoapp.people.rights import ROLES, SEE_INSIDE, Of
+from geoapp.people.rights import ROLES
 from geoapp.records import Role
-from geoapp.store import calendars, clocks, units
-from geoapp.store.queries.ticket import Case, Happened
+from geoapp.store import calendars, clocks
+from geoapp.store.queries.ticket import Happened
 
 INNER: Final = frozenset({"due_soon", "reminded", "escalated"})
 """Events of clocks that are the house's own affair."""
@@ -41,15 +39,6 @@ def clock_note(one: Happened) -> str:
         return ""
     told = [named(ROLES[Role(role)]) for role in str(one.codes.get("roles", "")).split() if role in set(Role)]
     return " · ".join([_names()[Clock(clock)], *told])
-
-
-def sees_inside(connection: Connection, case: Case) -> bool:
-    """Whether who asks may see how this ticket is handled."""
-    person = who.person()
-    if person is None:
-        return False
-    line = (units.line(connection, case.unit_id),) if case.unit_id is not None else ()
-    return rights.may(person, SEE_INSIDE, Of(case.city_id, line, frozenset(case.area_keys), case.kind))
 
 
 def tell_clocks(connection: Connection, city: City, ticket_id: int, now: datetime) -> list[dict[str, Any]]:
