@@ -7,21 +7,70 @@ import itertools
 import os
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import CodeType
 
 import psycopg
 import pytest
+from apiflask import APIFlask
+from argon2 import PasswordHasher
+from jinja2.bccache import Bucket, BytecodeCache
 
 from geoapp import settings as settings_module
+from geoapp.people import passwords
 from geoapp.settings import CHECKOUT, Settings
 from geoapp.store import bootstrap, migrate
 from geoapp.store.cluster import SUPERUSER, Cluster, Server
 from geoapp.store.database import Database
 
 TEMPLATE = "template_geoapp"
-_NUMBERS = itertools.count(1)
+LEFT = 3
+"""So many databases stay after their tests."""
+MEMORY = Path("/dev/shm")
+ROOM = 4 << 30
+"""What the cluster may come to need of memory, in bytes; it has never held a quarter of that."""
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+_CAREFUL = passwords._HASHER
+
+
+def pytest_configure() -> None:
+    """Passwords are kept cheaply: done with care, to enter takes longer than all else of a test."""
+    passwords._HASHER = CHEAP
+
+
+@pytest.fixture
+def careful_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[PasswordHasher]:
+    """Passwords are kept as outside of tests."""
+    monkeypatch.setattr(passwords, "_HASHER", _CAREFUL)
+    passwords._nobodys.cache_clear()
+    yield _CAREFUL
+    passwords._nobodys.cache_clear()
+
+
+class _Compiled(BytecodeCache):
+    """The templates' code, known by their content."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Each test makes an application of its own; to compile its templates anew would take longer than most tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(APIFlask, "jinja_options", {**APIFlask.jinja_options, "bytecode_cache": _Compiled()})
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -36,29 +85,49 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         _leave(shared, cluster)
 
 
+class Databases:
+    """Makes this process's databases and drops them, each when a few more have been left.
+
+    A connection takes a moment to end, and the server waits a tenth of a second for a database that is not quite left.
+    """
+
+    def __init__(self, server: Server, connection: psycopg.Connection[object]) -> None:
+        self._server, self._connection = server, connection
+        self._left: deque[str] = deque()
+        self._names = (f"t_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{number}" for number in itertools.count(1))
+
+    @contextmanager
+    def fresh(self) -> Iterator[Server]:
+        """A database like the template, for as long as the block lasts."""
+        name = next(self._names)
+        bootstrap.create_database(self._connection, name, TEMPLATE)
+        try:
+            yield self._server.on(name)
+        finally:
+            self._left.append(name)
+            while len(self._left) > LEFT:
+                bootstrap.drop_database(self._connection, self._left.popleft())
+
+
+@pytest.fixture(scope="session")
+def databases(server: Server) -> Iterator[Databases]:
+    """What makes databases; those left at the end go with their cluster."""
+    with _administering(server) as connection:
+        yield Databases(server, connection)
+
+
 @pytest.fixture
-def database(server: Server) -> Iterator[Server]:
+def database(databases: Databases) -> Iterator[Server]:
     """A fresh, migrated database for one test; `.url(role)` leads there."""
-    with _fresh(server) as made:
+    with databases.fresh() as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def shared_database(server: Server) -> Iterator[Server]:
+def shared_database(databases: Databases) -> Iterator[Server]:
     """The same for the tests of one module together, which then only read."""
-    with _fresh(server) as made:
+    with databases.fresh() as made:
         yield made
-
-
-@contextmanager
-def _fresh(server: Server) -> Iterator[Server]:
-    name = f"t_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{next(_NUMBERS)}"
-    with _administering(server) as connection:
-        bootstrap.create_database(connection, name, TEMPLATE)
-        try:
-            yield server.on(name)
-        finally:
-            bootstrap.drop_database(connection, name)
 
 
 @pytest.fixture
@@ -116,10 +185,21 @@ def _leave(shared: Path, cluster: Cluster) -> None:
 
 
 def _reachable_folder() -> Path:
-    """A short path, for the socket, which the server's own account can walk down to when we are root."""
-    folder = Path(tempfile.mkdtemp(prefix="geoapp-test-", dir="/tmp"))
+    """A short path, for the socket, which the server's own account can walk down to when we are root.
+
+    In memory where there is room: on a disk, most of what a test costs is the files of its database.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="geoapp-test-", dir=MEMORY if _roomy(MEMORY) else "/tmp"))
     folder.chmod(0o711)
     return folder / "c"
+
+
+def _roomy(folder: Path) -> bool:
+    if not os.access(folder, os.W_OK):
+        return False
+    memory = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
+    available = int(memory["MemAvailable"].split()[0]) << 10
+    return min(available, shutil.disk_usage(folder).free) >= ROOM
 
 
 @contextmanager

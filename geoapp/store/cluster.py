@@ -35,6 +35,18 @@ LEAST_CONNECTIONS: Final = 100
 # The worker, an import or two, a backup, an administrator who looks why there are no more.
 _ALL_ELSE: Final = 60
 _ADMIN: Final = "postgres"
+_PASSING: Final = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "512MB",
+    # Each test connects anew, several times: loaded here, the libraries need not be linked for each connection.
+    "shared_preload_libraries": "'plpgsql,postgis-3,pg_trgm'",
+}
+"""How a server runs whose data nobody will miss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +194,7 @@ class Cluster:
             "timezone": "'UTC'",
         }
         if not self.durable:
-            lines |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+            lines |= _PASSING
         return (
             "# Written by geoapp at each start; changes belong into postgresql.conf, after its include line.\n"
             + "".join(f"{name} = {value}\n" for name, value in lines.items())

@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, text
 
 from geoapp.app import create_app
 from geoapp.city import City
+from geoapp.people import passwords
 from geoapp.records import Role
 from geoapp.settings import Settings
 from geoapp.store import accounts, bootstrap
@@ -72,8 +73,9 @@ def test_who_does_not_know_the_password_is_told_nothing_else(
     assert client.get_cookie("geoapp") is None
 
 
+@pytest.mark.usefixtures("careful_passwords")
 def test_an_unknown_login_takes_as_long_as_a_wrong_password(client: FlaskClient, db: Database, city: City) -> None:
-    make_account(db, "wang")
+    make_account(db, "wang", password=passwords.kept(PASSWORD))
     enter(client, "warm", "up the digest of nobody")
     took = {}
     for login in ("wang", "nobody"):
