@@ -266,11 +266,12 @@ def _areas(shapes: NDArray[np.object_], level: NDArray[np.int8], points: Floats)
     """The area of each level that each sample lies in; ties go to the first."""
     levels = max(int(level.max(initial=-1)) + 1, 1)
     found = np.full((levels, len(points)), NONE, dtype=np.int32)
-    spots = shapely.points(points)
+    tree = shapely.STRtree(shapely.points(points))
     for depth in range(levels):
         ids = np.flatnonzero((level == depth) & (shapely.get_dimensions(shapes) == 2))
         if len(ids):
-            spot, area = shapely.STRtree(shapes[ids]).query(spots, predicate="intersects")
+            # What asks the tree is prepared, what stands in it is not: outlines are long, points are many.
+            area, spot = tree.query(shapes[ids], predicate="intersects")
             order = np.lexsort((-ids[area], spot))
             found[depth, spot[order]] = ids[area[order]]
     return found
