@@ -88,7 +88,7 @@ def test_an_area_keeps_the_tickets_of_its_earlier_outline(client: FlaskClient, d
     renew(db, filled, square("O00", 114.55), square("O11", 114.0))
     page = client.get(f"{OFFICE}?lang=en")
     assert counts(page) == before and "approximate" in page.text
-    assert "no longer" not in page.text
+    assert "no longer in force" not in page.text
 
 
 def test_an_area_that_the_layer_no_longer_has_says_so(client: FlaskClient, db: Database, filled: City) -> None:

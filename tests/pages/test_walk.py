@@ -183,19 +183,25 @@ COUNTING: Final[dict[str, Callable[[], str]]] = {
     "api_times.show": lambda: f"/api/times?{CITY}",
 }
 
+# What acts on a ticket: it is there for whoever sees the ticket, and for nobody else.
+ACTING: Final[dict[str, Callable[[Case], str]]] = {
+    "api_moves.take_in": lambda case: f"/api/tickets/{case.number}/moves",
+}
+
 # What is the same for all: it tells nothing of tickets, or needs a secret of its own.
 SAME: Final = frozenset({
     "api_assign.show", "api_locate.show", "api_outlines.show", "api_places.show", "api_reports.take_in",
-    "api_roads.show", "demo.enter", "demo.show", "healthz.show", "map_file.show", "metrics.show", "openapi.spec",
-    "readyz.show", "receipt.show", "receipt.take_in", "report.show", "report.take_in", "reset.show",
-    "reset.show_link", "reset.take_in", "reset.take_password", "sign_in.show", "sign_in.show_code", "sign_in.take_code",
-    "sign_in.take_in", "sign_in_provider.come_back", "sign_in_provider.go", "sign_out.sign_out", "static",
+    "api_roads.show", "api_works.show", "demo.enter", "demo.show", "healthz.show", "map_file.show", "metrics.show",
+    "openapi.spec", "readyz.show", "receipt.show", "receipt.take_in", "receipt_moves.take_in", "report.show",
+    "report.take_in", "reset.show", "reset.show_link", "reset.take_in", "reset.take_password", "sign_in.show",
+    "sign_in.show_code", "sign_in.take_code", "sign_in.take_in", "sign_in_provider.come_back",
+    "sign_in_provider.go", "sign_out.sign_out", "static",
 })  # fmt: skip
 
 
 def test_each_address_is_walked(app: APIFlask) -> None:
     """A new address says here what it shows, or has a right of its own."""
-    walked = {*OF_A_TICKET, *HOLDING, *COUNTING, *SAME}
+    walked = {*OF_A_TICKET, *HOLDING, *COUNTING, *ACTING, *SAME}
     there = {rule.endpoint for rule in app.url_map.iter_rules() if right_of(app, rule.endpoint) is None}
     assert there == walked, sorted(there ^ walked)
 
@@ -237,6 +243,18 @@ def test_counts_grow_by_what_each_may_see(callers: list[Caller], cases: dict[str
             count = caller.get(path()).get_json()["count"]
             if count != 40 + more:
                 wrong.append((caller.name, endpoint, count, 40 + more))
+    assert not wrong
+
+
+def test_tickets_are_acted_on_by_whoever_may_see_them_alone(callers: list[Caller], cases: dict[str, Case]) -> None:
+    wrong = []
+    for caller in callers:
+        for where, case in cases.items():
+            for endpoint, path in ACTING.items():
+                # It says nothing: whoever is told so has come as far as the ticket. Without a token nobody does.
+                status = caller.client.post(path(case), json={"move": "note"}, headers=caller.headers).status_code
+                if (status not in (401, 404)) != (bool(caller.headers) and sees(caller, case)):
+                    wrong.append((caller.name, where, endpoint, status))
     assert not wrong
 
 

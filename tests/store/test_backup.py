@@ -81,6 +81,23 @@ REST = {
     "geoapp.geocoder_use": "INSERT INTO geoapp.geocoder_use VALUES (gen_random_uuid(), now(), now(), 1, 0)",
     "geoapp.reminder": """INSERT INTO geoapp.reminder (city_id, ticket_id, clock, nth, step, event, due_at, role)
         SELECT city_id, ticket_id, name, nth, 0, 'due_soon', due_at, 'dispatcher' FROM geoapp.clock""",
+    "geoapp.ticket_mark": "INSERT INTO geoapp.ticket_mark SELECT id, 'reminded', now() FROM geoapp.ticket",
+    "geoapp.ticket_link": """INSERT INTO geoapp.ticket_link (ticket_id, kind, other_id)
+        SELECT min(id), 'older', max(id) FROM geoapp.ticket""",
+    "geoapp.assisting": "INSERT INTO geoapp.assisting SELECT k.id, u.id FROM geoapp.ticket k, geoapp.unit u",
+    "geoapp.due_move": "INSERT INTO geoapp.due_move SELECT id, 'archive', now() FROM geoapp.ticket",
+    "geoapp.rating": """INSERT INTO geoapp.rating (ticket_id, satisfied, speed, actor, rated_at)
+        SELECT id, true, 5, 'reporter', now() FROM geoapp.ticket""",
+    "geoapp.dispute": """INSERT INTO geoapp.dispute (city_id, ticket_id, proposal_id, reason, rule, opened_at, due_at)
+        SELECT k.city_id, k.id, u.id, 'not_ours', '{"line": "a"}', now(), now() FROM geoapp.ticket k, geoapp.unit u""",
+    "geoapp.list_proposal": """INSERT INTO geoapp.list_proposal
+        (city_id, dispute_id, matter_id, unit_id, ground, actor, made_at)
+        SELECT d.city_id, d.id, k.matter_id, d.proposal_id, 'by_list', 'account:1', now()
+        FROM geoapp.dispute d JOIN geoapp.ticket k ON k.id = d.ticket_id""",
+    "geoapp.consultation": """INSERT INTO geoapp.consultation (city_id, ticket_id, unit_ids, event_id, actor, made_at)
+        SELECT city_id, ticket_id, '{1,2}', 1, 'account:1', now() FROM geoapp.dispute""",
+    "geoapp.lead": """INSERT INTO geoapp.lead (report_id, city_id, state, changed_at)
+        SELECT id, city_id, 'found', now() FROM geoapp.report""",
     "geoapp.calendar_day": """INSERT INTO geoapp.calendar_day (city_id, day, works, why, who)
         SELECT id, '2026-03-04', false, '台风', 'shell:dora' FROM geoapp.city""",
     "private.account": "INSERT INTO private.account (login, name, recovery) VALUES ('dora', '朵拉', '{a,b}')",
