@@ -133,7 +133,9 @@ def role(
         return
     where = _city(database, code, everywhere)
     given = keeping.give(database.web, login, Role(role), where, unit, _end_of(until, where))
-    click.echo("given" if given else "is held so already", err=True)
+    click.echo("given" if given.new else "is held so already", err=True)
+    if given.link:
+        _tell_set_back(Made(login, given.link))
 
 
 @user.command()
@@ -205,6 +207,8 @@ def leave(login: str, heir: str | None, out: tuple[str, ...], reason: str, dry_r
         click.echo(f"{_held_in_words(one)}: ended")
     _warn(done.bare)
     click.echo(f"{login} is locked", err=True)
+    if heir and done.link:
+        _tell_set_back(Made(heir, done.link))
 
 
 def _held_in_words(one: accounts.Held) -> str:
@@ -272,10 +276,13 @@ def import_(file: Path, code: str | None, as_json: bool) -> None:
     database = opened()
     taken = taking_in.take_in(database.web, chosen_city(database, code), entries)
     if as_json:
-        made = [{"login": one.login, "link": _link(one)} for one in taken.made]
-        click.echo(json.dumps({"made": made, "known": taken.known, "roles": taken.roles}, ensure_ascii=False))
+        made, back = (
+            [{"login": one.login, "link": _link(one)} for one in some] for some in (taken.made, taken.set_back)
+        )
+        told = {"made": made, "known": taken.known, "roles": taken.roles, "set_back": back}
+        click.echo(json.dumps(told, ensure_ascii=False))
         return
-    for one in taken.made:
+    for one in (*taken.made, *taken.set_back):
         click.echo(f"{one.login}  {_link(one)}")
     click.echo(f"{len(taken.made)} made, {taken.known} known, {taken.roles} roles given", err=True)
 
@@ -302,6 +309,15 @@ def _end_of(day: datetime | None, where: City | None) -> datetime | None:
 
 def _link(made: Made) -> str:
     return f"{settings_module.read().public_url}/reset/{made.link}"
+
+
+def _tell_set_back(made: Made) -> None:
+    click.echo(_link(made))
+    click.echo(
+        f"{made.login}: this reaches further than whoever kept the account till now, and may know its password: it "
+        "opens nothing any more, and this link sets another. It holds for 7 days.",
+        err=True,
+    )
 
 
 def _tell(made: Made) -> None:

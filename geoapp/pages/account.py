@@ -62,14 +62,16 @@ def _address(fields: Fields, email: str) -> str:
 
 @page.post("/account/password")
 def change_password() -> AnyResponse:
-    """Set another password; every other session ends."""
+    """Set another password; every other session ends, and every token but where they are to be kept."""
     me = own.keeper()
     if wrong := own.not_confirmed(me):
         return own.account_page(422, wrong=("password", wrong))
     try:
         with acting(here.web(), Identity(me.account_id)) as connection:
-            new = request.form.get("password", "")
-            entering.set_password(connection, me.account_id, new, (me.login, me.name), keep=who.session_id())
+            entering.set_password(
+                connection, me.account_id, request.form.get("password", ""), (me.login, me.name),
+                keep=who.session_id(), keep_tokens=not me.must_change and request.form.get("keep_tokens") == "yes",
+            )  # fmt: skip
     except PasswordRefused as error:
         return own.account_page(422, wrong=("password", _(error.detail)))
     return redirect(url_for("account.show", done="password"), 303)

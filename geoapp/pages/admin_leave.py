@@ -90,7 +90,7 @@ def _done(login: str, heir: str, done: Left) -> Response:
             heir=keeping.account_of(connection, heir, keeps) if heir else None,
             passed=[admin.tell_post(connection, one, keeps) for one in done.passed],
             ended=[admin.tell_post(connection, one, keeps) for one in done.ended],
-            bare=[_bare(one) for one in done.bare],
+            bare=[_bare(one) for one in done.bare], link=done.link, public_url=here.settings().public_url,
         )  # fmt: skip
 
 

@@ -104,11 +104,12 @@ def _done(keeps: Keeper, city: City, taken: TakenIn) -> Response:
     with acting(here.web(), keeps.identity) as connection:
         if request.form.get("way") == "mail" and settings.smtp_host:
             mailed = _mail(connection, keeps, taken)
-    links = [
-        {"login": one.login, "link": f"{settings.public_url}/reset/{one.link}"}
-        for one in taken.made
-        if one.login not in mailed
-    ]
+        links = [
+            {"login": one.login, "name": keeping.account_of(connection, one.login, keeps).name,
+             "link": f"{settings.public_url}/reset/{one.link}"}
+            for one in (*taken.made, *taken.set_back)
+            if one.login not in mailed
+        ]  # fmt: skip
     return _page(keeps, at=city, taken=taken, links=links, mailed=len(mailed))
 
 

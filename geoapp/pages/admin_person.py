@@ -87,9 +87,11 @@ def change(login: str) -> AnyResponse:
 
 @page.post("/admin/people/<login>/roles")
 def give(login: str) -> AnyResponse:
-    """Give a role."""
+    """Give a role; where it reaches further than whoever kept the account, with the link that sets a password anew."""
+    link = ""
 
     def deed() -> None:
+        nonlocal link
         fields, keeps = Fields(request.form.to_dict()), by()
         with acting(here.web(), keeps.identity) as connection:
             role, city, unit, until = read_post(connection, fields, request.form.to_dict())
@@ -97,9 +99,10 @@ def give(login: str) -> AnyResponse:
             fields.refuse("role", _("Choose a role."))
         fields.check()
         assert role is not None  # checked
-        keeping.give(here.web(), login, role, city, unit or None, until, keeps)
+        link = keeping.give(here.web(), login, role, city, unit or None, until, keeps).link
 
-    return _do(login, "roles", deed, "given")
+    answer = _do(login, "roles", deed, "given")
+    return person_page.show(login, link=link, done="set_back") if link else answer
 
 
 @page.post("/admin/people/<login>/roles/<int:role_id>/end")

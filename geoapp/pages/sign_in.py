@@ -17,6 +17,7 @@ from geoapp.pages.parts.map_view import frame
 from geoapp.people import entering
 from geoapp.store import accounts
 from geoapp.store.accounts import Door
+from geoapp.store.acting import Identity, acting
 
 WHO: Final = "everybody"
 page = site_page(__name__)
@@ -79,9 +80,11 @@ def take_code() -> AnyResponse:
 
 
 def go_on(account_id: int, back: str) -> AnyResponse:
-    """Begin a session and go where it was meant to go."""
+    """Begin a session and go where it was meant to go; a password that somebody else has chosen is changed first."""
     who.sign_in(account_id)
-    return redirect(back, 303)
+    with acting(here.web(), Identity(account_id)) as connection:
+        person = accounts.person(connection, account_id)
+    return redirect(url_for("account.show", _anchor="password") if person and person.must_change else back, 303)
 
 
 def _mark(found: Door) -> str:

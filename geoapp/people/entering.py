@@ -84,17 +84,27 @@ def check_new(password: str, own: Sequence[str]) -> None:
 
 
 def set_password(
-    connection: Connection, account_id: int, password: str, own: Sequence[str], keep: int | None = None
-) -> None:
-    """Give an account another password; all its sessions end but the one named, and so do its links.
+    connection: Connection, account_id: int, password: str, own: Sequence[str], keep: int | None = None, *,
+    keep_tokens: bool = False,
+) -> None:  # fmt: skip
+    """Give an account (own: its login, and its name) another password.
+
+    All its sessions end but the one named, its links, and unless they are to be kept its tokens: whoever knew the
+    password could have made one.
 
     Raises:
         PasswordRefused: it cannot be one.
     """
     check_new(password, own)
+    before = accounts.door(connection, own[0])
+    if before is not None and passwords.was(password, before.password):
+        # Whoever else knows it would know it still.
+        raise PasswordRefused(passwords.SAME, fields={"password": passwords.SAME})
     accounts.change(connection, account_id, password=passwords.kept(password), must_change=False)
     sessions.end_all(connection, account_id, keep)
     sessions.drop_links(connection, account_id)
+    if not keep_tokens:
+        sessions.end_tokens(connection, account_id)
 
 
 def link(connection: Connection, account_id: int, lasts: timedelta) -> Secret:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from geoapp.city import City
 from geoapp.errors import BadField, BeyondReach, NotFound, UnknownAccount, UnknownUnit
-from geoapp.people import entering
+from geoapp.people import entering, passwords
 from geoapp.people.keeper import CONSOLE, Keeper, check_changes, check_other, check_post, check_whole, somebody_left
 from geoapp.people.rights import needs_unit
 from geoapp.records import Role
@@ -35,13 +35,16 @@ class Made:
 class Post:
     """Where a role is held: in a city (None: in all), for a unit (None: for none)."""
 
-    city: City | None
+    city_id: int | None
     unit_id: int | None = None
 
-    @property
-    def city_id(self) -> int | None:
-        """The city's key."""
-        return None if self.city is None else self.city.id
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A role as it was given: whether it is new, and the secret of the link by which another password must be set."""
+
+    new: bool
+    link: str = ""
 
 
 def post(connection: Connection, role: Role, city: City | None, unit: str | None) -> Post:
@@ -53,15 +56,18 @@ def post(connection: Connection, role: Role, city: City | None, unit: str | None
     if unit is None:
         if needs_unit(role):
             raise BadField(f"{role} is held for a unit: name it.", fields={"unit": NAME_A_UNIT})
-        return Post(city)
+        return Post(None if city is None else city.id)
     if city is None:
         raise BadField("A unit is one of a city.", fields={"unit": UNIT_OF_A_CITY})
-    return Post(city, unit_of(connection, city, unit).id)
+    return Post(city.id, unit_of(connection, city, unit).id)
 
 
 NAME_A_UNIT: Final = "This role is held for a unit: name it."
 UNIT_OF_A_CITY: Final = "A unit is one of a city: a role held in all cities has none."
 NO_LOGIN: Final = "A login has 2 to 100 letters, figures and . _ - + @."
+GROWS: Final = (
+    "This person holds or held roles in other cities: the first one here is given by an administrator of all cities."
+)
 
 
 def unit_of(connection: Connection, city: City, word: str) -> units.Unit:
@@ -223,8 +229,8 @@ def sign_out(engine: Engine, login: str, by: Keeper = CONSOLE) -> int:
 def give(
     engine: Engine, login: str, role: Role, city: City | None, unit: str | None, until: datetime | None = None,
     by: Keeper = CONSOLE,
-) -> bool:  # fmt: skip
-    """Give a role; False where it is held so already.
+) -> Given:  # fmt: skip
+    """Give a role; where it reaches beyond whoever kept the account till now, a password must be set anew.
 
     Raises:
         UnknownAccount, UnknownUnit, BadField, OwnAccount, BeyondReach, NotAllowed
@@ -236,9 +242,9 @@ def give(
 
 def give_at(
     connection: Connection, by: Keeper, account_id: int, role: Role, at: Post, until: datetime | None = None,
-    demo: bool = False,
-) -> bool:  # fmt: skip
-    """The same in a transaction, where the post is known.
+    demo: bool = False, after: str | None = None,
+) -> Given:  # fmt: skip
+    """The same in a transaction, where the post is known; after: the login of whoever held it till now.
 
     Raises:
         OwnAccount, BeyondReach, NotAllowed
@@ -246,18 +252,37 @@ def give_at(
     check_post(by, account_id, at.city_id)
     if demo and by.account_id is not None:
         raise BeyondReach()
-    reached = {one.city_id for one in accounts.held(connection, account_id) if one.in_force}
-    if reached and at.city_id not in reached and None not in reached:
-        # Who kept the account till now has no way left into what it becomes.
-        sessions.drop_links(connection, account_id)
-        sessions.end_all(connection, account_id)
+    grows = outgrows(connection, account_id, at.city_id)
+    if grows and not accounts.keeps(connection, account_id):
+        raise BeyondReach(fields={"role": GROWS})
+    # Who kept the account till now may know its password: no way in is left from then.
+    link = _set_back(connection, account_id) if grows else ""
     given = accounts.give(connection, account_id, role, at.city_id, at.unit_id, until, by.account_id)
     if given:
         deeds.note(
             connection, "role_given", account_id=account_id, city_id=at.city_id, unit_id=at.unit_id, role=role,
-            until=until,
+            until=until, after=after, set_back=grows or None,
         )  # fmt: skip
-    return given
+    return Given(given, link)
+
+
+def outgrows(connection: Connection, account_id: int, city_id: int | None) -> bool:
+    """Whether a role in that city reaches beyond somebody who keeps the account, or once did: who looked after another
+    city alone, where a role of it is or was held."""
+    held = accounts.held(connection, account_id)
+    now = {one.city_id for one in held if one.in_force}
+    return not now & {None, city_id} and bool({one.city_id for one in held} - {None, city_id})
+
+
+def _set_back(connection: Connection, account_id: int) -> str:
+    """End every way into an account, its password too; the secret of the link that sets another."""
+    sessions.shut_out(connection, account_id)
+    account = accounts.read(connection, account_id)
+    assert account is not None  # kept by whoever gives the role
+    door = accounts.door(connection, account.login)
+    kept = passwords.spent(door.password) if door and door.password else None
+    accounts.change(connection, account_id, password=kept, subject=None)
+    return entering.link(connection, account_id, entering.INVITATION_LASTS).shown
 
 
 def take(

@@ -9,8 +9,8 @@ from typing import Final
 from sqlalchemy import Connection, Engine
 
 from geoapp.errors import BadField
-from geoapp.people.keeper import CONSOLE, Keeper, check_other, check_post
-from geoapp.people.keeping import LONGEST_REASON, account_of, end_roles
+from geoapp.people.keeper import CONSOLE, Keeper, check_other
+from geoapp.people.keeping import LONGEST_REASON, Post, account_of, end_roles, give_at
 from geoapp.store import accounts, deeds, roster, sessions
 from geoapp.store.accounts import Account, Held
 from geoapp.store.acting import acting
@@ -29,11 +29,13 @@ class Parting:
 @dataclass(frozen=True, slots=True)
 class Left:
     """What came of it: the roles that passed on (or were the successor's already), those that ended with nobody to
-    take them on, and the units left bare all the same."""
+    take them on, and the units left bare all the same; link: the secret of the link by which the successor sets another
+    password, where the roles reach beyond whoever kept that account till now."""
 
     passed: tuple[Held, ...]
     ended: tuple[Held, ...]
     bare: tuple[Bare, ...]
+    link: str = ""
 
 
 NO_SUCCESSOR: Final = "Nobody by that login can take this on."
@@ -66,12 +68,11 @@ def leave(
         check_other(connection, by, going.account)
         heir = None if to is None else _heir(connection, by, going.account, to)
         passed = tuple(one for one in going.held if heir is not None and one.id not in leave_out)
-        if heir is not None:
-            _pass(connection, by, going.account, heir, passed)
+        link = "" if heir is None else _pass(connection, by, going.account, heir, passed)
         end_roles(connection, by, going.account, going.held, reason)
         _shut(connection, going.account, heir, reason)
         ended = tuple(one for one in going.held if one not in passed)
-        return Left(passed, ended, _still_bare(connection, going))
+        return Left(passed, ended, _still_bare(connection, going), link)
 
 
 def _heir(connection: Connection, by: Keeper, going: Account, login: str) -> Account:
@@ -81,15 +82,13 @@ def _heir(connection: Connection, by: Keeper, going: Account, login: str) -> Acc
     return found
 
 
-def _pass(connection: Connection, by: Keeper, going: Account, heir: Account, passed: Collection[Held]) -> None:
+def _pass(connection: Connection, by: Keeper, going: Account, heir: Account, passed: Collection[Held]) -> str:
+    """Give the roles to the successor; the secret of the link that sets another password, where one is needed."""
+    link = ""
     for one in passed:
-        check_post(by, heir.id, one.city_id)
-        given = accounts.give(connection, heir.id, one.role, one.city_id, one.unit_id, one.ends_at, by.account_id)
-        if given:
-            deeds.note(
-                connection, "role_given", account_id=heir.id, city_id=one.city_id, unit_id=one.unit_id, role=one.role,
-                until=one.ends_at, after=going.login,
-            )  # fmt: skip
+        at = Post(one.city_id, one.unit_id)
+        link = give_at(connection, by, heir.id, one.role, at, one.ends_at, after=going.login).link or link
+    return link
 
 
 def _shut(connection: Connection, account: Account, heir: Account | None, reason: str) -> None:

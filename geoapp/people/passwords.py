@@ -50,6 +50,8 @@ TOO_SHORT: Final = "A password has at least 10 characters."
 TOO_LONG: Final = "A password has at most 200 characters."
 OWN_NAME: Final = "A password is not one's own name."
 TOO_COMMON: Final = "This password is among the first that anybody would try."
+SAME: Final = "Choose a password other than the one till now."
+_SPENT: Final = "!"
 
 
 def _plain(word: str) -> str:
@@ -74,6 +76,16 @@ def right(password: str, digest: str | None) -> bool:
     except (VerificationError, InvalidHashError):
         return False
     return digest is not None
+
+
+def spent(digest: str) -> str:
+    """What is kept of a password that opens nothing any more, so that it is not chosen again."""
+    return _SPENT + digest.removeprefix(_SPENT)
+
+
+def was(password: str, digest: str | None) -> bool:
+    """Whether that is the password, or was till it opened nothing any more."""
+    return digest is not None and right(password, digest.removeprefix(_SPENT))
 
 
 def outdated(digest: str) -> bool:

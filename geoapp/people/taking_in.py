@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 from geoapp.city import City
 from geoapp.errors import BadField, BeyondReach
 from geoapp.people.keeper import CONSOLE, Keeper, check_changes
-from geoapp.people.keeping import Made, Post, enter, give_at, make, tell
+from geoapp.people.keeping import Made, Post, enter, give_at, make, outgrows, tell
 from geoapp.people.lists import Entry
 from geoapp.people.tables import Fault
 from geoapp.records import Role
@@ -25,6 +25,8 @@ NOBODYS: Final = "%(word)s is new and holds no role in your city: nobody would l
 NO_UNIT: Final = "%(word)s is no unit"
 TAKEN: Final = "%(word)s is the login of somebody whom you do not look after"
 OWN_ROLES: Final = "%(word)s is you: your own roles are given by somebody else"
+OWN_DATA: Final = "%(word)s is you: your own name, address and telephone are changed under your account"
+GROWS: Final = "%(word)s holds or held roles in other cities: an administrator of all cities gives the first one here"
 ELSEWHERE: Final = "%(word)s holds roles in other cities too: name, address and telephone stay as they are"
 
 
@@ -49,11 +51,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """What came of a list: those made, with their links, and how many were known and how many roles were given."""
+    """What came of a list: those made, with their links, how many were known, how many roles were given, and those
+    known whose roles now reach further than whoever kept them, with the links by which they set another password."""
 
     made: tuple[Made, ...]
     known: int
     roles: int
+    set_back: tuple[Made, ...] = ()
 
 
 def preview(
@@ -69,7 +73,7 @@ def preview(
         at = unit.id if unit else None
         had = coming.setdefault(one.login, set(_held(connection, account, city)))
         new = tuple(role for role in one.roles if (role, at) not in had)
-        faults += _faults(connection, by, one, account, unit, new)
+        faults += _faults(connection, by, city, one, account, unit, new)
         first = one.login not in {earlier.entry.login for earlier in outcomes}
         outcomes.append(_outcome(one, account, unit, new, first))
         had |= {(role, at) for role in new}
@@ -91,13 +95,17 @@ def take_in(engine: Engine, city: City, entries: Sequence[Entry], by: Keeper = C
         if faults:
             raise BadField("\n".join(map(str, faults)), faults=faults)
         made: dict[str, Made] = {}
+        set_back: dict[str, Made] = {}
         roles = 0
         for one in outcomes:
-            roles += _take(connection, by, city, one, made)
-    return TakenIn(tuple(made.values()), len({one.entry.login for one in outcomes} - made.keys()), roles)
+            roles += _take(connection, by, city, one, made, set_back)
+    known = {one.entry.login for one in outcomes} - made.keys()
+    return TakenIn(tuple(made.values()), len(known), roles, tuple(set_back.values()))
 
 
-def _take(connection: Connection, by: Keeper, city: City, one: Outcome, made: dict[str, Made]) -> int:
+def _take(
+    connection: Connection, by: Keeper, city: City, one: Outcome, made: dict[str, Made], set_back: dict[str, Made]
+) -> int:
     """Take in one row; how many roles it gave."""
     entry, account = one.entry, accounts.find(connection, one.entry.login)
     if account is None and entry.login not in made:
@@ -110,11 +118,15 @@ def _take(connection: Connection, by: Keeper, city: City, one: Outcome, made: di
     assert account is not None  # made just now, or known
     if one.data:
         tell(connection, account, {name: getattr(entry, name) for name in one.data})
-    return sum(give_at(connection, by, account.id, role, _post(city, one)) for role in one.roles)
+    given = [give_at(connection, by, account.id, role, _post(city, one)) for role in one.roles]
+    for each in given:
+        if each.link:
+            set_back[entry.login] = Made(entry.login, each.link)
+    return sum(each.new for each in given)
 
 
 def _post(city: City, one: Outcome) -> Post:
-    return Post(city, one.unit.id if one.unit else None)
+    return Post(city.id, one.unit.id if one.unit else None)
 
 
 def _known(connection: Connection, entries: Sequence[Entry]) -> dict[str, Account]:
@@ -141,8 +153,9 @@ def _held(connection: Connection, account: Account | None, city: City) -> list[t
 
 
 def _faults(
-    connection: Connection, by: Keeper, one: Entry, account: Account | None, unit: Unit | None, new: Sequence[Role]
-) -> list[Fault]:
+    connection: Connection, by: Keeper, city: City, one: Entry, account: Account | None, unit: Unit | None,
+    new: Sequence[Role],
+) -> list[Fault]:  # fmt: skip
     faults = []
     if one.unit and unit is None:
         faults.append(Fault(one.line, "unit", NO_UNIT, one.unit))
@@ -154,8 +167,16 @@ def _faults(
         faults.append(Fault(one.line, "login", TAKEN, one.login))
     if account is not None and account.id == by.account_id and new:
         faults.append(Fault(one.line, "login", OWN_ROLES, one.login))
-    if account is not None and _told(one, account) and not accounts.keeps(connection, account.id):
+    if account is None:
+        return faults
+    mine, theirs = account.id == by.account_id, accounts.keeps(connection, account.id)
+    if mine and _told(one, account):
+        # An address is where password links go: one's own is changed where the password is asked for.
+        faults.append(Fault(one.line, "login", OWN_DATA, one.login))
+    elif _told(one, account) and not theirs:
         faults.append(Fault(one.line, "login", ELSEWHERE, one.login))
+    if new and not mine and not theirs and outgrows(connection, account.id, city.id):
+        faults.append(Fault(one.line, "role", GROWS, one.login))
     return faults
 
 

@@ -79,7 +79,7 @@ def test_whoever_was_given_a_password_sets_one_before_anything_else(
     client: FlaskClient, db: Database, city: City
 ) -> None:
     make_account(db, "li", Role.PLANNER, city_id=city.id, must_change=True)
-    enter(client, "li")
+    assert enter(client, "li", back="/report").headers["Location"] == "/account#password"
     assert "/account/tokens" not in client.get("/account").text
     send(client, "/account/password", password=NEW, current=PASSWORD)
     assert "/account/tokens" in client.get("/account").text
@@ -245,6 +245,22 @@ def test_a_token_is_shown_once_and_asks_in_its_owners_name(wang: FlaskClient, ap
     assert me is not None and me.login == "wang" and me.scopes == {"see_inside", "plan", "use_api"}
     refused = program.get("/api/tickets", headers=bearer(token + "x"))
     assert refused.status_code == 401 and refused.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_tokens_end_with_the_password_unless_they_are_kept(wang: FlaskClient, app: APIFlask, kept: bool) -> None:
+    assert "keep_tokens" not in wang.get("/account").text
+    token = make_token(wang)
+    assert "keep_tokens" in wang.get("/account").text
+    more = {"keep_tokens": "yes"} if kept else {}
+    send(wang, "/account/password", current=PASSWORD, password="three green bridges", **more)
+    answer = app.test_client().get("/api/tickets", headers=bearer(token))
+    assert answer.status_code == (200 if kept else 401)
+
+
+def test_a_password_is_not_set_to_what_it_was(wang: FlaskClient) -> None:
+    answer = send(wang, "/account/password", current=PASSWORD, password=PASSWORD)
+    assert answer.status_code == 422 and "other than" in answer.text
 
 
 def test_a_token_looks_after_no_account(wang: FlaskClient, app: APIFlask) -> None:

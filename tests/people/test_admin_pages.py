@@ -220,7 +220,7 @@ def test_hand_over_shows_what_passes_and_does_it(send: Send, chief: FlaskClient,
     answer = send("/admin/people/li/leave", to="nobody", **{"pass": ids})
     assert answer.status_code == 422 and "Nobody by that login" in answer.text
     done = send("/admin/people/li/leave", to="wang", reason="retired", **{"pass": ids[:1]})
-    assert done.status_code == 200 and "Passed on to Wang" in done.text and "Ended" in done.text
+    assert done.status_code == 200 and "Passed on to Wang" in done.text and "Roles that ended" in done.text
     assert held(db, "wang") == [(Role.PLANNER, None), (Role.UNIT_HEAD, "O00")] and held(db, "li") == []
     assert "retired" in chief.get("/admin/log").text
 

@@ -17,10 +17,12 @@ from geoapp.errors import (
     LoginTaken,
     NotAllowed,
     OwnAccount,
+    PasswordRefused,
     UnknownAccount,
 )
 from geoapp.people import entering, keeping, leaving, lists, secrets, taking_in, unit_keeping
 from geoapp.people.keeper import CONSOLE, Keeper
+from geoapp.people.keeping import Given
 from geoapp.people.tables import Table
 from geoapp.people.unit_keeping import Data
 from geoapp.records import Role, UnitKind
@@ -28,7 +30,7 @@ from geoapp.store import accounts, deeds, sessions, units
 from geoapp.store.acting import KEEPER, Identity, acting
 from geoapp.store.database import Database
 from tests.pages.conftest import PACK, load
-from tests.people.make import make_account
+from tests.people.make import PASSWORD, make_account
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ def test_a_citys_administrator_sees_the_people_of_the_city(
 
 def test_no_administrator_of_a_city_makes_one_of_all(db: Database, city: City, other: City, chief: Keeper) -> None:
     make_account(db, "wang", Role.PLANNER, city_id=city.id)
-    assert keeping.give(db.web, "wang", Role.ADMINISTRATOR, city, None, by=chief)
+    assert keeping.give(db.web, "wang", Role.ADMINISTRATOR, city, None, by=chief).new
     for where in (None, other):
         with pytest.raises(BeyondReach):
             keeping.give(db.web, "wang", Role.ADMINISTRATOR, where, None, by=chief)
@@ -96,8 +98,8 @@ def test_a_way_into_a_wider_role_is_not_theirs_to_make(
         with pytest.raises(BeyondReach):
             deed()
     # What is held in their city is theirs all the same.
+    assert keeping.give(db.web, "wang", Role.SUPERVISOR, city, None, by=chief).new
     assert keeping.take(db.web, "wang", Role.PLANNER, city, None, by=chief) == 1
-    assert keeping.give(db.web, "wang", Role.SUPERVISOR, city, None, by=chief)
 
 
 def test_an_account_is_theirs_again_when_the_wider_role_is_over(
@@ -337,6 +339,83 @@ def test_a_wider_role_that_lapsed_keeps_the_account_from_them(
     make_account(db, "li", Role.PLANNER, city_id=city.id)
     keeping.take(db.web, "li", Role.PLANNER, city, None)
     assert keeping.set_password(db.web, "li", None, by=chief).link
+
+
+@pytest.mark.parametrize("wider", ["other", "all"])
+def test_a_password_that_a_keeper_may_know_opens_no_role_beyond_them(
+    db: Database, city: City, other: City, chief: Keeper, wider: str
+) -> None:
+    account_id = make_account(db, "wang", Role.PLANNER, city_id=city.id, subject="s-1")
+    secret = secrets.new()
+    with acting(db.web, Identity(account_id)) as connection:
+        sessions.make_token(connection, account_id, "t", secret.digest, ["see_inside"], timedelta(days=1))
+    given = keeping.give(db.web, "wang", Role.PLANNER, other if wider == "other" else None, None)
+    assert given.new and given.link
+    assert entering.by_password(db.web, "wang", PASSWORD) is None
+    with db.web.connect() as connection:
+        assert sessions.of_token(connection, secret.digest) is None
+        assert accounts.by_subject(connection, "s-1") is None
+    # Nor is it chosen again.
+    with pytest.raises(PasswordRefused):
+        entering.by_link(db.web, given.link, PASSWORD)
+    assert entering.by_link(db.web, given.link, "a quiet street lamp") == account_id
+    assert entering.by_password(db.web, "wang", "a quiet street lamp") is not None
+    with acting(db.web, KEEPER) as connection:
+        assert deeds.latest(connection, account_id=account_id)[0].said["set_back"] is True
+
+
+def test_a_password_holds_while_a_role_stays_within_whoever_keeps_the_account(
+    db: Database, city: City, other: City, chief: Keeper
+) -> None:
+    make_account(db, "wang", Role.PLANNER, city_id=city.id)
+    make_account(db, "new")
+    make_account(db, "root", Role.ADMINISTRATOR)
+    for login, where in (("wang", city), ("new", other), ("root", city)):
+        assert keeping.give(db.web, login, Role.SUPERVISOR, where, None).link == ""
+        assert entering.by_password(db.web, login, PASSWORD) is not None
+    assert keeping.give(db.web, "wang", Role.SUPERVISOR, city, None) == Given(False)
+
+
+def test_who_kept_an_account_when_it_held_no_more_may_know_its_password_too(
+    db: Database, city: City, other: City, chief: Keeper
+) -> None:
+    make_account(db, "wang", Role.PLANNER, city_id=city.id)
+    keeping.take(db.web, "wang", Role.PLANNER, city, None, by=chief)
+    assert keeping.give(db.web, "wang", Role.PLANNER, other, None).link
+    assert entering.by_password(db.web, "wang", PASSWORD) is None
+
+
+def test_the_first_role_of_somebody_of_another_city_is_not_a_citys_to_give(
+    db: Database, city: City, other: City, chief: Keeper
+) -> None:
+    make_account(db, "wang", Role.PLANNER, city_id=city.id)
+    keeping.give(db.web, "wang", Role.PLANNER, other, None)
+    keeping.take(db.web, "wang", Role.PLANNER, city, None, by=chief)
+    with pytest.raises(BeyondReach):
+        keeping.give(db.web, "wang", Role.PLANNER, city, None, by=chief)
+    with pytest.raises(BadField) as refused:
+        taking_in.take_in(db.web, city, listed(("wang", "Wang", "planner", "")), chief)
+    assert [(one.column, one.said) for one in refused.value.facts["faults"]] == [("role", taking_in.GROWS)]
+    done = taking_in.take_in(db.web, city, listed(("wang", "Wang", "planner", "")))
+    assert [one.login for one in done.set_back] == ["wang"] and done.made == ()
+
+
+def test_whoever_takes_on_more_than_before_sets_a_password_anew(db: Database, city: City, other: City) -> None:
+    make_account(db, "wang", Role.PLANNER, city_id=city.id)
+    make_account(db, "li", Role.PLANNER, city_id=other.id)
+    make_account(db, "zhou", Role.PLANNER, city_id=city.id)
+    assert leaving.leave(db.web, "wang", "zhou").link == ""
+    link = leaving.leave(db.web, "zhou", "li").link
+    assert link and entering.by_password(db.web, "li", PASSWORD) is None
+    assert entering.by_link(db.web, link, "a quiet street lamp") is not None
+
+
+def test_ones_own_data_comes_in_no_list(db: Database, city: City, chief: Keeper) -> None:
+    table = Table(("login", "name", "email"), ((2, ("chief", "Chief", "mine@example.org")),))
+    entries, _faults = lists.read(table)
+    with pytest.raises(BadField) as refused:
+        taking_in.take_in(db.web, city, entries, chief)
+    assert [one.said for one in refused.value.facts["faults"]] == [taking_in.OWN_DATA]
 
 
 @pytest.mark.parametrize("deed", ["password", "lock", "sign_out"])

@@ -242,15 +242,11 @@ def _role(one: Deed, cities: Mapping[str, str], zone: tzinfo | None) -> str:
     if one.what == "role_taken":
         return str(_("Role ended: %(role)s, %(where)s", role=role, where=place))
     if until := one.said.get("until"):
-        return str(
-            _(
-                "Role given: %(role)s, %(where)s, until %(day)s",
-                role=role,
-                where=place,
-                day=day(datetime.fromisoformat(until), zone),
-            )
-        )
-    return str(_("Role given: %(role)s, %(where)s", role=role, where=place))
+        last = day(datetime.fromisoformat(until), zone)
+        given = _("Role given: %(role)s, %(where)s, until %(day)s", role=role, where=place, day=last)
+    else:
+        given = _("Role given: %(role)s, %(where)s", role=role, where=place)
+    return str(_("%(given)s; the password had to be set anew", given=given) if one.said.get("set_back") else given)
 
 
 def tell_faults(faults: Sequence[Fault], columns: Mapping[str, Any]) -> list[dict[str, str]]:
