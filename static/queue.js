@@ -52,7 +52,7 @@
     const chosen = getSelection();
     const inside = chosen.rangeCount && document.getElementById("words").contains(chosen.anchorNode) && document.getElementById("words").contains(chosen.focusNode);
     const text = inside ? chosen.toString().replace(/\s+/g, " ").trim() : "";
-    if (text.length < 2 || text.length > 60) return;
+    if (!take || text.length < 2 || text.length > 60) return;
     /* A selection is made for many reasons: a name is kept only where somebody says so. */
     take.hidden = false;
     take.firstElementChild.textContent = say("keep_name", { q: text });

@@ -14,14 +14,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from geoapp.city import City
 from geoapp.errors import BadField, NotFound
 from geoapp.lifecycle import Mark
-from geoapp.pages.parts import callers, here, moving, placing
+from geoapp.pages.parts import callers, here, moving, placing, who
 from geoapp.pages.parts.asked import storable
 from geoapp.pages.parts.blueprint import site_page
 from geoapp.pages.parts.failures import fields_of
 from geoapp.pages.parts.map_view import frame, on_map
 from geoapp.pages.parts.naming import PROBLEMS
 from geoapp.pages.parts.security import CSRF
-from geoapp.store.queries import reports
+from geoapp.store.queries import reports, ticket
 from geoapp.tickets.work import by_reporter
 
 WHO: Final = "whoever knows the receipt, a number nobody guesses"
@@ -73,8 +73,8 @@ def shown(
         city, lost = here.city_of(connection, filed.city_id), filed.number is None
         context = on_map(connection, city) if lost else frame(connection, city)
         acts = _acts(connection, city, filed.number, moved or {}, refused or {}) if filed.number else {}
-    # A ticket that is not public has a number, but no page to lead to.
-    hidden = filed.public is False
+        # A ticket that is not public has a number, but no page to lead to, unless it is one of those whoever asks sees.
+        hidden = filed.public is False and ticket.case(connection, filed.number or "", who.sight()) is None
     problem = PROBLEMS.get(filed.problem or "") if lost else None
     html = render_template(
         "receipt.html",

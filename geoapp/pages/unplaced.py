@@ -11,22 +11,25 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from geoapp.city import City
-from geoapp.errors import BadField, NotFound, PlacedMeanwhile
+from geoapp.errors import BadField, NotAllowed, NotFound, PlacedMeanwhile
 from geoapp.intake import aliases, relocate
+from geoapp.intake.stages import assign_point
 from geoapp.pages.parts import draft, here, queue, who
 from geoapp.pages.parts.asked import Fields, whole
 from geoapp.pages.parts.blueprint import site_page
 from geoapp.pages.parts.failures import fields_of
 from geoapp.pages.parts.map_view import on_map
+from geoapp.people import rights
 from geoapp.people.rights import Of
 from geoapp.records import Problem
 from geoapp.store import aliases as kept
+from geoapp.store import units
 from geoapp.store.aliases import Alias
 from geoapp.store.queries import waiting
-from geoapp.store.queries.waiting import Waiting
+from geoapp.store.queries.waiting import Claims, Waiting
 from geoapp.tickets.relocations import Spot
 
-WHO: Final = "who may place the reports of the city"
+WHO: Final = "who may place the reports of the city; of a district those that name no area but its own"
 RIGHT: Final = "place"
 PAGE: Final = 40
 FIELDS: Final = ("lon", "lat", "name")
@@ -48,14 +51,22 @@ def take_in() -> AnyResponse:
         # Without scripts a place that the words may mean is chosen by its button alone.
         values["lon"], _between, values["lat"] = guess.partition(",")
     with here.connect() as connection:
-        city = _city(connection)
+        city, among = _city(connection)
+        # What is none of theirs is answered as what there is not.
+        report_id = _key(values["report"])
+        if report_id is not None and not _theirs(connection, city, report_id, among):
+            report_id = None
     try:
         fields = Fields({name: values[name] for name in ("lon", "lat")})
         lon, lat = draft.place(fields, city)
         if lon is None and not fields.errors:
             fields.refuse("lon", _("Please point out the place on the map."))
         fields.check()
-        report_id = _key(values["report"])
+        if lon is not None and lat is not None and not _in_reach(city, lon, lat):
+            fields.refuse("lon", _("This place lies outside the areas that you look after."))
+        if values["name"] and among is not None:
+            fields.refuse("name", _("Names are kept by who places the reports of the whole city."))
+        fields.check()
         if report_id is None or lon is None or lat is None:
             raise NotFound()
         done = _place(city, report_id, lon, lat, values["name"])
@@ -110,30 +121,53 @@ def _key(word: str) -> int | None:
         return None
 
 
-def _city(connection: Connection) -> City:
-    """The city asked for, whose reports the caller may place."""
+def _city(connection: Connection) -> tuple[City, Claims | None]:
+    """The city asked for, and by what the reports are known that the caller may place; None: all of them.
+
+    Raises:
+        NotAllowed: there are none.
+    """
     city = here.city(connection)
-    who.check(RIGHT, Of(city.id))
-    return city
+    reach = rights.of_city(who.check(RIGHT), RIGHT, city.id)
+    if reach.whole(city.id):
+        return city, None
+    if not reach.partial:
+        raise NotAllowed()
+    return city, waiting.claims(connection, city.id, city.responsible, reach)
+
+
+def _theirs(connection: Connection, city: City, report_id: int, among: Claims | None) -> bool:
+    """Whether a report, or the one that now speaks for it, is one that the caller may place."""
+    speaking = waiting.newest(connection, city.id, [report_id]).get(report_id)
+    return waiting.seen(connection, speaking.id if speaking else report_id, among)
+
+
+def _in_reach(city: City, lon: float, lat: float) -> bool:
+    """Whether what lies there is the caller's to place."""
+    with here.connect() as connection:
+        lie = assign_point(connection, city, lon, lat).areas
+        words = [f"{one.layer}/{one.code}" for one in lie]
+        keys = {one.key for one in units.areas_called(connection, city.id, words).values()}
+    return rights.may(who.person(), RIGHT, Of(city.id, area_keys=frozenset(keys)))
 
 
 def _queue(values: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> Response:
     with here.connect() as connection:
-        city = _city(connection)
+        city, among = _city(connection)
         problem = values.get("problem") or request.args.get("problem") or None
         problem = problem if problem in set(Problem) else None
         before = _key(request.args.get("before", ""))
-        rows = waiting.page(connection, city.id, problem, before, PAGE)
+        rows = waiting.page(connection, city.id, problem, before, PAGE, among)
         if not rows and before:
             # Those passed over stand at the beginning again.
-            rows = waiting.page(connection, city.id, problem, None, PAGE)
-        shown = _shown(connection, city, rows, values)
+            rows = waiting.page(connection, city.id, problem, None, PAGE, among)
+        shown = _shown(connection, city, rows, values, among)
         if shown is None or str(shown.id) != values.get("report", str(shown.id)):
             # What was pointed out for another report is not for this one.
             values = {"problem": values.get("problem", "")}
         html = render_template(
             "unplaced.html",
-            problems=queue.problems(waiting.counts(connection, city.id)),
+            problems=queue.problems(waiting.counts(connection, city.id, among)), part=among is not None,
             problem=problem,
             rows=[queue.tell(city, one) for one in rows],
             shown=queue.tell_whole(connection, city, shown) if shown else None,
@@ -145,10 +179,12 @@ def _queue(values: Mapping[str, str], errors: Mapping[str, str], status: int = 2
     return response
 
 
-def _shown(connection: Connection, city: City, rows: list[Waiting], values: Mapping[str, str]) -> Waiting | None:
+def _shown(
+    connection: Connection, city: City, rows: list[Waiting], values: Mapping[str, str], among: Claims | None
+) -> Waiting | None:
     """The report asked for, else the first."""
     asked = _key(values.get("report") or request.args.get("report", ""))
-    if asked is None:
+    if asked is None or not _theirs(connection, city, asked, among):
         return rows[0] if rows else None
     found = waiting.newest(connection, city.id, [asked])
     return found.get(asked) or (rows[0] if rows else None)

@@ -285,6 +285,25 @@ def sight_of(person: Person | None) -> Sight:
     )
 
 
+def of_city(person: Person | None, action: str, city_id: int) -> Sight:
+    """What of a city somebody may do that to: all of it, or what lies in some areas and what some units handle."""
+    if person is None or (person.scopes is not None and action not in person.scopes):
+        return PUBLIC_ONLY
+    held = [
+        (holding, right.scope)
+        for holding in person.holdings
+        for right in _BY_ROLE[holding.role]
+        if right.action == action and right.scope != Scope.OWN and holding.city_id in (None, city_id)
+        if _reaches(person, holding, right.scope, None)
+    ]
+    if any(scope == Scope.CITY for _holding, scope in held):
+        return Sight(cities=frozenset({city_id}))
+    return Sight(
+        area_keys=frozenset(key for holding, scope in held if scope == Scope.AREA for key in holding.area_keys),
+        units=frozenset(unit for holding, _scope in held for unit in holding.below),
+    )
+
+
 def _reaches(person: Person, holding: Holding, scope: Scope, of: Of | None) -> bool:
     """Whether a role as it is held reaches that far; of None: whether it reaches anything."""
     needs_unit = scope in (Scope.UNIT, Scope.AREA)

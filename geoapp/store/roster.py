@@ -150,11 +150,12 @@ class Staffing:
 
 
 def staffing(connection: Connection, city_id: int, *, demo: bool = False) -> dict[int, Staffing]:
-    """The units of a city for which somebody who can enter holds a role, by key; demo: those who play a part alone."""
+    """The units of a city for which somebody who can enter holds a role, by key; demo: those who play a part, and no
+    others."""
     query = text(
         "SELECT h.unit_id, count(DISTINCT h.account_id), count(DISTINCT h.account_id) FILTER (WHERE h.role = "
         "'unit_head') FROM private.role_held h JOIN private.account a ON a.id = h.account_id AND a.active "
-        f"WHERE h.city_id = :city AND h.unit_id IS NOT NULL AND (a.demo OR NOT :demo) AND {_FORCE} GROUP BY h.unit_id"
+        f"WHERE h.city_id = :city AND h.unit_id IS NOT NULL AND a.demo = :demo AND {_FORCE} GROUP BY h.unit_id"
     )
     return {row[0]: Staffing(row[1], row[2]) for row in connection.execute(query, {"city": city_id, "demo": demo})}
 
@@ -181,7 +182,7 @@ _BARE: Final = text(f"""
         WHERE h.account_id = :account AND h.unit_id IS NOT NULL AND {_FORCE} GROUP BY h.unit_id
     ) mine JOIN geoapp.unit u ON u.id = mine.unit_id CROSS JOIN LATERAL (
         SELECT count(*) > 0 AS any_left, coalesce(bool_or(h.role = 'unit_head'), false) AS head_left
-        FROM private.role_held h JOIN private.account a ON a.id = h.account_id AND a.active
+        FROM private.role_held h JOIN private.account a ON a.id = h.account_id AND a.active AND NOT a.demo
         WHERE h.unit_id = mine.unit_id AND h.account_id <> :account AND {_FORCE}
     ) others
     WHERE NOT others.any_left OR mine.headed AND NOT others.head_left ORDER BY u.code

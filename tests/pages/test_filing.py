@@ -16,9 +16,11 @@ from PIL import Image
 from sqlalchemy import text
 
 from geoapp.city import City
+from geoapp.records import Role
 from geoapp.settings import Settings
 from geoapp.store.database import Database
 from tests.make import as_owner
+from tests.people.make import enter, make_account
 
 HOLE = {"text": "A hole in the road", "matter": "pothole", "lon": 114.2, "lat": 20.2}
 XSS = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
@@ -176,6 +178,18 @@ def test_a_denunciation_has_a_receipt_and_no_page(client: FlaskClient, city: Cit
     page = client.get(answer["url"])
     assert page.status_code == 200 and answer["number"] in page.text
     assert client.get(f"/tickets/{answer['number']}").status_code == 404
+
+
+def test_a_receipt_leads_to_a_hidden_ticket_whoever_sees_it(client: FlaskClient, city: City, db: Database) -> None:
+    answer = post(client, HOLE | {"kind": "denunciation"}).json
+    way = f'href="/tickets/{answer["number"]}"'
+    assert way not in client.get(answer["url"]).text
+    make_account(db, "wang", Role.SUPERVISOR, city_id=city.id)
+    make_account(db, "li", Role.CITIZEN, city_id=city.id)
+    for login, sees in (("wang", True), ("li", False)):
+        enter(client, login)
+        assert (way in client.get(answer["url"]).text) is sees
+        client.delete_cookie("geoapp")
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])

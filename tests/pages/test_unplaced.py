@@ -15,10 +15,10 @@ from geoapp.city import City, city_from
 from geoapp.intake.path import take
 from geoapp.pages.parts.queue import marked
 from geoapp.records import Role
-from geoapp.store import aliases, cities
+from geoapp.store import aliases, cities, units
 from geoapp.store.database import Database
 from importers.base import Report
-from tests.pages.conftest import PACK, SOUTH, WEST
+from tests.pages.conftest import PACK, SOUTH, WEST, load
 from tests.people.make import enter, make_account
 
 SAID = datetime(2026, 1, 2, 3, tzinfo=UTC)
@@ -72,6 +72,74 @@ def test_a_dispatcher_of_another_city_places_nothing_here(app: APIFlask, db: Dat
     client = app.test_client()
     enter(client, "otto")
     assert client.get("/unplaced?city=probe").status_code == 403
+
+
+# Of a district
+
+
+@pytest.fixture
+def district(app: APIFlask, db: Database, city: City) -> FlaskClient:
+    """A browser in which a dispatcher of the district D0, in the west, has signed in."""
+    with db.bulk.begin() as connection:
+        units.grow(connection, city)
+        unit_id = units.find(connection, city.id, "D0").id
+    make_account(db, "dina", Role.DISTRICT_DISPATCHER, city_id=city.id, unit_id=unit_id, language="en")
+    client = app.test_client()
+    enter(client, "dina")
+    return client
+
+
+@pytest.fixture
+def of_areas(db: Database, city: City) -> dict[str, int]:
+    """Reports that wait, by what they say of where they are; nobody could be sent to any of these."""
+    said = {
+        "nothing": {"body": "路灯不亮"}, "mine": {"body": "D0街道 路灯不亮"}, "below": {"body": "路灯不亮，在O01街道"},
+        "other": {"body": "D1街道 路灯不亮"}, "beside": {"body": "o11 OFFICE 路灯不亮"},
+        "both": {"body": "D1街道和D0街道之间"},
+        "recorded": {"body": "路灯不亮", "recorded_area": "O00"}, "elsewhere": {"body": "坑", "recorded_area": "O10"},
+    }  # fmt: skip
+    reports = [Report(ref=ref, said_at=SAID, **words) for ref, words in said.items()]  # type: ignore[arg-type]
+    return dict(zip(said, (one.report_id for one in take(db.bulk, city, "hotline", reports)), strict=True))
+
+
+def test_a_districts_dispatcher_sees_what_names_the_district_and_what_names_none(
+    of_areas: dict[str, int], district: FlaskClient, dispatcher: FlaskClient
+) -> None:
+    seen = {ref for ref, key in of_areas.items() if f"report={key}" in district.get("/unplaced").text}
+    assert seen == {"nothing", "mine", "below", "both", "recorded"}
+    assert "<b>5</b>" in district.get("/unplaced").text and "<b>8</b>" in dispatcher.get("/unplaced").text
+    # Asked for by its key, another district's is not shown either.
+    assert f'value="{of_areas["other"]}"' not in district.get(f"/unplaced?report={of_areas['other']}").text
+    assert "/unplaced" in district.get("/").text
+
+
+def test_a_districts_dispatcher_places_in_the_district_alone(
+    db: Database, of_areas: dict[str, int], district: FlaskClient
+) -> None:
+    assert post(district, of_areas["other"])[0] == 404
+    east = post(district, of_areas["nothing"], lon=str(WEST + 0.7))
+    assert east[0] == 422 and "outside the areas that you look after" in east[2]
+    named = post(district, of_areas["nothing"], name="彩云里大楼")
+    assert named[0] == 422 and "Keep a name" not in named[2]
+    assert post(district, of_areas["nothing"])[0] == 303
+    with db.web.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM geoapp.ticket")).scalar_one() == 1
+
+
+def test_a_citizen_and_a_districts_dispatcher_of_another_city_see_no_queue(
+    app: APIFlask, db: Database, city: City, queued: list[int]
+) -> None:
+    other = load(db, city_from(PACK | {"code": "other", "prefix": "OT"}))  # type: ignore[arg-type]
+    with db.bulk.begin() as connection:
+        units.grow(connection, other)
+        unit_id = units.find(connection, other.id, "D0").id
+    make_account(db, "otto", Role.DISTRICT_DISPATCHER, city_id=other.id, unit_id=unit_id)
+    make_account(db, "cida", Role.CITIZEN, city_id=city.id)
+    for login in ("otto", "cida"):
+        client = app.test_client()
+        enter(client, login)
+        assert client.get("/unplaced?city=probe").status_code == 403
+        assert "/unplaced" not in client.get("/?city=probe").text
 
 
 def test_the_way_to_the_queue_is_in_the_menu_of_those_who_work_on_it(

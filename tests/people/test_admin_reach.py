@@ -26,7 +26,7 @@ from geoapp.people.keeping import Given
 from geoapp.people.tables import Table
 from geoapp.people.unit_keeping import Data
 from geoapp.records import Role, UnitKind
-from geoapp.store import accounts, deeds, sessions, units
+from geoapp.store import accounts, deeds, roster, sessions, units
 from geoapp.store.acting import KEEPER, Identity, acting
 from geoapp.store.database import Database
 from tests.pages.conftest import PACK, load
@@ -264,6 +264,19 @@ def test_the_units_that_stay_without_a_head_are_told(db: Database, city: City) -
     make_account(db, "li", Role.UNIT_STAFF, city_id=city.id, unit_id=office)
     done = leaving.leave(db.web, "wang")
     assert [(one.code, one.nobody) for one in done.bare] == [("O00", False)]
+
+
+def test_who_plays_a_part_in_a_demo_is_missed_by_nobody_and_stands_in_for_nobody(db: Database, city: City) -> None:
+    with db.bulk.begin() as connection:
+        units.grow(connection, city)
+        office = units.find(connection, city.id, "O00").id
+    make_account(db, "wang", Role.UNIT_HEAD, city_id=city.id, unit_id=office)
+    make_account(db, "demo-probe-unit_head", Role.UNIT_HEAD, city_id=city.id, unit_id=office, demo=True)
+    with acting(db.web, KEEPER) as connection:
+        assert roster.staffing(connection, city.id)[office] == roster.Staffing(1, 1)
+        assert roster.staffing(connection, city.id, demo=True)[office] == roster.Staffing(1, 1)
+        assert [one.code for one in leaving.parting(connection, "wang").bare] == ["O00"]
+    assert [(one.code, one.nobody) for one in leaving.leave(db.web, "wang").bare] == [("O00", True)]
 
 
 # The log

@@ -13,7 +13,7 @@ from geoapp.mapview import Bounds, MapView, render
 from geoapp.pages.parts import here
 from geoapp.pages.parts.language import language, named
 from geoapp.pages.parts.who import person
-from geoapp.people.rights import Of, may
+from geoapp.people.rights import may, of_city
 from geoapp.store.identity import identity
 from geoapp.store.queries import areas
 from geoapp.store.queries.cities import holds_demo
@@ -45,11 +45,17 @@ def frame(connection: Connection, city: City | None) -> dict[str, Any]:
     """What base.html needs."""
     return {
         "city": city,
-        "may_place": city is not None and may(person(), "place", Of(city.id)),
+        "may_place": city is not None and _places(city),
         "admin_door": next((path for right, path in _DOORS if may(person(), right)), ""),
         "city_name": city.name(language()) if city else "",
         "cities": [{"code": one.code, "label": named(one.names, one.code)} for one in here.cities(connection)],
     }
+
+
+def _places(city: City) -> bool:
+    """Whether some of the city's reports without a place are for whoever asks."""
+    reach = of_city(person(), "place", city.id)
+    return reach.whole(city.id) or reach.partial
 
 
 def on_map(connection: Connection, city: City) -> dict[str, Any]:

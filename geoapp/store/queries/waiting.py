@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
+from geoapp.records import Sight
 from geoapp.store.tables.reports import PLACED_BY_WORDS
 
 
@@ -73,6 +74,65 @@ class ByWords:
     stands: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """By which names, and codes of a source, a report without a place is known to be of one's own areas, or of any."""
+
+    names: tuple[str, ...]
+    codes: tuple[str, ...]
+    all_names: tuple[str, ...]
+    all_codes: tuple[str, ...]
+
+
+def claims(connection: Connection, city_id: int, responsible: str, sight: Sight) -> Claims:
+    """What the areas of a sight, and those of its units, are called; sources record codes of the responsible layer."""
+    query = text(
+        "SELECT a.names, a.code, a.layer = :responsible AS recorded, a.area_key_id = ANY(:keys) OR EXISTS (SELECT FROM "
+        "geoapp.unit u WHERE u.id = ANY(:units) AND a.area_key_id = ANY(u.area_keys)) AS mine "
+        "FROM geoapp.area a JOIN geoapp.layer_current l ON l.layer_version_id = a.layer_version_id "
+        "WHERE a.city_id = :city ORDER BY a.id"
+    )
+    values = {
+        "city": city_id, "responsible": responsible, "keys": list(sight.area_keys), "units": list(sight.units),
+    }  # fmt: skip
+    rows = list(connection.execute(query, values))
+    mine = [row for row in rows if row.mine]
+    return Claims(_called(mine), _codes(mine), _called(rows), _codes(rows))
+
+
+def _called(rows: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.lower() for row in rows for name in row.names.values() if len(name) > 1))
+
+
+def _codes(rows: Sequence[Any]) -> tuple[str, ...]:
+    """A source records the code of an area, or its name."""
+    return (*(row.code for row in rows if row.recorded), *(name for row in rows for name in row.names.values()))
+
+
+# Whoever looks after some areas sees what names one of these, and what names no area at all: nobody else's, then.
+_WORDS: Final = "lower(concat_ws(' ', t.address, t.body))"
+_CLAIMED: Final = (
+    "((r.recorded_area = ANY(cast(:{0}codes AS text[]))) IS TRUE OR EXISTS "
+    f"(SELECT FROM unnest(cast(:{{0}}names AS text[])) w WHERE position(w IN {_WORDS}) > 0))"
+)
+_SEEN: Final = f"({_CLAIMED.format('')} OR NOT {_CLAIMED.format('all_')})"
+
+
+def _asked(among: Claims | None) -> dict[str, list[str]]:
+    return {} if among is None else {name: list(getattr(among, name)) for name in Claims.__slots__}
+
+
+def seen(connection: Connection, report_id: int, among: Claims | None) -> bool:
+    """Whether a report that waits names one of one's own areas, or none at all."""
+    if among is None:
+        return True
+    query = text(
+        "SELECT 1 FROM geoapp.report r LEFT JOIN geoapp.report_text t ON t.report_id = r.id "
+        f"WHERE r.id = :id AND {_SEEN}"
+    )
+    return connection.execute(query, {"id": report_id, **_asked(among)}).first() is not None
+
+
 # Of several reports of one reference the newest says how things are; the others come with it.
 _WAITING: Final = """
     SELECT r.id, r.source, r.ref, r.kind, r.channel, r.said_at, r.problem, r.matter_id, m.code AS matter_code,
@@ -95,15 +155,18 @@ _NEWEST: Final = """
 
 
 def page(
-    connection: Connection, city_id: int, problem: str | None = None, before: int | None = None, limit: int = 50
-) -> list[Waiting]:
-    """Reports that wait, newest first, those of one problem only where one is named."""
+    connection: Connection, city_id: int, problem: str | None = None, before: int | None = None, limit: int = 50,
+    among: Claims | None = None,
+) -> list[Waiting]:  # fmt: skip
+    """Reports that wait, newest first, those of one problem only where one is named, and not those that name areas of
+    others alone."""
     query = text(
         f"{_WAITING} WHERE r.city_id = :city AND r.ticket_id IS NULL AND r.kind <> 'lead' AND {_NEWEST} "
         "AND (cast(:problem AS text) IS NULL OR r.problem = :problem) "
-        "AND (cast(:before AS bigint) IS NULL OR r.id < :before) ORDER BY r.id DESC LIMIT :limit"
+        f"AND (cast(:before AS bigint) IS NULL OR r.id < :before) {'' if among is None else f'AND {_SEEN}'} "
+        "ORDER BY r.id DESC LIMIT :limit"
     )
-    values = {"city": city_id, "problem": problem, "before": before, "limit": limit}
+    values = {"city": city_id, "problem": problem, "before": before, "limit": limit, **_asked(among)}
     return [Waiting(**row._asdict()) for row in connection.execute(query, values)]
 
 
@@ -175,14 +238,16 @@ def veils(connection: Connection, ids: Sequence[int]) -> dict[int, Veil]:
     return {row.id: Veil(True, row.denounced) for row in connection.execute(query, {"ids": list(ids)})}
 
 
-def counts(connection: Connection, city_id: int) -> dict[str, int]:
-    """How many reports wait, by what is wrong with their place."""
+def counts(connection: Connection, city_id: int, among: Claims | None = None) -> dict[str, int]:
+    """How many reports wait, by what is wrong with their place; not those that name areas of others alone."""
+    words = "" if among is None else "LEFT JOIN geoapp.report_text t ON t.report_id = r.id "
+    seen_alone = "" if among is None else f"AND {_SEEN} "
     query = text(
-        "SELECT coalesce(r.problem, '') AS problem, count(*) AS n FROM geoapp.report r "
-        f"WHERE r.city_id = :city AND r.ticket_id IS NULL AND r.kind <> 'lead' "
-        f"AND {_NEWEST} GROUP BY 1 ORDER BY 2 DESC, 1"
+        f"SELECT coalesce(r.problem, '') AS problem, count(*) AS n FROM geoapp.report r {words}"
+        f"WHERE r.city_id = :city AND r.ticket_id IS NULL AND r.kind <> 'lead' AND {_NEWEST} {seen_alone}"
+        "GROUP BY 1 ORDER BY 2 DESC, 1"
     )
-    return {row.problem: row.n for row in connection.execute(query, {"city": city_id})}
+    return {row.problem: row.n for row in connection.execute(query, {"city": city_id, **_asked(among)})}
 
 
 def by_words(connection: Connection, *, city_id: int, last: int, limit: int) -> list[ByWords]:
