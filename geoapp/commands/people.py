@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import MAXYEAR, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -303,6 +303,9 @@ def _password() -> str:
 def _end_of(day: datetime | None, where: City | None) -> datetime | None:
     if day is None:
         return None
+    if day.year == MAXYEAR:
+        # The day after it has no date.
+        raise click.BadParameter("This is no day that a role ends on.", param_hint="--until")
     zone = where.zone if where else datetime.now().astimezone().tzinfo
     return datetime.combine(day.date() + timedelta(days=1), time(), zone)
 

@@ -30,6 +30,9 @@ from geoapp.store.queries import matters as catalogue
 NO_VERSION: Final = "no_version"
 """Nothing is known of the ground at the moment asked for."""
 
+YEARS: Final = range(1900, 2201)
+"""As filters have them."""
+
 COVERS: Final = "covers"
 NO_RULE: Final = "none"
 
@@ -55,6 +58,7 @@ class OnLayer(Protocol):
 
 
 A = TypeVar("A", bound=OnLayer)
+D = TypeVar("D", date, datetime)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,12 +248,12 @@ def moment(words: str, city: City) -> datetime:
     """A day (meaning its end) or a time, in the city's zone where no offset is given.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: it is neither, or of a year that is a slip: near the ends of the calendar other clocks have none.
     """
     if len(words) <= 10:
-        midnight = datetime.combine(date.fromisoformat(words) + timedelta(days=1), time(), city.zone)
+        midnight = datetime.combine(_of_our_time(date.fromisoformat(words)) + timedelta(days=1), time(), city.zone)
         return midnight - timedelta(microseconds=1)
-    found = datetime.fromisoformat(words)
+    found = _of_our_time(datetime.fromisoformat(words))
     return found if found.tzinfo else found.replace(tzinfo=city.zone)
 
 
@@ -260,8 +264,14 @@ def beginning(words: str, city: City) -> datetime:
         ValueError: it is neither.
     """
     if len(words) <= 10:
-        return datetime.combine(date.fromisoformat(words), time(), city.zone)
+        return datetime.combine(_of_our_time(date.fromisoformat(words)), time(), city.zone)
     return moment(words, city)
+
+
+def _of_our_time(day: D) -> D:
+    if day.year not in YEARS:
+        raise ValueError(day)
+    return day
 
 
 def _assigned(

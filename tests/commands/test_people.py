@@ -90,6 +90,7 @@ def test_a_locked_account_is_out_and_in_again(run: Run, client: FlaskClient) -> 
 def test_roles_are_given_until_a_day_and_taken(run: Run) -> None:
     run("add", "wang", "--name", "W")
     assert "given" in run("role", "wang", "dispatcher", "--until", "2999-12-31").output
+    assert "no day that a role ends on" in run("role", "wang", "dispatcher", "--until", "9999-12-31", fails=True).output
     assert "given" in run("role", "wang", "administrator", "--everywhere").output
     assert "already" in run("role", "wang", "administrator", "--everywhere").output
     assert "name it" in run("role", "wang", "crew", fails=True).output
