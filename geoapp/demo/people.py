@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 
 from sqlalchemy import Connection, Engine
@@ -34,6 +36,14 @@ def enter(engine: Engine, city: City, role: Role, office: str) -> int:
         # Somebody else has just been the first.
         with acting(engine, KEEPER) as connection:
             return _made(connection, city, role, office, login)
+
+
+def settle(engine: Engine, city: City, roles: Iterable[Role], office: str) -> None:
+    """Make the accounts of all these roles, as far as the city has units for them: whoever plays the administrator
+    looks after somebody."""
+    for role in roles:
+        with suppress(NotFound):
+            enter(engine, city, role, office)
 
 
 def _made(connection: Connection, city: City, role: Role, office: str, login: str) -> int:

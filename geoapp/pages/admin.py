@@ -37,8 +37,9 @@ def show() -> Response:
 
 
 def _units(connection: Connection, city: City, demo: bool) -> dict[str, Any]:
-    """How many units act, those with people and no head, and those with people that act no more."""
-    known = [one for one in units.every(connection, city.id) if one.kind is not None]
+    """How many units act or are known by reports alone; those with people and no head, or that act no more."""
+    every = units.every(connection, city.id)
+    known = [one for one in every if one.kind is not None]
     staff = roster.staffing(connection, city.id, demo=demo)
     headless = [one for one in known if one.active and one.id in staff and not staff[one.id].heads]
     closed = [one for one in known if not one.active and one.id in staff]
@@ -47,6 +48,7 @@ def _units(connection: Connection, city: City, demo: bool) -> dict[str, Any]:
         for some in (headless, closed)
     ]
     return {
-        "count": sum(one.active for one in known), "headless": told[0][:MOST_UNITS], "headless_n": len(told[0]),
+        "loose": len(every) - len(known), "count": sum(one.active for one in known),
+        "headless": told[0][:MOST_UNITS], "headless_n": len(told[0]),
         "closed": told[1][:MOST_UNITS], "closed_n": len(told[1]),
     }  # fmt: skip

@@ -18,7 +18,7 @@ from geoapp.pages.parts.asked import Fields, storable
 from geoapp.pages.parts.blueprint import site_page
 from geoapp.pages.parts.failures import fields_of
 from geoapp.pages.parts.language import LANGUAGES, language, named
-from geoapp.people import keeping, roll
+from geoapp.people import entering, keeping, roll
 from geoapp.people.keeper import Keeper
 from geoapp.people.rights import ROLES
 from geoapp.records import Role
@@ -79,7 +79,7 @@ def _words(name: str) -> str:
 
 def _line(connection: Connection, one: Listed, keeps: Keeper) -> dict[str, Any]:
     return {
-        "login": one.login, "name": one.name, "active": one.active, "email": one.email,
+        "login": one.login, "name": admin.called(one.name, one.posts, keeps), "active": one.active, "email": one.email,
         "entered": admin.day(one.entered_at), "posts": [admin.tell_post(connection, post, keeps) for post in one.posts],
     }  # fmt: skip
 
@@ -103,11 +103,14 @@ def make() -> AnyResponse:
     spoken = values.get("language", "")
     if not name:
         fields.refuse("name", _("Say what the person is called."))
+    if not entering.is_login(login):
+        fields.refuse("login", _(keeping.NO_LOGIN))
     if email and not person_page.is_address(email):
         fields.refuse("email", _("This is no e-mail address."))
     try:
         with acting(here.web(), keeps.identity) as connection:
             role, city, unit, until = read_post(connection, fields, values)
+            _check_post(connection, fields, role, city, unit or None)
         fields.check()
         made = keeping.add(
             here.web(), login, name, role=role, city=city, unit=unit or None, until=until, by=keeps, email=email,
@@ -115,11 +118,20 @@ def make() -> AnyResponse:
         )  # fmt: skip
     except LoginTaken as error:
         return _form(values, {"login": _(error.message)}, error.status)
-    except UnknownUnit as error:
-        return _form(values, {"unit": _(error.message)}, 422)
     except BadField as error:
         return _form(values, {name: _(said) for name, said in fields_of(error).items()}, error.status)
     return person_page.show(made.login, link=made.link, done="made")
+
+
+def _check_post(connection: Connection, fields: Fields, role: Role | None, city: City | None, unit: str | None) -> None:
+    """Say with the rest what is wrong with where a role is to be held."""
+    try:
+        if role is not None:
+            keeping.post(connection, role, city, unit)
+    except BadField as error:
+        fields.refuse("unit", _(fields_of(error)["unit"]))
+    except UnknownUnit as error:
+        fields.refuse("unit", _(error.message))
 
 
 def read_post(

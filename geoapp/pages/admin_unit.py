@@ -83,15 +83,18 @@ def _save(code: str, *, new: bool) -> AnyResponse:
         city = admin.city(connection, RIGHT)
         unit = None if new else _unit(connection, city, code)
     try:
-        data = _data(values, values.get("code", "").strip() if new else code)
+        data = _data(keeps, city, values, values.get("code", "").strip() if new else code)
         unit_keeping.save(here.web(), city, data, new=new, by=keeps)
     except UnitTaken as error:
         return _again(keeps, city, unit, values, {"code": _(error.message)}, error.status)
     except BadField as error:
-        said = {name: _(words, **_facts(error)) for name, words in fields_of(error).items()}
-        return _again(keeps, city, unit, values, said, error.status)
+        return _again(keeps, city, unit, values, _said(error), error.status)
     done = "made" if new else "saved"
     return redirect(url_for("admin_unit.show", code=data.code, city=city.code, done=done), 303)
+
+
+def _said(error: BadField) -> dict[str, str]:
+    return {name: _(words, **_facts(error)) for name, words in fields_of(error).items()}
 
 
 def _facts(error: BadField) -> dict[str, str]:
@@ -105,8 +108,8 @@ def _again(
         return _form(connection, city, unit, values, errors=errors, status=status)
 
 
-def _data(values: dict[str, str], code: str) -> Data:
-    """What a form says of a unit.
+def _data(keeps: Keeper, city: City, values: dict[str, str], code: str) -> Data:
+    """What a form says of a unit that may be so.
 
     Raises:
         BadField: some of it cannot be read; its fields say what.
@@ -128,6 +131,12 @@ def _data(values: dict[str, str], code: str) -> Data:
         {of: word for of in unit_keeping.CONTACTS if (word := fields.text(of))},
         fields.text("fallback") or None, values.get("active") == "yes",
     )  # fmt: skip
+    try:
+        with acting(here.web(), keeps.identity) as connection:
+            unit_keeping.check(connection, city, data)
+    except BadField as error:
+        for name, said in _said(error).items():
+            fields.refuse(name, said)
     fields.check()
     return data
 
@@ -158,8 +167,15 @@ def _form(
             if unit is None or one.id != unit.id
             if one.kind not in (UnitKind.COMMUNITY, UnitKind.GRID)
         ],
+        layers=_layers(connection, city), called={one.code: named(one.names, one.code) for one in known},
         **(_around(connection, city, unit, keeps, known) if unit else {"name": ""}),
     )  # fmt: skip
+
+
+def _layers(connection: Connection, city: City) -> list[dict[str, str]]:
+    """The layers whose areas a unit may be for."""
+    there = {name for name, layer in areas.layers(connection, city.id).items() if layer.role == "areas"}
+    return [{"code": spec.name, "name": named(spec.label)} for spec in city.layers if spec.name in there]
 
 
 def _around(connection: Connection, city: City, unit: Unit, keeps: Keeper, known: list[Unit]) -> dict[str, Any]:

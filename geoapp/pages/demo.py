@@ -13,6 +13,7 @@ from geoapp.pages.parts import here, visiting, who
 from geoapp.pages.parts.blueprint import site_page
 from geoapp.pages.parts.language import named
 from geoapp.pages.parts.map_view import frame
+from geoapp.records import Role
 
 WHO: Final = "everybody, where a demo was loaded"
 page = site_page(__name__)
@@ -51,5 +52,7 @@ def enter() -> AnyResponse:
     if part is None or not steps or not visiting.may_be_played(city):
         raise NotFound()
     office = visiting.office_of(steps)
+    if part.role == Role.ADMINISTRATOR:
+        people.settle(here.web(), city, [one.role for one in visiting.PARTS], office)
     who.sign_in(people.enter(here.web(), city, part.role, office))
     return redirect(visiting.home(city, part, office), 303)

@@ -40,6 +40,11 @@ def login_of(written: str) -> str:
     return plain if plain.isprintable() and len(plain) <= MOST_LOGIN else ""
 
 
+def is_login(login: str) -> bool:
+    """Whether somebody new may have that login."""
+    return bool(LOGIN.fullmatch(login_of(login))) and login_of(login) not in RESERVED
+
+
 def by_password(engine: Engine, login: str, password: str) -> Door | None:
     """Who may go on with that login and password; it takes the same time whether there is such a login or not."""
     with engine.connect() as connection:

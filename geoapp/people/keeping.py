@@ -110,7 +110,7 @@ def add(
     """
     check_changes(by)
     known = entering.login_of(login)
-    if not entering.LOGIN.fullmatch(known) or known in entering.RESERVED:
+    if not entering.is_login(login):
         raise BadField(f"{login!r} is no login.", fields={"login": NO_LOGIN})
     if by.people is not True and (role is None or not by.keeps_people_of(city.id if city else None)):
         raise BeyondReach()

@@ -188,6 +188,10 @@ _OTHER_NAMES: Final = {
 }  # fmt: skip
 
 
+IN_PERSON: Final = frozenset({"manage_people", "manage_units", "see_log"})
+"""What nobody does by a token: it looks after no accounts, and shows nobody who looked at what."""
+
+
 def action_of(move: str, who: str) -> str:
     """The action that somebody must be allowed who makes a move of the lifecycle as that one."""
     if who == "citizen" and move in ("archive", "redo"):

@@ -14,14 +14,15 @@ from geoapp.records import Role
 SOON_DAYS: Final = 14
 """A role that ends within so many days is told of: somebody may have to give it again."""
 
-STATES: Final = ("never", "locked", "ending", "no_role", "one_step")
-"""What may need care: never entered, locked, with a role that ends soon, without any role, keeping people without a
-second step. In SQL by that name in _STATES."""
+STATES: Final = ("never", "locked", "ending", "no_role", "one_step", "left")
+"""What may need care: never entered, locked with roles that wait, with a role that ends soon, without any role, keeping
+people without a second step; and who has left: locked without any. In SQL by that name in _STATES."""
 
 _FORCE: Final = "(h.ends_at IS NULL OR h.ends_at > now())"
 _STATES: Final = {
-    "never": "a.active AND a.entered_at IS NULL",
-    "locked": "NOT a.active",
+    "never": "a.active AND a.entered_at IS NULL AND NOT a.demo",
+    "locked": f"NOT a.active AND EXISTS (SELECT FROM private.role_held h WHERE h.account_id = a.id AND {_FORCE})",
+    "left": f"NOT a.active AND NOT EXISTS (SELECT FROM private.role_held h WHERE h.account_id = a.id AND {_FORCE})",
     "ending": "a.active AND EXISTS (SELECT FROM private.role_held h WHERE h.account_id = a.id AND h.ends_at > now() "
     f"AND h.ends_at <= now() + interval '{SOON_DAYS} days')",
     "no_role": f"a.active AND NOT EXISTS (SELECT FROM private.role_held h WHERE h.account_id = a.id AND {_FORCE})",

@@ -127,6 +127,14 @@ def test_no_password_opens_a_demos_account_and_it_keeps_none(client: FlaskClient
     assert enter(client, account.login).status_code == 401
 
 
+def test_a_demos_administrator_looks_after_all_who_play_there(client: FlaskClient, made_up: City) -> None:
+    client.get("/?lang=en")
+    click_on(client, "administrator")
+    listed = client.get("/admin/people").text
+    assert all(f">{name}<" in listed for name in ("Call taker", "Planner", "Supervisor", "Administrator"))
+    assert "?state=never" not in client.get("/admin").text
+
+
 def test_a_role_cannot_be_forged_nor_made_up(client: FlaskClient, made_up: City) -> None:
     assert client.post("/demo", data={"role": "planner"}).status_code == 400
     assert click_on(client, "owner").status_code == 404 == click_on(client, "api_client").status_code

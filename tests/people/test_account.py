@@ -263,6 +263,14 @@ def test_a_password_is_not_set_to_what_it_was(wang: FlaskClient) -> None:
     assert answer.status_code == 422 and "other than" in answer.text
 
 
+def test_a_token_is_offered_nothing_that_is_done_in_person_alone(client: FlaskClient, db: Database, city: City) -> None:
+    make_account(db, "root", Role.ADMINISTRATOR, city_id=city.id)
+    enter(client, "root")
+    page = client.get("/account").text
+    assert 'value="see_inside"' in page and 'value="manage_people"' not in page
+    assert make_token(client, scope=["manage_people"]) == "403"
+
+
 def test_a_token_looks_after_no_account(wang: FlaskClient, app: APIFlask) -> None:
     token = make_token(wang)
     assert app.test_client().get("/account", headers=bearer(token)).status_code == 403

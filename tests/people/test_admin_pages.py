@@ -68,6 +68,31 @@ def test_each_page_is_shown_to_its_administrator_alone(chief: FlaskClient, path:
     chief.get("/?lang=en")
 
 
+def test_all_that_is_wrong_with_somebody_new_is_told_at_once(send: Send) -> None:
+    said = send("/admin/people/new?lang=en", login="x y", name="", email="x@y", role="unit_staff", in_city="probe").text
+    for words in ("A login has 2 to 100", "Say what the person is called", "This is no e-mail", "held for a unit"):
+        assert words in said
+    unknown = send("/admin/people/new", login="li", name="L", role="unit_staff", in_city="probe", unit="nobody")
+    assert unknown.status_code == 422 and "unit-wrong" in unknown.text
+
+
+def test_all_that_is_wrong_with_a_unit_is_told_at_once(send: Send) -> None:
+    said = send("/admin/units/O00?lang=en", name_zh="街", kind="street_office", duty="always", parent="X", fallback="Y",
+                areas="here").text  # fmt: skip
+    for words in ("Write duty hours", "to stand below", "to fall back on", "There is no area here"):
+        assert words in said
+    assert "street_offices" not in said and "<code>offices</code>" in said
+
+
+def test_who_has_left_needs_no_care(chief: FlaskClient, db: Database, city: City) -> None:
+    keeping.lock(db.web, "wang", locked=True)
+    assert "?state=locked" in chief.get("/admin").text
+    assert ">Wang<" in chief.get("/admin/people?state=locked").text
+    keeping.take(db.web, "wang", Role.PLANNER, city, None)
+    assert "?state=locked" not in chief.get("/admin").text
+    assert ">Wang<" in chief.get("/admin/people?state=left").text
+
+
 def test_the_menu_leads_there_whoever_may(chief: FlaskClient, app: APIFlask, db: Database, city: City) -> None:
     assert 'href="/admin"' in chief.get("/account").text
     make_account(db, "watch", Role.SUPERVISOR, city_id=city.id)
@@ -187,7 +212,7 @@ def test_ones_own_account_is_looked_after_by_others(chief: FlaskClient, send: Se
 def test_an_account_is_locked_and_let_in_again(send: Send, app: APIFlask, chief: FlaskClient) -> None:
     wang = app.test_client()
     enter(wang, "wang")
-    assert "<dd>1</dd>" in chief.get("/admin/people/wang").text
+    assert "<dd>1 device</dd>" in chief.get("/admin/people/wang").text
     assert send("/admin/people/wang/sign-out").status_code == 303 and wang.get("/account").status_code == 302
     assert send("/admin/people/wang/lock", reason="away").location.endswith("?done=locked#ways")
     assert enter(wang, "wang").status_code == 401

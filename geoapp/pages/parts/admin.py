@@ -184,6 +184,11 @@ def tell_post(connection: Connection, one: Post | Held, keeps: Keeper) -> dict[s
     }  # fmt: skip
 
 
+def called(name: str, posts: Sequence[Post | Held], keeps: Keeper) -> str:
+    """What somebody is called; who plays a role in a demo, as the role is."""
+    return named(ROLES[posts[0].role]) if keeps.demo and posts else name
+
+
 FIELDS: Final[Mapping[str, Any]] = {
     "name": _l("name"), "email": _l("e-mail"), "phone": _l("telephone"), "language": _l("language"),
     "names": _l("names"), "kind": _l("kind"), "parent": _l("unit above"), "areas": _l("areas"),

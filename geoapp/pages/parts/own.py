@@ -103,7 +103,8 @@ def scopes(me: Person) -> list[dict[str, str]]:
     """What a token of somebody's may be allowed: what the person may do."""
     if not rights.may(me, "use_api"):
         return []
-    allowed = [one for code, one in ACTIONS.items() if code != "use_api" and rights.may(me, code)]
+    never = {"use_api", *rights.IN_PERSON}
+    allowed = [one for code, one in ACTIONS.items() if code not in never and rights.may(me, code)]
     return [{"code": one.code, "name": named(one.names)} for one in allowed]
 
 

@@ -36,6 +36,7 @@ def show(login: str, status: int = 200, **told: Any) -> Response:
         account = keeping.account_of(connection, login, keeps)
         whole = not keeps.demo and not account.demo and accounts.keeps(connection, account.id)
         page_told = {
+            "name": admin.called(account.name, accounts.held(connection, account.id), keeps),
             "account": account, "whole": whole, "mine": account.id == keeps.account_id,
             "changes": not keeps.demo and not account.demo and account.id != keeps.account_id,
             "roles": _roles(connection, account, keeps),
