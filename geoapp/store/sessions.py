@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, column, text
 
 from geoapp.records import Person
 from geoapp.store.accounts import person_from
@@ -63,9 +63,15 @@ def begin(connection: Connection, account_id: int, digest: bytes, lasts: timedel
 
 def who(connection: Connection, digest: bytes, idle: timedelta) -> Known | None:
     """Whose session that is, if it goes on: neither over nor left alone for too long."""
-    query = text("SELECT *, now() - seen_at > :often AS stale FROM private.person_of_session(:digest, :idle)")
-    row = connection.execute(query, {"digest": digest, "idle": idle, "often": _SEEN_EVERY}).one_or_none()
+    row = connection.execute(_WHO, {"digest": digest, "idle": idle, "often": _SEEN_EVERY}).one_or_none()
     return None if row is None else Known(person_from(row), row.session_id, row.stale)
+
+
+# Asked with each request: made, and its columns told, once.
+_PERSON: Final = ("account_id", "login", "name", "language", "must_change", "demo", "holdings", "session_id")
+_WHO: Final = text(
+    f"SELECT {', '.join(_PERSON)}, now() - seen_at > :often AS stale FROM private.person_of_session(:digest, :idle)"
+).columns(*map(column, (*_PERSON, "stale")))
 
 
 def seen(connection: Connection, session_id: int) -> None:

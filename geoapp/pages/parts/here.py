@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from sqlalchemy import Connection, Engine
 
 from geoapp.city import City
@@ -16,6 +16,7 @@ from geoapp.store.database import Database
 from geoapp.store.queries.cities import Stamp, stamps
 
 _EXTENSION: Final = "geoapp"
+_LEFT: Final = "connection_left"
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class Here:
 def settle(app: Flask, settings: Settings, database: Database) -> None:
     """Tell the application where it is."""
     app.extensions[_EXTENSION] = Here(settings, database)
+    app.teardown_request(_take_back)
 
 
 def settings() -> Settings:
@@ -43,8 +45,20 @@ def web() -> Engine:
 
 
 def connect() -> Connection:
-    """A connection for reading, to be closed by `with`."""
-    return web().connect()
+    """A connection for reading, to be closed by `with`; the one that is left over, where there is one."""
+    left: Connection | None = g.pop(_LEFT, None)
+    return web().connect() if left is None else left
+
+
+def leave(connection: Connection) -> None:
+    """Leave a connection over to whatever asks next in this request: to get one takes longer than a short question."""
+    setattr(g, _LEFT, connection)
+
+
+def _take_back(_error: BaseException | None = None) -> None:
+    left: Connection | None = g.pop(_LEFT, None)
+    if left is not None:
+        left.close()
 
 
 def cities(connection: Connection) -> tuple[City, ...]:

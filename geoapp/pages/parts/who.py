@@ -6,7 +6,8 @@ blueprint is made with it and asks before any of the page's own code runs. What 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar
@@ -192,7 +193,7 @@ def _look() -> None:
 
 def _by_cookie(shown: str) -> None:
     settings = here.settings()
-    with here.connect() as connection:
+    with _looking() as connection:
         known = sessions.who(connection, secrets.digest(shown), timedelta(minutes=settings.session_idle_minutes))
         if known is None or (known.person.demo and not _may_play(connection, known.person)):
             return
@@ -200,6 +201,21 @@ def _by_cookie(shown: str) -> None:
     if known.stale:
         with acting(here.web(), Identity(known.person.account_id)) as connection:
             sessions.seen(connection, known.session_id)
+
+
+@contextmanager
+def _looking() -> Iterator[Connection]:
+    """A connection to look up who asks; where an answer of the API is read, the view goes on with it."""
+    connection = here.connect()
+    try:
+        yield connection
+    except BaseException:
+        connection.close()
+        raise
+    if request.path.startswith(_API) and request.method in _READING:
+        here.leave(connection)
+    else:
+        connection.close()
 
 
 def _may_play(connection: Connection, found: Person) -> bool:
@@ -210,7 +226,7 @@ def _may_play(connection: Connection, found: Person) -> bool:
 
 
 def _by_token(shown: str) -> None:
-    with here.connect() as connection:
+    with _looking() as connection:
         found = sessions.of_token(connection, secrets.digest(shown))
     if found is None:
         raise TokenInvalid()

@@ -378,8 +378,7 @@ def _seen(known: Register, sight: Sight) -> Test:
     """Whether somebody sees them who does not see all."""
     either = [_in_areas(sorted(sight.area_keys))] if sight.area_keys else []
     either += [_among("unit", sight.units)] if sight.units else []
-    # Few are hidden: those of the base that are seen all the same are found once, not in each range of rows.
-    shown = known.hidden[_any(either, known.base, known.hidden)]
+    shown = _shown(known, sight, either)
 
     def test(columns: Columns, rows: Rows | slice) -> NDArray[np.bool_]:
         found: NDArray[np.bool_] = (columns.flags[rows] & PUBLIC) != 0
@@ -391,6 +390,22 @@ def _seen(known: Register, sight: Sight) -> Test:
         return found
 
     return test
+
+
+def _shown(known: Register, sight: Sight, either: Sequence[Test]) -> Rows:
+    """Those hidden of the base that are seen all the same. Few are hidden: they are found once for each state of the
+    base, not in each range of rows, nor with each question of somebody's day."""
+    kept = _SHOWN.get(sight)
+    if kept is None or kept[0] is not known.hidden:
+        kept = known.hidden, known.hidden[_any(either, known.base, known.hidden)]
+        if len(_SHOWN) >= _MOST_SHOWN:
+            _SHOWN.clear()
+        _SHOWN[sight] = kept
+    return kept[1]
+
+
+_SHOWN: Final[dict[Sight, tuple[Rows, Rows]]] = {}
+_MOST_SHOWN: Final = 256
 
 
 def _any(tests: Sequence[Test], columns: Columns, rows: Rows) -> NDArray[np.bool_]:
