@@ -258,10 +258,15 @@ def test_tickets_are_acted_on_by_whoever_may_see_them_alone(callers: list[Caller
     assert not wrong
 
 
-def about(endpoint: str, city: City) -> Of | None:
+def about(endpoint: str, city: City, person: Person | None) -> Of | None:
     """What a guarded page is about: a whole city, for whoever has the right there and for all of it; or oneself; or
-    nothing, as an empty table to be filled in."""
-    return None if endpoint.startswith("account") or endpoint == "admin_units_import.template" else Of(city.id)
+    nothing, as an empty table to be filled in; or what of a city may be anybody's, the asker's own area included."""
+    if endpoint.startswith("account") or endpoint == "admin_units_import.template":
+        return None
+    if endpoint.startswith("unplaced"):
+        here = [one for one in (person.holdings if person else ()) if one.city_id == city.id]
+        return Of(city.id, area_keys=frozenset(key for one in here for key in one.area_keys))
+    return Of(city.id)
 
 
 def test_guarded_addresses_open_by_the_right_they_take(app: APIFlask, callers: list[Caller], city: City) -> None:
@@ -280,7 +285,7 @@ def test_guarded_addresses_open_by_the_right_they_take(app: APIFlask, callers: l
             elif right == who.ANY_ACCOUNT:
                 expected = {403} if caller.headers else {200}
             else:
-                may = rights.may(caller.person, right, about(endpoint, city))
+                may = rights.may(caller.person, right, about(endpoint, city, caller.person))
                 expected = {200, 303, 302} if may else {403}
             if status not in expected:
                 wrong.append((caller.name, endpoint, status, sorted(expected)))
@@ -302,7 +307,7 @@ def test_guarded_addresses_take_in_by_the_right_they_take(app: APIFlask, callers
         for endpoint, path, right in guarded:
             secret = secret_of(caller.client, f"/report?{CITY}")
             status = caller.client.post(f"{path}?{CITY}", data={"csrf_token": secret}).status_code
-            may = rights.may(caller.person, str(right), about(endpoint, city))
+            may = rights.may(caller.person, str(right), about(endpoint, city, caller.person))
             refused = status in ((302, 303, 401) if caller.person is None else (403,))
             if refused == may:
                 wrong.append((caller.name, endpoint, status, may))
