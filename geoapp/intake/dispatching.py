@@ -119,9 +119,8 @@ def send(connection: Connection, city: City, here: Ground, cases: Cases, words: 
     sendings: dict[int, Sending] = {}
     for number, mine in _by_list(cases, at, begun).items():
         of = _listed(connection, city, number)
-        dispatcher = dispatcher_for(connection, city, here, units, of)
         areas = positions(here, [cases.area_keys[one] for one in mine])
-        found = dispatched(dispatcher, connection, city, here, units, _asking(city, cases, words, mine), areas, of)
+        found = dispatched(connection, city, here, units, _asking(city, cases, words, mine), areas, of)
         sendings |= {one: sending(found.at(nth), units, of.version) for nth, one in enumerate(mine)}
     return replace(cases, sendings=sendings)
 
@@ -138,10 +137,13 @@ def _by_list(cases: Cases, at: Sequence[int], begun: Sequence[tuple[datetime, in
 
 
 def dispatched(
-    dispatcher: Dispatcher, connection: Connection, city: City, here: Ground, units: Units, asked: Asking, areas: Whole,
-    of: Listed,
-) -> Dispatched:  # fmt: skip
-    """What becomes of cases that lie in these areas; their assets are looked up where a line asks for one."""
+    connection: Connection, city: City, here: Ground, units: Units, asked: Asking, areas: Whole, of: Listed
+) -> Dispatched:
+    """What becomes of cases that lie in these areas; their assets are looked up where a line asks for one.
+
+    Whoever asks whose a case is comes by here: tickets that open or are sent anew, a replay, `assign`.
+    """
+    dispatcher = dispatcher_for(connection, city, here, units, of)
     _, of_assets = dispatcher.book.asks_of(asked.matter, asked.category)
     assets = things(connection, city, here, units, asked, of_assets)
     return dispatcher.dispatch(batch(dispatcher, here, asked, assets, areas, of.natures))
@@ -178,13 +180,22 @@ def positions(here: Ground, keys: Sequence[tuple[int, ...]]) -> Whole:
 
 def sending(one: Dispatch, units: Units, version: str) -> Sending:
     """What an event says of a dispatch, and what the ticket becomes by it."""
-    codes: dict[str, Any] = {**one.as_dict(), "list": version}
-    # Everybody may read an event's codes; who is in charge is found by the line.
-    codes.pop("person", None)
     lead = units.ids.get(one.unit)
     if one.held or lead is None:
-        # Whom the list would have it sent to is no unit of the ticket's yet.
-        codes["proposal"] = codes.pop("unit", None)
-        return Sending(None, copy.json({name: fact for name, fact in codes.items() if fact is not None}))
+        return Sending(None, copy.json(proposal(one, version)))
     assisting = tuple(sorted({units.ids[code] for code in one.assisting if code in units.ids} - {lead}))
-    return Sending(lead, copy.json(codes | {"unit": str(lead), "unit_code": one.unit}), assisting)
+    return Sending(lead, copy.json(said(one, version) | {"unit": str(lead), "unit_code": one.unit}), assisting)
+
+
+def said(one: Dispatch, version: str) -> dict[str, Any]:
+    """A dispatch as codes: everybody may read these, and who is in charge is found by the line."""
+    codes: dict[str, Any] = {**one.as_dict(), "list": version}
+    codes.pop("person", None)
+    return codes
+
+
+def proposal(one: Dispatch, version: str) -> dict[str, Any]:
+    """The same of a case that is not sent: whom the list would have it sent to is no unit of the ticket's yet."""
+    codes = said(one, version)
+    unit = codes.pop("unit", None)
+    return codes | ({"proposal": unit} if unit else {})

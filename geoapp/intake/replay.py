@@ -17,7 +17,7 @@ from geoapp.assign.dispatch import Dispatched, Held
 from geoapp.assign.fitting import Flags
 from geoapp.assign.lattice import Whole
 from geoapp.city import City
-from geoapp.intake.dispatching import Listed, dispatched, dispatcher_for, positions
+from geoapp.intake.dispatching import Listed, dispatched, positions
 from geoapp.intake.things import Units
 from geoapp.locate.coordinates import RADIUS_M
 from geoapp.store.queries.dispatched import Block, blocks
@@ -95,8 +95,7 @@ def _leads(
     areas: Whole = (
         positions(world.here, block.area_keys) if world.as_they_lie else lying(world.here, asked.lon, asked.lat)
     )
-    dispatcher = dispatcher_for(connection, city, world.here, units, world.listed)
-    found = dispatched(dispatcher, connection, city, world.here, units, asked, areas, world.listed)
+    found = dispatched(connection, city, world.here, units, asked, areas, world.listed)
     return ["" if held else unit for unit, held in zip(found.units(), found.held.tolist(), strict=True)], found
 
 

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, Protocol, TypeVar
 
 import numpy as np
 from sqlalchemy import Connection, Engine
 
 from geoapp.assign.areas import AreaLayer, Ground
+from geoapp.assign.asking import Cases
 from geoapp.assign.assets import choose
+from geoapp.assign.dispatch import Dispatch
 from geoapp.assign.raster import NONE
 from geoapp.assign.sites import Site, sites
 from geoapp.city import City, called
 from geoapp.errors import BadField
+from geoapp.intake.dispatching import dispatched, in_force, positions
 from geoapp.intake.online import PATIENCE_S, Unanswered, ask
 from geoapp.intake.texts import LONGEST_M, locate_texts, named_instead
+from geoapp.intake.things import Units
 from geoapp.locate.answer import NAMES, Answer, Precision
 from geoapp.locate.conflict import Conflict
-from geoapp.locate.coordinates import locate
+from geoapp.locate.coordinates import RADIUS_M, locate
 from geoapp.locate.datum import Floats
 from geoapp.records import AreaAnswer, AssetAnswer
 from geoapp.store.ground import ground, ground_at
@@ -34,6 +38,7 @@ YEARS: Final = range(1900, 2201)
 """As filters have them."""
 
 COVERS: Final = "covers"
+BY_LIST: Final = "list"
 NO_RULE: Final = "none"
 
 
@@ -99,8 +104,35 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class ByList:
+    """What the list of responsibilities says of a matter at a point; batch is its number, names those of units."""
+
+    of: Dispatch
+    batch: str
+    names: Mapping[str, Mapping[str, str]]
+
+    def unit(self, code: str, language: str) -> dict[str, Any]:
+        """A unit in the words of a language."""
+        return {"code": code, "name": called(self.names.get(code, {}), language, code)}
+
+    def as_dict(self, language: str) -> dict[str, Any]:
+        """As it is printed: the line that fired and what it lost against, and why a person would have to look."""
+        one = self.of
+        return {
+            "list": self.batch, "line": one.line or None, "unit": self.unit(one.unit, language) if one.unit else None,
+            "assisting": [self.unit(code, language) for code in one.assisting],
+            "runner_up": self.unit(one.runner_up, language) if one.runner_up else None,
+            "runner_up_line": one.runner_up_line or None, "lost_by": one.lost or None, "border_m": one.border_m,
+            "held": [str(reason) for reason in one.held],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class Assigned:
-    """What `assign` answers; unit is the area that answers for what lies in it, None where no rule names one."""
+    """What `assign` answers; unit is the area that answers for what lies in it, None where no rule names one.
+
+    by_list: what the list says, where one is in force and a matter was asked about; its unit goes before the area.
+    """
 
     asked: Asked
     areas: tuple[AreaAnswer, ...] = ()
@@ -110,9 +142,12 @@ class Assigned:
     rule: str = NO_RULE
     problem: str | None = None
     evidence: dict[str, Any] = field(default_factory=dict)
+    by_list: ByList | None = None
 
     def as_dict(self, language: str) -> dict[str, Any]:
-        """The answer as it is printed, names in one language."""
+        """The answer as it is printed, names in one language; without a list nothing tells of one."""
+        found = self.by_list
+        named = found and found.of.unit and {"layer": None, **found.unit(found.of.unit, language), "version": None}
         return {
             "lon": self.asked.lon, "lat": self.asked.lat, "matter": self.asked.matter or None,
             "areas": [
@@ -121,8 +156,9 @@ class Assigned:
             ],
             "asset": self.asset and _asset(self.asset, language),
             "site": self.site and {"kind": self.site.kind, "key": self.site.key},
-            "unit": self.unit and as_unit(self.unit, language),
-            "rule": self.rule, "evidence": self.evidence, "problem": self.problem,
+            "unit": named or (self.unit and as_unit(self.unit, language)),
+            "rule": BY_LIST if named else self.rule, "evidence": self.evidence, "problem": self.problem,
+            **({"dispatch": found.as_dict(language)} if found else {}),
         }  # fmt: skip
 
 
@@ -228,7 +264,32 @@ def assign_many(
     of = zip(usable, areas, assets, sites(here, lon, lat, matters), strict=True)
     for position, found, asset, site in of:
         answers[position] = _assigned(here, asked[position], found, asset, site)
+    about = [position for position in usable if asked[position].matter]
+    for position, one in _by_list(connection, city, here, [answers[position] for position in about], at).items():
+        answers[about[position]] = replace(answers[about[position]], by_list=one)
     return answers
+
+
+def _by_list(
+    connection: Connection, city: City, here: Ground, answers: Sequence[Assigned], at: datetime | None
+) -> dict[int, ByList]:
+    """What the list in force at the moment says of these points, each of them about a matter; by position."""
+    when = at or datetime.now(UTC)
+    of = in_force(connection, city, when) if answers else None
+    if of is None:
+        return {}
+    units, matters = Units.of(connection, city), [one.asked.matter for one in answers]
+    categories = catalogue.categories_of(connection, city.id, set(matters))
+    count = len(answers)
+    cases = Cases(
+        matters, [categories.get(matter, "") for matter in matters],
+        np.full(count, when.astimezone(city.zone).date(), dtype="datetime64[D]"),
+        np.array([one.asked.lon for one in answers]), np.array([one.asked.lat for one in answers]),
+        np.full(count, RADIUS_M), np.ones(count),
+    )  # fmt: skip
+    areas = positions(here, [tuple(area.key_id for area in one.areas) for one in answers])
+    found = dispatched(connection, city, here, units, cases, areas, of)
+    return {nth: ByList(found.at(nth), of.version, units.names) for nth in range(count)}
 
 
 def unknown_matters(connection: Connection, city: City, codes: set[str], *, refuse: bool = False) -> set[str]:

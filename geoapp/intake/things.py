@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from sqlalchemy import Connection
@@ -18,11 +18,15 @@ from geoapp.store.queries import features
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """A city's units as dispatch knows them: ids by code, codes by what sources call them and by the areas' keys."""
+    """A city's units as dispatch knows them: ids by code, codes by what sources call them and by the areas' keys.
+
+    names: by code, by language.
+    """
 
     ids: Mapping[str, int]
     called: Mapping[str, str]
     of_areas: Mapping[int, str]
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def codes(self) -> set[str]:
@@ -42,7 +46,9 @@ class Units:
             for name in {*unit.names.values()}:
                 called[name] = unit.code if called.get(name, unit.code) == unit.code else ""
         areas = {key: unit.code for unit in known for key in unit.area_keys}
-        return Units({unit.code: unit.id for unit in known}, called | {unit.code: unit.code for unit in known}, areas)
+        codes = {unit.code: unit.code for unit in known}
+        names = {unit.code: unit.names for unit in known}
+        return Units({unit.code: unit.id for unit in known}, called | codes, areas, names)
 
 
 def things(connection: Connection, city: City, here: Ground, units: Units, cases: Cases, asked: Flags) -> Things:

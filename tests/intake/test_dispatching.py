@@ -17,6 +17,7 @@ from geoapp.intake.dispatching import Listed, in_force
 from geoapp.intake.lists import put_into_force, take_in
 from geoapp.intake.path import take
 from geoapp.intake.replay import World, replay
+from geoapp.intake.stages import Asked, assign_many
 from geoapp.records import UnitKind
 from geoapp.store import layers, marks, units
 from geoapp.store.ground import ground
@@ -220,6 +221,44 @@ def test_right_at_first_dispatch_is_counted_from_what_happened(engine: Engine, t
         "week": {"2024-01-01": (1, 1, 0), "2024-01-08": (0, 1, 1)},
     }
     assert [(one.right, one.failed, one.pending) for one in some] == [(0, 1, 1)]
+
+
+def test_assign_answers_as_a_ticket_would_be_sent(engine: Engine, town: City) -> None:
+    rule_by(engine, town, OWN, Duty("hole", matter="pothole", unit="roads", assisting=("water",), person="Li"))
+    rule_by(engine, town, OWN, since=date(2024, 1, 4))
+    asked = [Asked(*INSIDE, "pothole"), Asked(*BORDER, "pothole"), Asked(*INSIDE, "quarrel"), Asked(*INSIDE)]
+    early, late = (datetime.fromisoformat(f"2024-01-{day}T12:00+08:00") for day in ("03", "05"))
+    with engine.connect() as connection:
+        connection.execute(text("UPDATE geoapp.layer_version SET loaded_at = '2019-01-01'"))
+        before, after = (assign_many(connection, town, asked, when) for when in (early, late))
+        never = assign_many(connection, town, asked, datetime(2019, 6, 1, tzinfo=UTC))
+    hole = before[0].as_dict("en")
+    assert hole["unit"] == {"layer": None, "code": "roads", "name": "roads", "version": None}
+    assert hole["rule"] == "list" and hole["areas"] == never[0].as_dict("en")["areas"]
+    told = hole["dispatch"]
+    assert told.pop("border_m") > 1000 and told == {
+        "list": "1", "line": "hole", "unit": {"code": "roads", "name": "roads"},
+        "assisting": [{"code": "water", "name": "water"}], "runner_up": {"code": "A1", "name": "A1"},
+        "runner_up_line": "road", "lost_by": "matter", "held": [],
+    }  # fmt: skip
+    inside, border, quarrel, plain = (one.as_dict("en") for one in after)
+    assert (inside["unit"]["code"], inside["dispatch"]["list"], inside["dispatch"]["held"]) == ("A1", "2", [])
+    assert border["dispatch"]["held"] == ["border", "approximate"] and border["dispatch"]["border_m"] < 10
+    assert border["dispatch"]["runner_up"] == {"code": "A2", "name": "A2"}
+    assert (quarrel["rule"], quarrel["unit"]["layer"]) == ("covers", "offices")
+    assert (quarrel["dispatch"]["unit"], quarrel["dispatch"]["held"]) == (None, ["no_line"])
+    # Without a matter, and where no list was in force, the answer is what it was before there were lists.
+    for one in (plain, *(one.as_dict("en") for one in never)):
+        assert list(one) == [
+            "lon", "lat", "matter", "areas", "asset", "site", "unit", "rule", "evidence", "problem",
+        ]  # fmt: skip
+        assert (one["rule"], list(one["unit"])) == ("covers", ["layer", "code", "name", "version"])
+    # One path: what a report said at that place becomes is what was answered.
+    late_at = {"said_at": late}
+    found = filed(engine, town, make_report("R-1", **late_at), make_report("R-2", x=BORDER[0], y=BORDER[1], **late_at))
+    assert [(one["unit"] or one["codes"][-1]["proposal"], one["codes"][-1].get("held", [])) for one in found] == [
+        (one["dispatch"]["unit"]["code"], one["dispatch"]["held"]) for one in (inside, border)
+    ]  # fmt: skip
 
 
 def listed(*duties: Duty) -> Listed:

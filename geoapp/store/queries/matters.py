@@ -74,6 +74,13 @@ def category_of(connection: Connection, city_id: int, code: str) -> str | None:
     return connection.execute(statement.where(matter.c.city_id == city_id, matter.c.code == code)).scalar_one_or_none()
 
 
+def categories_of(connection: Connection, city_id: int, codes: Collection[str]) -> dict[str, str]:
+    """The category of each of those matters that there are, by code."""
+    statement = select(matter.c.code, category.c.code).join(category, category.c.id == matter.c.category_id)
+    rows = connection.execute(statement.where(matter.c.city_id == city_id, matter.c.code.in_(codes))) if codes else ()
+    return {code: of for code, of in rows}
+
+
 def units(connection: Connection, city_id: int) -> dict[str, dict[str, str]]:
     """The names of the units to choose from, by code: all but the city itself and the smallest, which are too many."""
     chosen = unit.c.kind.is_(None) | unit.c.kind.not_in(_NOT_OFFERED)
