@@ -102,6 +102,7 @@ class FieldKind(StrEnum):
     RATING = "rating"
     UNIT = "unit"
     UNITS = "units"
+    MATTER = "matter"
     TICKET = "ticket"
     REPORTS = "reports"
     OUTLINE = "outline"
@@ -224,6 +225,7 @@ _RATINGS: Final = (
     _field("effect", FieldKind.RATING, "办理效果", "Effect"),
     _field("service", FieldKind.RATING, "服务态度", "Service"),
 )
+_MATTER: Final = _field("matter", FieldKind.MATTER, "更正为", "The matter it is")
 _OTHER_TICKET: Final = _field("other", FieldKind.TICKET, "工单编号", "Ticket number")
 
 _WORKS: Final = (
@@ -363,6 +365,8 @@ MOVES: Final = (
           _must(_called(_OTHER_TICKET, "子工单编号", "Number of the child")), _NOTE),
     _move("detach_child", "解除子工单/Detach a child", _OPEN, None, "dispatcher",
           _must(_called(_OTHER_TICKET, "子工单编号", "Number of the child")), _NOTE),
+    _move("reclassify", "改派事项/Change the matter", _EARLY, None, "call_taker dispatcher verifier", _must(_MATTER),
+          _NOTE),
     _move("split", "拆分工单/Split", _EARLY, None, "system dispatcher",
           _must(_field("reports", FieldKind.REPORTS, "拆出的诉求", "Reports that go", 100)), _NOTE),
     # A source that keeps its own lifecycle (an imported 311 system) is mirrored as it speaks;
@@ -602,6 +606,7 @@ _READERS: Final[Mapping[FieldKind, Callable[[Field, str], Any]]] = {
     FieldKind.RATING: lambda _field, word: _whole(word, 5, "not_a_rating"),
     FieldKind.UNIT: lambda _field, word: _plain(word, _LONGEST_CODE),
     FieldKind.UNITS: _codes,
+    FieldKind.MATTER: lambda _field, word: _plain(word, _LONGEST_CODE),
     FieldKind.TICKET: lambda _field, word: _plain(word.upper(), 40),
     FieldKind.REPORTS: _keys,
     FieldKind.OUTLINE: _outline,

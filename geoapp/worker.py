@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
@@ -19,17 +20,23 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from geoapp import jobs
 from geoapp.city import City
 from geoapp.errors import ClusterUnavailable
-from geoapp.intake import lists, relocate
+from geoapp.intake import again, lists, relocate
+from geoapp.intake.dispatching import in_force
 from geoapp.intake.run import settle
 from geoapp.settings import Settings
 from geoapp.store import aliases, cells, cluster, geocoded, rates, register, sessions
 from geoapp.store.cities import cities
 from geoapp.store.cluster import Server
 from geoapp.store.database import Database, lost
+from geoapp.store.identity import identity
 
 PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 60.0
 _LOCATING: Final = "locating-again"
+_SENDING: Final = "sending-again"
+_SENT_BY: Final[dict[tuple[object, int], tuple[object, ...]]] = {}
+"""By what the tickets of each city that had been held were last looked at, in this process."""
+
 KEEP_EVERY: Final = 60.0
 TIDY_EVERY: Final = 600.0
 
@@ -82,7 +89,7 @@ def turn(engine: Engine) -> None:
 def keep_up(engine: Engine) -> None:
     """The registers that processes share follow their cities, so that no page has long to read after an import; names
     that somebody has kept are made part of the gazetteer, and what waited for them is placed; batches of the lists
-    come into force on their day."""
+    come into force on their day, and what waited for them, or for other layers, is sent."""
     lists.put_due_into_force(engine)
     with engine.connect() as connection:
         for city in cities(connection):
@@ -91,6 +98,31 @@ def keep_up(engine: Engine) -> None:
     if waiting and not any(one.name == _LOCATING for one in threading.enumerate()):
         # It takes as long as there are words; lateness and cells do not wait for it.
         threading.Thread(target=_locate_again, args=(engine, waiting), name=_LOCATING, daemon=True).start()
+    if not any(one.name == _SENDING for one in threading.enumerate()):
+        changed = _changed(engine)
+        if changed:
+            threading.Thread(target=_send_again, args=(engine, changed), name=_SENDING, daemon=True).start()
+
+
+def _changed(engine: Engine) -> list[tuple[City, tuple[object, tuple[object, ...]]]]:
+    """Cities whose list, layers or units are others than when what was held was last looked at, with what they are."""
+    now = datetime.now(UTC)
+    with engine.connect() as connection:
+        loaded = [one for one in cities(connection) if in_force(connection, one, now)]
+        here = identity(connection)
+        stamps = [(one, (here, again.stamp(connection, one, now))) for one in loaded]
+    return [(one, of) for one, of in stamps if _SENT_BY.get((of[0], one.id)) != of[1]]
+
+
+def _send_again(engine: Engine, changed: Sequence[tuple[City, tuple[object, tuple[object, ...]]]]) -> None:
+    """What was held and is safe now is sent, city by city; what fails is told and tried again."""
+    for city, (here, stamp) in changed:
+        try:
+            done = again.again(engine, city)
+            _SENT_BY[here, city.id] = stamp
+            log.info("sent_again", city=city.code, looked=done.looked, sent=done.sent, elsewhere=done.elsewhere)
+        except Exception:
+            log.exception("sending_again_failed", city=city.code)
 
 
 def _locate_again(engine: Engine, waiting: Sequence[City]) -> None:

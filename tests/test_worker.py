@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,10 @@ import psycopg
 import pytest
 
 from geoapp import worker
+from geoapp.assign.duties import Duty
+from geoapp.assign.three_lists import ListKind
 from geoapp.city import City, city_from
+from geoapp.intake.lists import take_in
 from geoapp.intake.path import take
 from geoapp.settings import CHECKOUT, Settings
 from geoapp.store.cluster import SUPERUSER, Server
@@ -91,6 +95,33 @@ def city(database: Server) -> City:
     take(db.bulk, city, "probe", [Report(ref="1", said_at=SAID, body="x", x=114.2, y=20.2)])
     db.close()
     return city
+
+
+def test_what_was_held_is_sent_once_its_list_has_come_into_force(
+    database: Server, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = Database(database)
+    looked: list[str] = []
+    monkeypatch.setattr(worker.again, "again", lambda engine, of: looked.append(of.code) or worker.again.Again())  # type: ignore[func-returns-value]
+
+    def keep_up() -> int:
+        worker.keep_up(db.bulk)
+        for one in threading.enumerate():
+            if one.name == worker._SENDING:
+                one.join()
+        return len(looked)
+
+    def list_from(day: date, *duties: Duty) -> None:
+        with db.bulk.begin() as connection:
+            take_in(connection, city, ListKind.RESPONSIBILITIES, duties, day, "test", "to try it")
+
+    assert keep_up() == 0
+    list_from(date(2020, 1, 1), Duty("all", level="offices"))
+    # The draft comes into force by the worker itself, and is then asked once.
+    assert [keep_up(), keep_up()] == [1, 1]
+    list_from(date(2020, 1, 2), Duty("all", level="offices", priority=1))
+    assert [keep_up(), keep_up()] == [2, 2]
+    db.close()
 
 
 def test_a_turn_folds_cells_and_now_and_then_removes_what_is_empty(database: Server, city: City) -> None:

@@ -118,7 +118,10 @@ TABLE: Final = (
 )  # fmt: skip
 
 LINES: Final = {line.clock: line for line in TABLE}
-MARKS: Final = frozenset(
+RETIMES: Final = _moves("reclassify")
+"""Moves after which a ticket is about another matter, which may have times of its own."""
+
+MARKS: Final = RETIMES | frozenset(
     name for line in TABLE for names in (line.stops, line.pauses, line.resumes, line.extends) for name in names
 )
 """Moves that clocks hear of although the ticket stays where it stands."""
@@ -237,6 +240,8 @@ def _while_running(line: Line, last: Round, told: Told, facts: Facts, here: bool
         return [last, _started(line, last, told, facts)]
     if told.name in line.extends and told.due is not None:
         last = _extended(last, told.due, told.at, calendar)
+    if told.name in RETIMES:
+        last = _retimed(line, last, told.at, facts)
     if told.urgent and not last.urgent:
         return _hurried(line, last, told, facts)
     return [last]
@@ -282,13 +287,30 @@ def _stopped(last: Round, at: int, calendar: Calendar) -> Round:
 
 
 def _extended(last: Round, due: int, at: int, calendar: Calendar) -> Round:
-    """Steps that were taken for the due moment before are to come again."""
+    """The due moment moved; what it was moved by counts as more time."""
     more = last.extended_s + _count(calendar, last.working, last.due, due)
-    moved = replace(last, due=due, extended_s=more)
+    return _to_come(replace(last, due=due, extended_s=more), at, calendar)
+
+
+def _retimed(line: Line, last: Round, at: int, facts: Facts) -> Round:
+    """A round by the times of another matter, counted from its own beginning; pauses and more time stay as long.
+
+    What was promised, or named a day, stands. Steps that are still to come are taken again.
+    """
+    calendar, minutes = facts.calendar, minutes_of(line, last.urgent, facts.times)
+    if minutes == last.minutes or last.first_due != _later(calendar, last.working, last.started, last.minutes):
+        return last
+    first = int(_later(calendar, last.working, last.started, minutes))
+    due = _later_s(calendar, last.working, first, _count(calendar, last.working, last.first_due, last.due))
+    return _to_come(replace(last, minutes=minutes, first_due=first, due=due), at, calendar)
+
+
+def _to_come(moved: Round, at: int, calendar: Calendar) -> Round:
+    """Steps that were taken for the due moment before are to come again."""
     left = [nth for nth, when in enumerate(moments(moved, calendar)) if when > at]
-    done = min(left[0] if left else last.done, last.done)
-    overdue = last.overdue if due <= at else None
-    return replace(moved, done=done, warned=last.warned if done else None, overdue=overdue)
+    done = min(left[0] if left else moved.done, moved.done)
+    overdue = moved.overdue if moved.due <= at else None
+    return replace(moved, done=done, warned=moved.warned if done else None, overdue=overdue)
 
 
 # Time as a clock counts it

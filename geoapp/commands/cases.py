@@ -64,7 +64,8 @@ def ticket_move(
     if who is None and len(people) != 1:
         raise click.UsageError(f"Say as whom: --as {' | '.join(people)}")
     doer = at_terminal(getuser(), who or people[0])
-    done = deeds.act(opened().bulk, doer, Deed(number.strip().upper(), move, _given(given), seen))
+    # As pages do: the importing role knows nothing of whose reports are whose.
+    done = deeds.act(opened().web, doer, Deed(number.strip().upper(), move, _given(given), seen))
     click.echo(json.dumps(asdict(done)) if as_json else " ".join(filter(None, (done.number, done.state, done.opened))))
 
 

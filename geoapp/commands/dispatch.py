@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -71,6 +72,7 @@ def score(
 
 @dispatch.command("replay")
 @click.option("--duties", type=_FILE, help="CSV of the list to try; without it the list in force.")
+@click.option("--batch", "number", type=int, help="A stored batch to try, a draft too: before it comes into force.")
 @click.option("--from", "before", type=_FILE, help="CSV of the list to compare with, if not the one in force.")
 @click.option("--ground-of", "day", help="Compare with the layers that were in force on that day, or at that time.")
 @click.option("--since", help="A day or a time: tickets opened from then on; a year ago, if nothing is said.")
@@ -78,19 +80,21 @@ def score(
 @click.option("--city", "code", help="The city, where several are loaded.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 def replay(
-    duties: Path | None, before: Path | None, day: str | None, since: str | None, until: str | None,
-    code: str | None, as_json: bool,
+    duties: Path | None, number: int | None, before: Path | None, day: str | None, since: str | None,
+    until: str | None, code: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Which tickets would go elsewhere by another list, or have gone elsewhere by other boundaries."""
     from datetime import UTC, datetime, timedelta
 
     from geoapp.commands.data import chosen_city, opened
-    from geoapp.intake.dispatching import in_force
+    from geoapp.intake.dispatching import in_force, with_batch
     from geoapp.intake.replay import World
     from geoapp.intake.replay import replay as replayed
     from geoapp.intake.stages import beginning, moment
     from geoapp.store.ground import ground, ground_at
 
+    if duties and number is not None:
+        raise click.UsageError("Either a file is tried (--duties) or a stored batch (--batch).")
     database = opened()
     city = chosen_city(database, code)
     now = datetime.now(UTC)
@@ -105,12 +109,32 @@ def replay(
         if there is None:
             raise click.UsageError(f"No layers were in force at {day}.")
         stored = in_force(connection, city, now)
-        tried, old = _listed(duties) if duties else stored, _listed(before) if before else stored
+        draft = None if number is None else with_batch(connection, city, number)
+        tried = _listed(duties) if duties else draft or stored
+        old = _listed(before) if before else stored
         if tried is None:
-            raise click.UsageError("The city has no list in force: --duties names one to try.")
+            raise click.UsageError("The city has no list in force: --duties or --batch names one to try.")
         anew = there is here
         found = replayed(connection, city, World(old, there, anew), World(tried, here, anew), start, end or None)
     click.echo(json.dumps(found.as_dict(), ensure_ascii=False) if as_json else _told(found.as_dict()))
+
+
+@dispatch.command("again")
+@click.option("--city", "code", help="The city, where several are loaded.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+def again(code: str | None, as_json: bool) -> None:
+    """Send what the list had held and another list, or other layers, make safe; the worker does so by itself."""
+    from geoapp.commands.data import chosen_city, opened
+    from geoapp.intake.again import again as sent_again
+
+    database = opened()
+    done = sent_again(database.bulk, chosen_city(database, code))
+    if as_json:
+        click.echo(json.dumps(asdict(done)))
+        return
+    click.echo(f"{done.looked:>9,}  tickets waited because the list had held them")
+    click.echo(f"{done.sent:>9,}  of them are sent now, the others wait on")
+    click.echo(f"{done.elsewhere:>9,}  that a unit has would go to another now: `geoapp dispatch replay` tells which")
 
 
 def _listed(path: Path) -> Listed:

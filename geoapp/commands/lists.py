@@ -111,6 +111,8 @@ def _taken(
         click.echo(f"Columns nobody reads: {', '.join(found.unread)}")
     _tell(checked, language)
     click.echo(f"Batch {batch}, a draft from {since}." if batch else "The list is so already: no batch was made.")
+    if batch and found.kind is ListKind.RESPONSIBILITIES:
+        click.echo(f"`geoapp dispatch replay --batch {batch}` says which tickets would go elsewhere by it.")
     return done.batch
 
 
@@ -236,7 +238,11 @@ def _plainly(value: object) -> str:
 @_DESPITE
 @_JSON
 def apply(code: str | None, of: str | None, number: int | None, despite: str, as_json: bool) -> None:
-    """Put drafts into force whose day has come: one batch, or all, each whole or not at all."""
+    """Put drafts into force whose day has come: one batch, or all, each whole or not at all.
+
+    `geoapp dispatch replay --batch N` says before which tickets would go elsewhere by a batch of responsibilities;
+    `geoapp dispatch again`, or the worker, sends what waited for it.
+    """
     from geoapp.store import lists as stored
 
     database, city = _opened(code)
@@ -258,6 +264,8 @@ def _put(database: Database, city: City, waiting: Sequence[Batch], despite: str,
         said = {"list": str(batch.list), "batch": batch.number, "in_force_from": str(_day(batch, city))}
         words = f"{batch.list} {batch.number} is in force from {_day(batch, city)}."
         click.echo(json.dumps(said) if as_json else words)
+    if not as_json and any(batch.list is ListKind.RESPONSIBILITIES for batch in waiting):
+        click.echo("What waited for these lines is sent by the worker, or by `geoapp dispatch again` now.")
     if not waiting and not as_json:
         click.echo("No draft's day has come.")
 

@@ -24,7 +24,7 @@ from geoapp.assign.dispatch import Dispatch, Dispatched, Dispatcher
 from geoapp.assign.duties import Duty
 from geoapp.assign.fitting import Level, wrong_with
 from geoapp.assign.lattice import Whole
-from geoapp.assign.three_lists import ListKind
+from geoapp.assign.three_lists import BatchState, ListKind
 from geoapp.city import City
 from geoapp.intake.things import Units, things
 from geoapp.lifecycle import State
@@ -59,6 +59,19 @@ def in_force(connection: Connection, city: City, at: datetime) -> Listed | None:
     """The stored list in force at a moment; None: the city had none, and nothing is dispatched by itself."""
     number = lists.number_in_force(connection, city.id, ListKind.RESPONSIBILITIES, at)
     return _listed(connection, city, number) if number else None
+
+
+def with_batch(connection: Connection, city: City, number: int) -> Listed:
+    """The list as it is with the batch of that number, whether that is in force or still a draft.
+
+    Raises:
+        UnknownBatch: there is none of that number.
+    """
+    batch = lists.batch(connection, city.id, ListKind.RESPONSIBILITIES, number)
+    if batch.state == BatchState.IN_FORCE:
+        return _listed(connection, city, number)
+    natures = matters.natures(connection, city.id)
+    return Listed(f"{number} ({batch.state})", lists.duties_with(connection, batch.id), 0, natures)
 
 
 def _listed(connection: Connection, city: City, number: int) -> Listed:

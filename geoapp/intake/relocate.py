@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 from geoapp.assign.areas import Ground
 from geoapp.city import City
 from geoapp.errors import NotFound, PlacedMeanwhile
+from geoapp.intake.again import reconsider
 from geoapp.intake.dispatching import send
 from geoapp.intake.places import Found, Lying, by_words, lying, words_of
 from geoapp.lifecycle import Kind, State
@@ -164,7 +165,7 @@ def _cases(
 
 
 def move(engine: Engine, city: City, number: str, spot: Spot, actor: str) -> None:
-    """Put the ticket of that number where a person says it is.
+    """Put the ticket of that number where a person says it is, and ask the list anew whose it is there.
 
     Raises:
         NotFound: the city has no such ticket.
@@ -181,6 +182,7 @@ def move(engine: Engine, city: City, number: str, spot: Spot, actor: str) -> Non
         done = relocate(
             connection, city.id, [_relocation(stands.ticket_id, stands.report_id, was, spot, lie, 0)], actor
         )
+        reconsider(connection, city, here, done)
     if not done:
         raise PlacedMeanwhile()
 
@@ -280,7 +282,9 @@ def _move(engine: Engine, city: City, better: Sequence[tuple[ByWords, Found]]) -
         for at, ((row, _), spot) in enumerate(zip(better, spots, strict=True))
     ]
     with engine.begin() as connection:
-        return len(relocate(connection, city.id, moved, SYSTEM))
+        done = relocate(connection, city.id, moved, SYSTEM)
+        reconsider(connection, city, here, done)
+    return len(done)
 
 
 def _was(row: ByWords) -> dict[str, Any]:

@@ -7,7 +7,7 @@ and a name without a ticket does no harm.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -61,6 +61,23 @@ def matters(engine: Engine, city: City, source: str, wanted: set[Words]) -> dict
             _append_matters(engine, city, source, missing)
             known = {words: MatterFacts(*facts) for words, *facts in connection.execute(query, values)}
     return {pair: known[words] for pair, words in spoken.items()}
+
+
+def matter(connection: Connection, city_id: int, code: str) -> MatterFacts | None:
+    """The matter of that code, if it is not retired; None: the catalogue has none such."""
+    query = text(
+        "SELECT m.id, m.code, m.urgent, m.public, c.code FROM geoapp.matter m "
+        "JOIN geoapp.category c ON c.id = m.category_id "
+        "WHERE m.city_id = :city AND m.code = :code AND m.retired_at IS NULL"
+    )
+    row = connection.execute(query, {"city": city_id, "code": code}).one_or_none()
+    return None if row is None else MatterFacts(*row)
+
+
+def matter_codes(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """The codes of those matters, by key."""
+    query = text("SELECT id, code FROM geoapp.matter WHERE id = ANY(:ids)")
+    return {row.id: row.code for row in connection.execute(query, {"ids": sorted(ids)})}
 
 
 def codes_of(

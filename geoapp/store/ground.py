@@ -68,12 +68,16 @@ def ground(connection: Connection, of: City) -> Ground:
     Raises:
         UnknownCity: no layer is loaded.
     """
-    current = (
-        connection.execute(_CURRENT, {"city": of.id, "layers": [layer.name for layer in of.layers]}).scalars().all()
-    )
-    if not current:
+    versions = current(connection, of)
+    if not versions:
         raise UnknownCity(f"{of.code}: no layers loaded")
-    return _ground(connection, of, current)
+    return _ground(connection, of, versions)
+
+
+def current(connection: Connection, of: City) -> tuple[int, ...]:
+    """The keys of the versions in force of the city's layers: another ground has others."""
+    values = {"city": of.id, "layers": [layer.name for layer in of.layers]}
+    return tuple(connection.execute(_CURRENT, values).scalars())
 
 
 def ground_at(connection: Connection, of: City, at: datetime) -> Ground | None:

@@ -73,6 +73,14 @@ def begin_to_assist(connection: Connection, pairs: Sequence[tuple[int, int]]) ->
         )
 
 
+def assist_no_more(connection: Connection, ticket_ids: Collection[int]) -> None:
+    """Let nobody assist with these tickets."""
+    if ticket_ids:
+        connection.execute(
+            text("DELETE FROM geoapp.assisting WHERE ticket_id = ANY(:ids)"), {"ids": sorted(ticket_ids)}
+        )
+
+
 def assisting(connection: Connection, ticket_id: int) -> list[tuple[str, dict[str, str]]]:
     """Who assists: code and names of each unit."""
     rows = connection.execute(

@@ -23,6 +23,14 @@ Clean = Callable[[str], str]
 """What takes out of somebody's words whatever tells of people: an event is read by everybody."""
 
 
+Anew = Callable[[Connection, Subject], None]
+"""What is done with a ticket that is about something else from now on: its site, and whose it is by the list."""
+
+
+def _as_it_is(_connection: Connection, _subject: Subject) -> None:
+    """Nothing more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deed:
     """One move that is wanted: said are its fields in words; seen the version that was looked at, if any."""
@@ -45,7 +53,10 @@ class Done:
     opened: str | None = None
 
 
-def act(engine: Engine, doer: Doer, deed: Deed, clean: Clean, *, reopen_within: timedelta = REOPEN_WINDOW) -> Done:
+def act(
+    engine: Engine, doer: Doer, deed: Deed, clean: Clean, *, reopen_within: timedelta = REOPEN_WINDOW,
+    anew: Anew = _as_it_is,
+) -> Done:  # fmt: skip
     """Make one move.
 
     Raises:
@@ -54,16 +65,17 @@ def act(engine: Engine, doer: Doer, deed: Deed, clean: Clean, *, reopen_within: 
         BadMove, TooLate, ChildrenOpen: it cannot be done where the ticket stands.
         BadField: something it needs is missing or cannot be used.
     """
-    return act_all(engine, doer, [deed], clean, reopen_within=reopen_within)[0]
+    return act_all(engine, doer, [deed], clean, reopen_within=reopen_within, anew=anew)[0]
 
 
 def act_all(
-    engine: Engine, doer: Doer, deeds: Sequence[Deed], clean: Clean, *, reopen_within: timedelta = REOPEN_WINDOW
-) -> list[Done]:
+    engine: Engine, doer: Doer, deeds: Sequence[Deed], clean: Clean, *, reopen_within: timedelta = REOPEN_WINDOW,
+    anew: Anew = _as_it_is,
+) -> list[Done]:  # fmt: skip
     """Make moves in the order given, all or none; raises as act()."""
     with engine.begin() as connection:
         subjects.hold(connection, {number for deed in deeds for number in _numbers(deed)})
-        return [do(connection, doer, deed, clean, reopen_within) for deed in deeds]
+        return [do(connection, doer, deed, clean, reopen_within, anew) for deed in deeds]
 
 
 def _numbers(deed: Deed) -> list[str]:
@@ -80,7 +92,9 @@ _TICKETS: Final = frozenset(
 )
 
 
-def do(connection: Connection, doer: Doer, deed: Deed, clean: Clean, reopen_within: timedelta) -> Done:
+def do(
+    connection: Connection, doer: Doer, deed: Deed, clean: Clean, reopen_within: timedelta, anew: Anew = _as_it_is
+) -> Done:
     """Make one move in a transaction that holds the tickets it touches; raises as act()."""
     found = subjects.read(connection, _numbers(deed))
     subject = found.get(deed.number)
@@ -100,8 +114,13 @@ def do(connection: Connection, doer: Doer, deed: Deed, clean: Clean, reopen_with
         connection, doer, subject, line, sorted(whos)[0], given, found, deed.picture, datetime.now(UTC)
     )  # fmt: skip
     opened = _carry_out(work, reopen_within)
+    if line.name in _ABOUT_ANOTHER:
+        anew(connection, subject)
     now = subjects.read(connection, [deed.number])[deed.number]
     return Done(now.number, line.name, now.state, now.version, opened)
+
+
+_ABOUT_ANOTHER: Final = ("reclassify",)
 
 
 def _nobody_was_quicker(connection: Connection, subject: Subject, seen: int | None) -> None:
@@ -182,6 +201,7 @@ _BEFORE: Final[Mapping[str, Callable[[Work], dict[str, Any]]]] = {
     "ask_shelve": keeping.ask_shelve,
     "shelve": keeping.shelve,
     "decline": keeping.decline,
+    "reclassify": keeping.reclassify,
     "merge": joining.merge,
     "pass": keeping.settle,
     "consult": disputes.consult,
@@ -198,6 +218,7 @@ _BEFORE: Final[Mapping[str, Callable[[Work], dict[str, Any]]]] = {
 """What a move asks of the ticket at hand, and what it changes of it beyond its state."""
 
 _AFTER: Final[Mapping[str, Callable[[Work, int], str | None]]] = {
+    "reclassify": keeping.retimed,
     "dispute": disputes.begin,
     "rule": disputes.ruled,
     "consult": disputes.consulted,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 from geoapp.errors import ChildrenOpen
 from geoapp.lifecycle import Outcome
-from geoapp.store import links, marks, units
+from geoapp.store import catalogue, links, marks, units
 from geoapp.tickets.work import Work, end_of, midnight, refuse, unit, unit_ids
+from geoapp.tickets.writer import Happening, append_events, change, held
 
 
 def dispatch(work: Work) -> dict[str, Any]:
@@ -90,3 +92,31 @@ def settle(work: Work) -> dict[str, Any]:
     if waiting := links.open_children(work.connection, work.subject.id):
         raise ChildrenOpen(", ".join(waiting), children=waiting)
     return {"outcome": work.codes["outcome"]}
+
+
+def reclassify(work: Work) -> dict[str, Any]:
+    """Another matter that the catalogue still has: urgent and hidden as that one is, but nothing hidden is shown.
+
+    What was urgent stays so: who knows that it need not be says so by a move of its own.
+    """
+    city_id, was = work.subject.city_id, work.subject.matter_id
+    found = catalogue.matter(work.connection, city_id, work.codes["matter"])
+    if found is None or found.id is None:
+        raise refuse("matter", "no_matter")
+    if found.id == was:
+        raise refuse("matter", "same_matter")
+    before = catalogue.matter_codes(work.connection, [was]).get(was) if was is not None else None
+    codes = {"from": before} if before else {}
+    return {"matter_id": found.id, "hide": not found.public, "hurry": found.urgent, "codes": codes}
+
+
+def retimed(work: Work, _event_id: int) -> None:
+    """What was late by the times of the matter before may be in time by its own."""
+    before = held(work.connection, [work.subject.id])
+    row = dict(before[work.subject.id])
+    if row["late"] and (row["due_at"] is None or row["due_at"] > work.now):
+        row["late"] = False
+        change(work.connection, work.subject.city_id, before, {row["id"]: row})
+        when = str(work.now.astimezone(UTC))
+        event = Happening(row["id"], None, "not_overdue", None, None, when, work.doer.actor)
+        append_events(work.connection, None, [event])

@@ -21,8 +21,8 @@ _BY_ITSELF: Final = 500
 class Moved:
     """One move to be made: who is a role of the table, actor who it was, given the codes of what the move needs.
 
-    unit_id and due_at are what the ticket has from then on; outcome what came of it; review_at is when a shelved one is
-    taken up again by itself.
+    unit_id, due_at and matter_id are what the ticket has from then on; outcome what came of it; review_at is when a
+    shelved one is taken up again by itself. hide: it is no longer shown to everybody; hurry: it is urgent from then on.
     """
 
     ticket_id: int
@@ -36,6 +36,9 @@ class Moved:
     due_at: datetime | None = None
     outcome: str | None = None
     review_at: datetime | None = None
+    matter_id: int | None = None
+    hide: bool = False
+    hurry: bool = False
 
 
 def make_moves(connection: Connection, city_id: int, moves: Sequence[Moved], run_id: int | None = None) -> list[int]:
@@ -72,7 +75,11 @@ def _made(one: Moved, row: dict[str, Any]) -> list[Happening]:
     row["changed_at"] = max(row["changed_at"], one.at)
     row["unit_id"] = one.unit_id or row["unit_id"]
     row["due_at"] = one.due_at or row["due_at"]
-    row["urgent"] = {"urgent": True, "not_urgent": False}.get(one.name, row["urgent"])
+    row["matter_id"] = one.matter_id or row["matter_id"]
+    became = [name for name, now in (("hide", one.hide and row["public"]), ("urgent", one.hurry and not row["urgent"]))
+              if now]  # fmt: skip
+    row["public"] = row["public"] and not one.hide
+    row["urgent"] = {"urgent": True, "not_urgent": False}.get(one.name, row["urgent"] or one.hurry)
     if one.outcome is not None:
         row["outcome"] = one.outcome
     if stands in OPEN:
@@ -85,6 +92,11 @@ def _made(one: Moved, row: dict[str, Any]) -> list[Happening]:
     froms, to = (None, None) if line(one.name).target is None else (stood.value, stands.value)
     codes, when = copy.json(given) if given else copy.NULL, str(one.at.astimezone(UTC))
     happened = [Happening(one.ticket_id, None, one.name, froms, to, when, one.actor, codes, one.note)]
+    # What follows from what it is about is said by events of its own: clocks hear that it has become urgent.
+    happened += [
+        Happening(one.ticket_id, None, name, None, None, when, one.actor, copy.json({"reason": "matter"}))
+        for name in became
+    ]  # fmt: skip
     if was_late and not row["late"] and stands in OPEN:
         # Lateness is an event, and so is its end: the time was moved.
         happened.append(Happening(one.ticket_id, None, "not_overdue", None, None, when, one.actor))

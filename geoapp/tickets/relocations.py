@@ -78,14 +78,7 @@ def relocate(connection: Connection, city_id: int, wanted: Sequence[Relocation],
             "area_keys": list(one.area_keys), "changed_at": max(after[one.ticket_id]["changed_at"], now),
         }  # fmt: skip
     change(connection, city_id, before, after)
-    # What was or will be repaired because of a ticket is where the ticket is.
-    connection.execute(
-        text(
-            "UPDATE geoapp.repair p SET site_id = k.site_id FROM geoapp.ticket k "
-            "WHERE k.id = p.ticket_id AND p.ticket_id = ANY(:ids) AND p.placed_by = 'ticket'"
-        ),
-        {"ids": list(before)},
-    )
+    _repairs_follow(connection, list(before))
     note_places(connection, [(one.report_id, one.to) for one in moved if one.report_id is not None])
     append_events(
         connection, None,
@@ -96,6 +89,27 @@ def relocate(connection: Connection, city_id: int, wanted: Sequence[Relocation],
         ],
     )  # fmt: skip
     return list(before)
+
+
+def resite(connection: Connection, city_id: int, sites: Mapping[int, int]) -> None:
+    """Put tickets that are about another matter to the sites of that: key of the site by key of the ticket."""
+    before = held(connection, list(sites))
+    before = {key: row for key, row in before.items() if row["site_id"] != sites[key]}
+    if before:
+        after = {key: {**row, "site_id": sites[key]} for key, row in before.items()}
+        change(connection, city_id, before, after)
+        _repairs_follow(connection, list(before))
+
+
+def _repairs_follow(connection: Connection, tickets: Sequence[int]) -> None:
+    """What was or will be repaired because of a ticket is where the ticket is."""
+    connection.execute(
+        text(
+            "UPDATE geoapp.repair p SET site_id = k.site_id FROM geoapp.ticket k "
+            "WHERE k.id = p.ticket_id AND p.ticket_id = ANY(:ids) AND p.placed_by = 'ticket'"
+        ),
+        {"ids": list(tickets)},
+    )
 
 
 def _stands(row: Mapping[str, Any], at: Mapping[str, Any]) -> bool:

@@ -87,6 +87,7 @@ def stand(connection: Connection, number: str, state: State, ended_at: datetime 
 _BY_KIND = {FieldKind.TEXT: "已到现场", FieldKind.DAY: SOON, FieldKind.NUMBER: "10", FieldKind.AMOUNT: "1200"}
 _BY_NAME = {
     "unit": "S2", "proposal": "S2", "owner": "S1", "units": "S1,S2", "assisting": "S2", "due": LATER, "review": LATER,
+    "matter": "collapse",
 }  # fmt: skip
 
 

@@ -98,7 +98,7 @@ class Acting(RuleBasedStateMachine):
         except BadField:
             # What the ticket at hand does not have: works to end, a unit other than its own.
             assert line.name in ("end_works", "delegate", "ask_return", "return", "dispute", "assist", "extend",  # type: ignore[attr-defined]
-                                 "ask_extend")  # fmt: skip
+                                 "ask_extend", "reclassify")  # fmt: skip
         else:
             assert not stale and who_of(who) in line.who and known.state in line.sources  # type: ignore[attr-defined]
             known.state = line.target or known.state  # type: ignore[attr-defined]

@@ -29,7 +29,7 @@ from geoapp.store import links, subjects
 from geoapp.store.cluster import Server
 from geoapp.tickets import acts
 from geoapp.tickets.acts import Deed, do
-from tests.tickets.acting_town import REPORTER, WHOS, Town, deed, make_ticket, make_town, stand
+from tests.tickets.acting_town import REPORTER, WHOS, Town, deed, make_ticket, make_town, put, stand
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +92,9 @@ def prepared(connection: Connection, town: Town, tickets: tuple[str, str], name:
         do(connection, town.doer("dispatcher"), deed(mine, "dispute"), str, REOPEN_WINDOW)
     if name == "list_change":
         do(connection, town.doer("adjudicator"), deed(mine, "rule", unit="S1"), str, REOPEN_WINDOW)
+    if name == "reclassify":
+        # It would be told to be urgent, as what it is about from then on is.
+        put(connection, mine, urgent=True)
     stand(connection, mine, state)
     reports = subjects.reports(connection, found[mine].id)
     return deed(mine, name, other, str(reports[-1].id))
