@@ -1,4 +1,4 @@
-"""GET /api/assign: whose is this place? Its areas by the layers in force, and the one that answers."""
+"""GET /api/assign: whose is this place? Its areas by the layers in force, and who answers: by the list, or the area."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from geoapp.pages.parts.asked import Fields
 from geoapp.pages.parts.blueprint import api_page
 from geoapp.pages.parts.language import language, named
 from geoapp.pages.parts.naming import PROBLEMS
+from geoapp.pages.parts.sending import reasons
 from geoapp.store.queries import matters
 
 WHO: Final = "everybody"
@@ -39,6 +40,8 @@ def show() -> Response:
     labels = {spec.name: spec.label for spec in city.layers}
     told = found.as_dict(language())
     areas = [{**area, "label": named(labels.get(area["layer"]), area["layer"])} for area in told["areas"]]
+    if found.by_list:
+        told["dispatch"]["reasons"] = reasons(told["dispatch"])
     owner = next((area for area in areas if found.unit and area["layer"] == found.unit.layer), None)
     return answer(
         {

@@ -73,6 +73,7 @@ def _page(
             "state": subject.state, "version": found.told["version"], "marks": found.told["marks"],
             "late": subject.late, "public": subject.public,
             "forms": moving.forms(connection, city, found, values, errors),
+            "matters": moving.all_matters(connection, city, found.offered),
             "dispute": moving.precedents(connection, city, found),
             "wrong": wrong or errors.get("") or (_("Something is not right yet.") if errors else ""),
             "meanwhile": moving.meanwhile(city, late) if late else [],

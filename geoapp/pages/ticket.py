@@ -21,4 +21,4 @@ def show(number: str) -> Response:
     with here.connect() as connection:
         city, story = tell(connection, number)
         found = moving.standing(connection, city, number, moving.doer())
-        return page_of(connection, city, {**story, "forms": moving.forms(connection, city, found, {}, {})})
+        return page_of(connection, city, {**story, "forms": moving.forms(connection, city, found, {}, {}, brief=True)})

@@ -19,13 +19,14 @@ from geoapp.intake import deeds
 from geoapp.intake.photo import keep
 from geoapp.intake.photo import read as read_photo
 from geoapp.lifecycle import LEAD_MOVES, MOVES, Field, FieldKind, LeadState, Mark, Move, State
-from geoapp.pages.parts import here, who
+from geoapp.pages.parts import here, sending, who
 from geoapp.pages.parts.answers import answer, local
 from geoapp.pages.parts.language import language, named
 from geoapp.people.rights import ACTS_AS, ROLES
 from geoapp.records import UnitKind
 from geoapp.store import disputes, links, marks, subjects, units, works
 from geoapp.store.links import Linked
+from geoapp.store.queries import dispatched, matters
 from geoapp.store.queries.ticket import Happened
 from geoapp.store.subjects import Since, Subject
 from geoapp.tickets.acts import ASKED, Deed, Done
@@ -50,6 +51,8 @@ WHY: Final = {
     "no_child": _l("That ticket is not below this one."),
     "no_report": _l("That report is not this ticket's."),
     "all": _l("One report at least must stay."),
+    "no_matter": _l("The catalogue has no such matter."),
+    "same_matter": _l("The ticket is about this matter already."),
     "same_unit": _l("The ticket is with this unit already."),
     "not_below": _l("Only a unit below yours can be given it."),
     "not_later": _l("This is not later than it is due now."),
@@ -173,9 +176,13 @@ LINKS: Final = {
 
 
 def forms(
-    connection: Connection, city: City, found: Standing, values: Mapping[str, str], errors: Mapping[str, str]
-) -> list[dict[str, Any]]:
-    """The moves on offer as forms; values and errors are those of the one that was sent, under its name as `move`."""
+    connection: Connection, city: City, found: Standing, values: Mapping[str, str], errors: Mapping[str, str],
+    brief: bool = False,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The moves on offer as forms; values and errors are those of the one that was sent, under its name as `move`.
+
+    brief: what has very many choices is only named, and done on the page of moves.
+    """
     asks_units = any(one.kind in _UNITS for line in found.offered for one in line.fields)
     every = _units(connection, city, found.subject) if asks_units else {}
     said = [(row.id, local(city, row.said_at)) for row in subjects.reports(connection, found.subject.id)]
@@ -184,14 +191,22 @@ def forms(
         for line in found.offered if line.name in ASKED
     }  # fmt: skip
     home = next((code for code, one in every.items() if found.subject.area_key in one.area_keys), "")
+    dispatches = any(line.name == "dispatch" for line in found.offered)
+    held = dispatched.last_held(connection, found.subject.id) if dispatches else {}
     told = []
     for line in found.offered:
         mine = line.name == values.get("move")
+        if brief and any(one.kind is FieldKind.MATTER for one in line.fields):
+            told.append({"move": line.name, "label": line.names[language()], "elsewhere": True, "more": True})
+            continue
         if line.name == "dispatch":
-            asked[line.name] = {"unit": home}
+            proposed = str(held.get("proposal") or "")
+            asked[line.name] = {"unit": proposed if proposed in every else home, **_assisting(held, every)}
         known = {name: str(value) for name, value in asked.get(line.name, {}).items()}
         told.append({
             "move": line.name, "label": line.names[language()], "open": mine, "more": line.name not in _RANK,
+            "held": sending.box(held, {code: one.name for code, one in every.items()})
+            if line.name == "dispatch" else None,
             "fields": [
                 _field(line, one, values[one.name] if mine and one.name in values else known.get(one.name, ""),
                        errors.get(one.name) if mine else None, every, said)
@@ -199,6 +214,26 @@ def forms(
             ],
         })  # fmt: skip
     return [one for one in told if one["move"] != "split" or len(said) > 1]
+
+
+def _assisting(held: Mapping[str, Any], every: Mapping[str, _Choice]) -> dict[str, str]:
+    """Who would assist by the list, where it has held the ticket."""
+    found = [code for code in held.get("assisting") or [] if code in every]
+    return {"assisting": ",".join(found)} if found else {}
+
+
+def all_matters(connection: Connection, city: City, offered: Sequence[Move[State]]) -> list[tuple[str, str]]:
+    """What a ticket may be about, as a form offers it and takes it in, and its category; nothing if no move asks."""
+    if not any(one.kind is FieldKind.MATTER for line in offered for one in line.fields):
+        return []
+    return [
+        (_BETWEEN.join((named(one.names, one.code), one.code)), named(one.category_names, one.category))
+        for one in matters.in_use(connection, city.id)
+    ]
+
+
+_BETWEEN: Final = " · "
+"""Between the name of a matter, by which people look for it, and its code."""
 
 
 def _field(
@@ -260,7 +295,7 @@ def precedents(connection: Connection, city: City, found: Standing) -> dict[str,
     return {
         "due_at": local(city, mine.due_at), "reason": reasons.get(mine.reason, mine.reason),
         "unit": named(mine.unit_names, mine.unit or ""), "proposal": named(mine.proposal_names, mine.proposal),
-        "rule": mine.rule.get("rule"),
+        "rule": mine.rule.get("rule") or ("list" if "list" in mine.rule else None),
         "before": [
             {"ticket": one.ticket, "unit": named(one.ruled_unit_names, one.ruled_unit or ""),
              "ground": grounds.get(one.ground or "", one.ground), "same_area": one.same_area,
@@ -291,7 +326,11 @@ def make(asker: Doer, number: str, words: Mapping[str, str]) -> Done:
     name = words.get("move", "")
     if name not in {line.name for line in _ON_OFFER}:
         raise BadField("move", fields={"move": str(WHY["not_a_choice"])})
-    said = {key: word for key, word in words.items() if key not in _NOT_SAID and word.strip()}
+    asks = {one.name for one in lifecycle.line(name).fields if one.kind is FieldKind.MATTER}
+    said = {
+        key: word.rpartition(_BETWEEN)[2] if key in asks else word
+        for key, word in words.items() if key not in _NOT_SAID and word.strip()
+    }  # fmt: skip
     picture = _picture()
     try:
         return deeds.act(here.web(), asker, Deed(number, name, said, int(seen) if seen else None, picture))
@@ -361,20 +400,33 @@ def details(connection: Connection, city_id: int, happened: Sequence[Happened]) 
         for one in happened if (line := _LINES.get(one.name)) for field in line.fields if field.kind in _UNITS
         for code in _several(one.codes.get(field.name))
     }  # fmt: skip
+    codes |= sending.units_of(happened)
     names = {one.code: named(one.names, one.code) for one in units.every(connection, city_id)} if codes else {}
-    return [_details(one, names) for one in happened]
+    changes = [one.codes for one in happened if one.name == _ABOUT]
+    about = {str(one[key]) for one in changes for key in ("matter", "from") if key in one}
+    called = {code: named(words, code) for code, words in matters.names_of(connection, city_id, about).items()}
+    return [_details(one, names, called) for one in happened]
 
 
-def _details(one: Happened, names: Mapping[str, str]) -> list[str]:
+_ABOUT: Final = "reclassify"
+
+
+def _details(one: Happened, names: Mapping[str, str], called: Mapping[str, str]) -> list[str]:
     line = _LINES.get(one.name)
     told = [as_whom(str(one.codes.get("as", "")))]
+    if one.name == _ABOUT:
+        before, now = (called.get(str(one.codes.get(key, "")), "") for key in ("from", "matter"))
+        told.append(_("%(before)s → %(now)s", before=before, now=now) if before else now)
+    # An event of the list names a unit by its key, and by its code beside it.
+    codes = {**one.codes, "unit": one.codes["unit_code"]} if "unit_code" in one.codes else one.codes
     for field in line.fields if line else ():
-        value = one.codes.get(field.name)
+        value = None if field.kind is FieldKind.MATTER else codes.get(field.name)
         if value in (None, "", []) or field.kind in (FieldKind.REPORTS, FieldKind.OUTLINE):
             continue
         told.append(_("%(what)s: %(value)s", what=field.names[language()], value=_value(field, value, names)))
     if one.name in ("liable", "attach", "register", "linked", "attached", "detached", "followed"):
         told += [str(one.codes[key]) for key in ("ticket", "from", "other", "until") if one.codes.get(key)]
+    told += sending.details(one, names)
     return [word for word in told if word]
 
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 from apiflask import APIFlask
 from flask import request
 
+from geoapp.assign.dispatch import Held, Lost
+from geoapp.assign.exactness import Asks
 from geoapp.lifecycle import MOVES, Kind, Outcome, State
 from geoapp.pages.parts.asked import GROUPS, check_words
 from geoapp.pages.parts.naming import KINDS
@@ -132,6 +134,46 @@ _MOVE_FORM: Final = {
     "additionalProperties": {"type": "string"},
 }
 
+_NAMED: Final = {
+    "type": "object",
+    "required": ["code", "name"],
+    "properties": {"code": {"type": "string"}, "name": {"type": "string"}},
+}
+_ASSIGNED: Final = {
+    "type": "object",
+    "required": ["lon", "lat", "matter", "areas", "asset", "site", "unit", "rule", "problem"],
+    "properties": {
+        "unit": {
+            "type": ["object", "null"],
+            "description": "Whose it is: the list's unit by rule `list`, else the area that answers.",
+        },
+        "rule": {"type": "string", "enum": ["list", "covers", "none"]},
+        "border_m": {"type": ["number", "null"], "description": "To the border of the area that answers, in metres."},
+        "dispatch": {
+            "type": "object",
+            "description": "What the list in force says; only where there is one and a matter is asked about.",
+            "required": ["list", "line", "unit", "assisting", "runner_up", "lost_by", "border_m", "held", "reasons"],
+            "properties": {
+                "list": {"type": "string", "description": "The number of the batch in force."},
+                "line": {**_MAYBE, "description": "The code of the line that fired."},
+                "unit": {"anyOf": [_NAMED, {"type": "null"}]},
+                "assisting": {"type": "array", "items": _NAMED},
+                "runner_up": {"anyOf": [_NAMED, {"type": "null"}], "description": "The best other unit."},
+                "runner_up_line": _MAYBE,
+                "lost_by": {**_MAYBE, "description": f"By what it lost: {', '.join([*Asks, *Lost])}."},
+                "border_m": {
+                    "type": ["number", "null"], "description": "To the nearest border that could matter, in metres.",
+                },
+                "held": {
+                    "type": "array", "items": {"type": "string", "enum": list(Held)},
+                    "description": "Why a person would have to look before it is sent; empty: it would be sent.",
+                },
+                "reasons": {"type": "array", "items": {"type": "string"}, "description": "The same in words."},
+            },
+        },
+    },
+}  # fmt: skip
+
 OPERATIONS: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("/api/clusters", "get"): {
         "parameters": [*_FILTERS, _asked("zoom", "The map's zoom.", {"type": "integer", "minimum": 0, "maximum": 22})],
@@ -205,11 +247,11 @@ OPERATIONS: Final[dict[tuple[str, str], dict[str, Any]]] = {
             _CITY,
             _asked("lon", "Degrees east.", {"type": "number"}, needed=True),
             _asked("lat", "Degrees north.", {"type": "number"}, needed=True),
-            _asked("matter", "The matter's code."),
-            _asked("at", "A day or a time: the layers then in force answer."),
+            _asked("matter", "The matter's code: where a list of responsibilities is in force, it answers."),
+            _asked("at", "A day or a time: the layers and the list then in force answer."),
             _LANG,
         ],
-        "responses": _answers(400, 404, 422, s200=_response("Whose it is.")),
+        "responses": _answers(400, 404, 422, s200=_response("Whose it is.", _ASSIGNED)),
     },
     ("/api/tickets/{number}/moves", "post"): {
         "parameters": [{"name": "number", "in": "path", "required": True, "schema": _WORD}, _LANG],

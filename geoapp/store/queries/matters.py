@@ -74,6 +74,13 @@ def category_of(connection: Connection, city_id: int, code: str) -> str | None:
     return connection.execute(statement.where(matter.c.city_id == city_id, matter.c.code == code)).scalar_one_or_none()
 
 
+def names_of(connection: Connection, city_id: int, codes: Collection[str]) -> dict[str, dict[str, str]]:
+    """The names of those matters that there are, by code."""
+    where = (matter.c.city_id == city_id, matter.c.code.in_(codes))
+    rows = connection.execute(select(matter.c.code, matter.c.names).where(*where)) if codes else ()
+    return {row.code: row.names for row in rows}
+
+
 def categories_of(connection: Connection, city_id: int, codes: Collection[str]) -> dict[str, str]:
     """The category of each of those matters that there are, by code."""
     statement = select(matter.c.code, category.c.code).join(category, category.c.id == matter.c.category_id)
@@ -92,6 +99,11 @@ def units(connection: Connection, city_id: int) -> dict[str, dict[str, str]]:
 def offered(connection: Connection, city_id: int) -> list[Offered]:
     """The matters the form offers, by category."""
     return _listed(connection, city_id, matter.c.offered & matter.c.retired_at.is_(None))
+
+
+def in_use(connection: Connection, city_id: int) -> list[Offered]:
+    """All matters that a ticket may be about, by category: those that are not retired."""
+    return _listed(connection, city_id, matter.c.retired_at.is_(None))
 
 
 def public(connection: Connection, city_id: int) -> list[Offered]:
