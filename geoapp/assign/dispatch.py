@@ -100,7 +100,8 @@ class Dispatch:
     """What becomes of one case: unit is the lead's code, "" where no line answers, line the code of the one that fired.
 
     lost says by what the runner-up lost: a code of Asks or Lost. border_m is the distance to the nearest border that
-    could matter to it, None where none could. held are the reasons for which a person must look.
+    could matter to it, None where none could. held are the reasons for which a person must look; across is who would
+    have it over the nearest border, where that is one of them.
     """
 
     unit: str
@@ -112,13 +113,14 @@ class Dispatch:
     lost: str
     border_m: float | None
     held: tuple[Held, ...]
+    across: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """As events and answers carry it; what there is not is left out."""
         facts: dict[str, Any] = {
             "unit": self.unit, "assisting": list(self.assisting), "line": self.line, "person": self.person,
             "runner_up": self.runner_up, "runner_up_line": self.runner_up_line, "lost_by": self.lost,
-            "border_m": self.border_m, "held": [str(reason) for reason in self.held],
+            "border_m": self.border_m, "held": [str(reason) for reason in self.held], "across": self.across,
         }  # fmt: skip
         return {name: fact for name, fact in facts.items() if fact not in (None, "", [])}
 
@@ -135,6 +137,7 @@ class Dispatched:
     lost: Whole
     border_m: Floats
     reasons: Whole
+    across: Whole
 
     def __len__(self) -> int:
         return len(self.line)
@@ -164,6 +167,7 @@ class Dispatched:
             book.duties[runner].code if runner != NONE else "", str(_LOST[lost]) if lost != NONE else "",
             round(border_m, 1) if np.isfinite(border_m) else None,
             tuple(reason for reason in _HELD if self.reasons[nth] & _BIT[reason]),
+            book.units[self.across[nth]] if self.across[nth] != NONE else "",
         )  # fmt: skip
 
 
@@ -207,6 +211,7 @@ class Dispatcher:
         return Dispatched(
             book, line, unit, np.where(alone, across.line, runner_line), np.where(alone, across.unit, runner_unit),
             np.where(alone, _CODE[Lost.PLACE], lost), self._border(batch, facts), reasons,
+            np.where(across.near | across.loose, across.unit, NONE),
         )  # fmt: skip
 
     def _facts(self, batch: Batch) -> Facts:

@@ -124,6 +124,7 @@ class ByList:
             "runner_up": self.unit(one.runner_up, language) if one.runner_up else None,
             "runner_up_line": one.runner_up_line or None, "lost_by": one.lost or None, "border_m": one.border_m,
             "held": [str(reason) for reason in one.held],
+            "across": self.unit(one.across, language) if one.across else None,
         }  # fmt: skip
 
 

@@ -240,11 +240,12 @@ def test_assign_answers_as_a_ticket_would_be_sent(engine: Engine, town: City) ->
         "list": "1", "line": "hole", "unit": {"code": "roads", "name": "roads"},
         "assisting": [{"code": "water", "name": "water"}], "runner_up": {"code": "A1", "name": "A1"},
         "runner_up_line": "road", "lost_by": "matter", "held": [],
+        "across": None,
     }  # fmt: skip
     inside, border, quarrel, plain = (one.as_dict("en") for one in after)
     assert (inside["unit"]["code"], inside["dispatch"]["list"], inside["dispatch"]["held"]) == ("A1", "2", [])
     assert border["dispatch"]["held"] == ["border", "approximate"] and border["dispatch"]["border_m"] < 10
-    assert border["dispatch"]["runner_up"] == {"code": "A2", "name": "A2"}
+    assert border["dispatch"]["across"] == border["dispatch"]["runner_up"] == {"code": "A2", "name": "A2"}
     assert (quarrel["rule"], quarrel["unit"]["layer"]) == ("covers", "offices")
     assert (quarrel["dispatch"]["unit"], quarrel["dispatch"]["held"]) == (None, ["no_line"])
     # Without a matter, and where no list was in force, the answer is what it was before there were lists.

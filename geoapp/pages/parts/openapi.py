@@ -168,6 +168,7 @@ _ASSIGNED: Final = {
                     "type": "array", "items": {"type": "string", "enum": list(Held)},
                     "description": "Why a person would have to look before it is sent; empty: it would be sent.",
                 },
+                "across": {"anyOf": [_NAMED, {"type": "null"}], "description": "Who would have it across that border."},
                 "reasons": {"type": "array", "items": {"type": "string"}, "description": "The same in words."},
             },
         },

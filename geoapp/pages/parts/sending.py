@@ -38,7 +38,7 @@ LOST: Final[Mapping[str, Any]] = {
 """Why a unit comes second."""
 
 BY_LIST: Final = ("dispatch", "held", "proposed")
-_CODES: Final = ("unit_code", "proposal", "runner_up")
+_CODES: Final = ("unit_code", "proposal", "runner_up", "across")
 
 
 def reasons(codes: Mapping[str, Any]) -> list[str]:
@@ -73,6 +73,7 @@ def box(codes: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any] | 
         "proposed": proposed,
         "line": _line(codes),
         "second": _("%(unit)s: %(why)s", unit=second, why=why) if second and why else second,
+        "across": _named(codes.get("across"), names),
         "border": distance(float(border)) if isinstance(border, int | float) else "",
     }
 
