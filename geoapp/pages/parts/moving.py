@@ -92,7 +92,7 @@ def offered(asker: Doer | None, subject: Subject, marked: Iterable[str] = ()) ->
 _STEPS: Final = (
     "queue", "dispatch", "sign", "rule", "submit", "pass", "fail", "archive", "redo", "reopen", "resume", "return",
     "dispute", "extend", "pause", "shelve", "begin_works", "plan_works", "end_works", "contact", "supply", "ask_return",
-    "delegate", "ask_extend", "ask_pause", "ask_shelve", "withdraw", "remind",
+    "delegate", "ask_extend", "ask_pause", "ask_shelve", "withdraw", "remind", "reclassify",
 )  # fmt: skip
 _RANK: Final = {name: nth for nth, name in enumerate(_STEPS)}
 """What goes on comes first: a step on the usual way, then what else is done; marks and notes last."""

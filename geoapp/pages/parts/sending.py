@@ -41,9 +41,16 @@ BY_LIST: Final = ("dispatch", "held", "proposed")
 _CODES: Final = ("unit_code", "proposal", "runner_up", "across")
 
 
+_ROUGH_BORDER: Final = _l("it lies near a border that is only roughly drawn, and across it another unit would have it")
+
+
 def reasons(codes: Mapping[str, Any]) -> list[str]:
-    """Why it is held, each in words."""
-    return [str(REASONS.get(one, one)) for one in codes.get("held") or []]
+    """Why it is held, each in words; what is one to people is said once."""
+    held = list(codes.get("held") or [])
+    if {Held.BORDER, Held.APPROXIMATE} <= set(held):
+        held.remove(Held.APPROXIMATE)
+        return [str(_ROUGH_BORDER if one == Held.BORDER else REASONS.get(one, one)) for one in held]
+    return [str(REASONS.get(one, one)) for one in held]
 
 
 def units_of(happened: Iterable[Happened]) -> set[str]:
