@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -295,6 +296,49 @@ def test_more_time_lets_steps_come_again() -> None:
     extended = Told("extend", at("2026-03-09 11:00"), "in_hand", due=at("2026-03-16 18:00"))
     (again,) = [o for o in advance((late,), extended, Facts(SHENZHEN)) if o.clock is Clock.DISPOSAL]
     assert (again.done, again.overdue, again.warned) == (0, None, None)
+
+
+def test_another_matter_times_what_runs_from_its_beginning_and_leaves_what_was_promised() -> None:
+    begun = [
+        Told("register", at("2026-03-02 09:00"), "registered"),
+        Told("queue", at("2026-03-02 09:00"), "to_dispatch"),
+    ]
+    changed = Told("reclassify", at("2026-03-02 11:30"), "to_dispatch", moved=False)
+
+    def timed(minutes: int, *events: Told, **facts: Any) -> Round:
+        rounds = run(begun, Facts(SHENZHEN, **facts))
+        one, _ = take_steps(latest(rounds, Clock.DISPATCH), SHENZHEN, changed.at)
+        rounds = tuple(one if each.clock is Clock.DISPATCH else each for each in rounds)
+        for event in (changed, *events):
+            rounds = advance(rounds, event, Facts(SHENZHEN, times={"dispatch": minutes, "disposal": 600}, **facts))
+        return latest(rounds, Clock.DISPATCH)
+
+    longer, shorter, same = timed(300), timed(60), timed(120)
+    assert (local(longer.due), longer.minutes, longer.done, longer.overdue) == ("03-02 14:00", 300, 0, None)
+    assert (local(shorter.due), shorter.done, local(shorter.overdue or 0)) == ("03-02 10:00", 2, "03-02 11:00")
+    assert (local(same.due), same.done) == ("03-02 11:00", 2)
+    # More time that was given stays as long; a day that was promised stands.
+    held = Facts(SHENZHEN, promised=at("2026-03-20 18:00"))
+    promised = run([*begun, *(Told(*one) for one in _TAKEN_ON)], held)
+    for times in ({"disposal": 60}, {"disposal": 9000}):
+        after = advance(
+            promised, Told("reclassify", at("2026-03-02 12:00"), "in_hand", moved=False), replace(held, times=times)
+        )
+        assert latest(after, Clock.DISPOSAL) == latest(promised, Clock.DISPOSAL)
+    extend = Told("extend", at("2026-03-02 12:00"), "in_hand", due=at("2026-03-10 18:00"))
+    extended = run([*begun, *(Told(*one) for one in _TAKEN_ON), extend], Facts(SHENZHEN))
+    before = latest(extended, Clock.DISPOSAL)
+    after = advance(
+        extended, Told("reclassify", at("2026-03-02 13:00"), "in_hand", moved=False),
+        Facts(SHENZHEN, times={"disposal": 2100 + 480}),
+    )  # fmt: skip
+    now = latest(after, Clock.DISPOSAL)
+    assert now.extended_s == before.extended_s and SHENZHEN.between(before.due, now.due) == 480 * 60
+
+
+_TAKEN_ON = (
+    ("dispatch", at("2026-03-02 09:30"), "to_sign"), ("sign", at("2026-03-02 10:00"), "in_hand"),
+)  # fmt: skip
 
 
 def test_all_that_the_table_names_exists() -> None:
