@@ -85,7 +85,7 @@ def test_whoever_dispatches_reads_why_it_was_held_and_is_offered_what_the_list_p
         page = client.get(address).text
         box = re.sub(r"\s+", " ", page[page.index("held-why") : page.index('id="move-dispatch"')])
         assert f"{why}." in box and "O00 office" in box and "line own of list 1" in box
-        assert "Lamps Bureau: is only the fallback" in box
+        assert "Lamps Bureau (only the fallback)" in box
         assert re.search(r"Nearest border</dt><dd>\d m", box) and "Across it: O10 office" in box
         assert chosen(page, "dispatch", "unit") == ["O00"] and chosen(page, "dispatch", "assisting") == ["lamps"]
     assert send(client, number, "dispatch", unit="O10").status_code == 303

@@ -27,13 +27,13 @@ REASONS: Final[Mapping[str, Any]] = {
 """Why a case was not sent by itself, as people of the house say it."""
 
 LOST: Final[Mapping[str, Any]] = {
-    Asks.FALLBACK: _l("is only the fallback"),
+    Asks.FALLBACK: _l("only the fallback"),
     Asks.MATTER: _l("its line is less exact about the matter"),
     Asks.OWNER: _l("its line is less exact about whose the thing is"),
     Asks.AREA: _l("its line is less exact about the area"),
     Asks.PRIORITY: _l("its line has a lower priority"),
     Lost.EQUAL: _l("its line is just as exact"),
-    Lost.PLACE: _l("would have it across the nearest border"),
+    Lost.PLACE: _l("across the nearest border"),
 }
 """Why a unit comes second."""
 
@@ -79,7 +79,7 @@ def box(codes: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any] | 
         "reasons": reasons(codes),
         "proposed": proposed,
         "line": _line(codes),
-        "second": _("%(unit)s: %(why)s", unit=second, why=why) if second and why else second,
+        "second": _("%(unit)s (%(why)s)", unit=second, why=why) if second and why else second,
         "across": _named(codes.get("across"), names),
         "border": distance(float(border)) if isinstance(border, int | float) else "",
     }
