@@ -82,15 +82,15 @@ def _beside(server: Server, database: Database, settings: Settings, stop: thread
 
 
 def turn(engine: Engine) -> None:
-    """What cannot wait."""
+    """What cannot wait: somebody who puts a list into force is told that it takes seconds."""
     settle(engine)
+    lists.put_due_into_force(engine)
 
 
 def keep_up(engine: Engine) -> None:
     """The registers that processes share follow their cities, so that no page has long to read after an import; names
-    that somebody has kept are made part of the gazetteer, and what waited for them is placed; batches of the lists
-    come into force on their day, and what waited for them, or for other layers, is sent."""
-    lists.put_due_into_force(engine)
+    that somebody has kept are made part of the gazetteer, and what waited for them is placed; what waited for other
+    lists or layers is sent."""
     with engine.connect() as connection:
         for city in cities(connection):
             register.register(connection, city.id)

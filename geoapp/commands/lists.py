@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from getpass import getuser
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,11 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy import Connection
 
+from geoapp.assign.duties import Duty
 from geoapp.assign.list_check import Checked
 from geoapp.assign.list_sheet import names_of
-from geoapp.assign.three_lists import BatchState, Difference, Line, ListKind, by_code, difference
+from geoapp.assign.ruled import Fate
+from geoapp.assign.three_lists import BatchState, Difference, Line, ListKind, by_code, difference, plain
 from geoapp.city import City
 from geoapp.commands import list_reading
 from geoapp.commands.list_reading import Found
@@ -50,7 +52,7 @@ def lists() -> None:
 @click.option("--mapping", default="", help="For another's file: a TOML file, or one of those at hand by name.")
 @click.option("--from", "since", type=_DAY, help="The day from which it is in force; else today.")
 @click.option("--reason", required=True, help="Why the list changes.")
-@click.option("--apply", "at_once", is_flag=True, help="Put it into force at once, if its day has come.")
+@click.option("--apply", "at_once", is_flag=True, help="Put it into force, at once or on its day.")
 @_DESPITE
 @click.option("--units", "make_units", is_flag=True, help="Make the units that another's file names.")
 @_LANGUAGE
@@ -238,7 +240,9 @@ def _plainly(value: object) -> str:
 @_DESPITE
 @_JSON
 def apply(code: str | None, of: str | None, number: int | None, despite: str, as_json: bool) -> None:
-    """Put drafts into force whose day has come: one batch, or all, each whole or not at all.
+    """Put drafts into force: one batch, or all whose day has come, each whole or not at all.
+
+    One whose day has not come is released: the worker puts it into force on its day.
 
     `geoapp dispatch replay --batch N` says before which tickets would go elsewhere by a batch of responsibilities;
     `geoapp dispatch again`, or the worker, sends what waited for it.
@@ -250,8 +254,8 @@ def apply(code: str | None, of: str | None, number: int | None, despite: str, as
         if number is not None:
             waiting = _chosen(connection, city, of, number)
         else:
-            now = datetime.now(city.zone)
-            waiting = [one for one in stored.due(connection, now, city.id) if of is None or one.list == of]
+            waiting = [one for one in stored.drafts(connection, city.id) if of is None or one.list == of]
+            waiting = [one for one in waiting if one.in_force_from <= datetime.now(UTC)]
     _put(database, city, waiting, despite, as_json)
 
 
@@ -259,15 +263,67 @@ def _put(database: Database, city: City, waiting: Sequence[Batch], despite: str,
     from geoapp.intake.lists import put_into_force
 
     for batch in waiting:
+        come = batch.in_force_from <= datetime.now(UTC)
         with _working(f"{batch.list}: putting batch {batch.number} into force"):
-            put_into_force(database.bulk, city, batch, despite, persons=_persons(database))
-        said = {"list": str(batch.list), "batch": batch.number, "in_force_from": str(_day(batch, city))}
-        words = f"{batch.list} {batch.number} is in force from {_day(batch, city)}."
+            if come:
+                put_into_force(database.bulk, city, batch, despite, persons=_persons(database))
+            else:
+                _release(database, city, batch, despite)
+        said = {
+            "list": str(batch.list), "batch": batch.number, "in_force_from": str(_day(batch, city)), "in_force": come,
+        }  # fmt: skip
+        words = f"{batch.list} {batch.number} {'is in force' if come else 'comes into force'} from {_day(batch, city)}."
         click.echo(json.dumps(said) if as_json else words)
     if not as_json and any(batch.list is ListKind.RESPONSIBILITIES for batch in waiting):
         click.echo("What waited for these lines is sent by the worker, or by `geoapp dispatch again` now.")
     if not waiting and not as_json:
         click.echo("No draft's day has come.")
+
+
+def _release(database: Database, city: City, batch: Batch, despite: str) -> None:
+    from geoapp.intake.lists import release
+
+    with database.bulk.begin() as connection:
+        release(connection, city, batch.list, batch.number, despite, persons=_persons(database))
+
+
+@lists.command()
+@_CITY
+@click.option("--since", type=_DAY, help="The day from which it is in force; else today, or that of the batch before.")
+@click.option("--reason", default="", help="Why the list changes; else the tickets ruled on, and on what ground.")
+@_JSON
+def gather(code: str | None, since: datetime | None, reason: str, as_json: bool) -> None:
+    """Draw up the next batch of the responsibilities: a line for each ruling on a dispute that is to become one."""
+    from geoapp.intake.rulings import gather as gathering
+
+    database, city = _opened(code)
+    with _working("gathering rulings"), database.bulk.begin() as connection:
+        done = gathering(connection, city, _actor(), since.date() if since else None, reason)
+    batch = done.drafted.batch if done.drafted else None
+    for one in done.taken:
+        line = plain(one.line) if one.line else None
+        told = {"ticket": one.ticket, "fate": str(one.fate), "line": line, "replaced": list(one.replaced)}
+        words = _FATES[one.fate] if one.line is None else f"{_asked(one.line)} -> {one.line.unit}"
+        instead = f"  instead of {', '.join(one.replaced)}" if one.replaced else ""
+        click.echo(json.dumps(told, ensure_ascii=False) if as_json else f"  {one.ticket}: {words}{instead}")
+    if as_json:
+        click.echo(json.dumps({"batch": batch and batch.number}))
+    elif batch:
+        click.echo(f"Batch {batch.number}, a draft from {_day(batch, city)}: {batch.reason}")
+    else:
+        click.echo("No ruling is open." if not done.taken else "No batch was made.")
+
+
+_FATES = {
+    Fate.SAYS_SO: "the list says so already", Fate.RETIRED: "stays open, its matter is no longer in the catalogue",
+    Fate.NO_UNIT: "stays open, its unit acts no more", Fate.NO_AREA: "stays open, its area is no longer there",
+}  # fmt: skip
+
+
+def _asked(line: Duty) -> str:
+    """What a ruling's line asks for."""
+    asks = (line.matter, f"{line.level}/{line.area}" if line.level else "", line.asset_class, line.party)
+    return f"{line.code}  {' '.join(filter(None, asks))}"
 
 
 @lists.command()

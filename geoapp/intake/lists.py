@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from geoapp.assign.catalogue import CatalogueMatter
 from geoapp.assign.duties import Duty
@@ -17,7 +18,7 @@ from geoapp.assign.list_check import Checked, Known, check_catalogue, check_duti
 from geoapp.assign.three_lists import Difference, Line, ListKind, Plain, by_code, difference, line_of
 from geoapp.city import City
 from geoapp.errors import BadField, BatchRefused
-from geoapp.store import list_catalogue, list_known, lists
+from geoapp.store import disputes, list_catalogue, list_known, lists
 from geoapp.store.cities import cities
 from geoapp.store.lists import Batch
 from geoapp.tickets import writer
@@ -113,6 +114,28 @@ def _known(
 # Put into force
 
 
+def release(
+    connection: Connection, city: City, kind: ListKind, number: int, despite: str = "", *,
+    persons: frozenset[str] | None = None,
+) -> Batch:  # fmt: skip
+    """A draft is to come into force on its day, or at once where that has come: the worker sees to it.
+
+    Raises:
+        UnknownBatch: there is none of that number.
+        BatchRefused: it is no draft, it names what there is not, or it follows one that nobody has released.
+    """
+    lists.lock(connection, city.id)
+    one = lists.batch(connection, city.id, kind, number)
+    # What a draft of the catalogue brings by then may be named; on the day itself all must be there.
+    _refuse(connection, city, one, despite, persons, drafts=True)
+    lists.release(connection, one, _despite(despite))
+    return lists.batch(connection, city.id, kind, number)
+
+
+def _despite(words: str) -> str | None:
+    return _reasoned(words) if words.strip() else None
+
+
 def put_into_force(
     engine: Engine, city: City, batch: Batch, despite: str = "", *, persons: frozenset[str] | None = None,
     checked: bool = True,
@@ -127,6 +150,7 @@ def put_into_force(
     with engine.begin() as connection:
         lists.lock(connection, city.id)
         current = lists.batch(connection, city.id, batch.list, batch.number)
+        despite = _despite(despite) or current.despite or ""
         if checked:
             _refuse(connection, city, current, despite, persons)
         lists.begin(connection, current, despite or None)
@@ -135,10 +159,11 @@ def put_into_force(
 
 
 def _refuse(
-    connection: Connection, city: City, batch: Batch, despite: str, persons: frozenset[str] | None
+    connection: Connection, city: City, batch: Batch, despite: str, persons: frozenset[str] | None, *,
+    drafts: bool = False,
 ) -> None:  # fmt: skip
     lines = read_lines(batch.list, lists.with_batch(connection, batch.id))
-    found = check(connection, city, batch.list, lines, _day(batch, city), drafts=False, persons=persons).refused
+    found = check(connection, city, batch.list, lines, _day(batch, city), drafts=drafts, persons=persons).refused
     if found and not despite:
         words = "; ".join(one.words("en") for one in found[:10])
         raise BatchRefused(f"{words}{'; …' if len(found) > 10 else ''}", findings=found)
@@ -157,18 +182,21 @@ def _day(batch: Batch, city: City) -> date:
 
 
 def withdraw(connection: Connection, city: City, kind: ListKind, number: int) -> None:
-    """A draft is never to come into force.
+    """A draft is never to come into force; rulings that it had taken up are open again.
 
     Raises:
         UnknownBatch: there is none of that number.
         BatchRefused: it is no draft, or another was drawn up against it.
     """
     lists.lock(connection, city.id)
-    lists.withdraw(connection, lists.batch(connection, city.id, kind, number))
+    one = lists.batch(connection, city.id, kind, number)
+    lists.withdraw(connection, one)
+    disputes.give_back(connection, one.id)
 
 
 def put_due_into_force(engine: Engine) -> None:
-    """Whatever draft's day has come comes into force; one that is refused waits for somebody, and the log says so."""
+    """Whatever was released comes into force as its day comes; one that is refused waits for somebody's word again, and
+    the log says so."""
     with engine.connect() as connection:
         waiting = lists.due(connection, datetime.now(UTC))
         loaded = {city.id: city for city in cities(connection)} if waiting else {}
@@ -177,5 +205,9 @@ def put_due_into_force(engine: Engine) -> None:
         try:
             put_into_force(engine, city, batch)
             log.info("list_in_force", city=city.code, list=str(batch.list), batch=batch.number)
-        except BatchRefused as error:
-            log.warning("list_refused", city=city.code, list=str(batch.list), batch=batch.number, why=error.detail)
+        except (BatchRefused, DBAPIError) as error:
+            # Whatever it is, trying again each second would not mend it. If the database is away, this fails as well.
+            with engine.begin() as connection:
+                lists.hold(connection, batch)
+            why = error.detail if isinstance(error, BatchRefused) else str(error.orig)
+            log.warning("list_refused", city=city.code, list=str(batch.list), batch=batch.number, why=why)

@@ -1,4 +1,4 @@
-"""Who looks after people and units, of which cities, and what even they may not do."""
+"""Who looks after people, units and lists, of which cities, and what even they may not do."""
 
 from __future__ import annotations
 
@@ -19,18 +19,21 @@ from geoapp.store.acting import Identity, Reach
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """Somebody who looks after people and units: by which account (None: the command line), of which cities (True: of
-    all). demo: a visitor who plays the part: the demo's own accounts are shown, and nothing is changed."""
+    """Somebody who looks after people, units and lists: by which account (None: the command line), of which cities
+    (True: of all). demo: a visitor who plays the part: the demo's own accounts are shown, and nothing is changed."""
 
     account_id: int | None = None
     people: Reach = True
     units: Reach = True
     demo: bool = False
+    lists: Reach = True
 
     @property
     def identity(self) -> Identity:
         """As whom a transaction acts."""
-        return Identity(self.account_id, manages_people=self.people, manages_units=self.units)
+        return Identity(
+            self.account_id, manages_people=self.people, manages_units=self.units, manages_lists=self.lists
+        )  # fmt: skip
 
     def keeps_people_of(self, city_id: int | None) -> bool:
         """Whether roles of that city (None: of all) are theirs to give."""
@@ -40,6 +43,10 @@ class Keeper:
         """Whether units of that city are theirs to change."""
         return _within(self.units, city_id)
 
+    def keeps_lists_of(self, city_id: int) -> bool:
+        """Whether the lists of that city are theirs to change."""
+        return _within(self.lists, city_id)
+
 
 CONSOLE: Final = Keeper()
 """Whoever may read the installation's files."""
@@ -47,7 +54,10 @@ CONSOLE: Final = Keeper()
 
 def keeper(person: Person) -> Keeper:
     """What somebody who has signed in looks after."""
-    return Keeper(person.account_id, _reach(person, "manage_people"), _reach(person, "manage_units"), person.demo)
+    return Keeper(
+        person.account_id, _reach(person, "manage_people"), _reach(person, "manage_units"), person.demo,
+        _reach(person, "manage_lists"),
+    )  # fmt: skip
 
 
 def _reach(person: Person, action: str) -> Reach:

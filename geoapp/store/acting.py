@@ -24,20 +24,27 @@ Reach = bool | frozenset[int]
 class Identity:
     """Who acts: account_id by its roles, scopes what the token at hand allows (None: in person).
 
-    manages_people and manages_units say whose accounts, and which units, are seen and kept.
+    manages_people, manages_units and manages_lists say whose accounts, and which units and lists, are seen and kept.
     """
 
     account_id: int | None = None
     scopes: frozenset[str] | None = None
     manages_people: Reach = False
     manages_units: Reach = False
+    manages_lists: Reach = False
 
 
 NOBODY: Final = Identity()
-KEEPER: Final = Identity(manages_people=True, manages_units=True)
+KEEPER: Final = Identity(manages_people=True, manages_units=True, manages_lists=True)
 """Whoever may read the installation's files: the command line, and the making of demo accounts."""
 
-NAMES: Final = ("geoapp.account", "geoapp.scopes", "geoapp.manages_people", "geoapp.manages_units")
+NAMES: Final = (
+    "geoapp.account",
+    "geoapp.scopes",
+    "geoapp.manages_people",
+    "geoapp.manages_units",
+    "geoapp.manages_lists",
+)
 
 
 def of(person: Person) -> Identity:
@@ -48,7 +55,8 @@ def of(person: Person) -> Identity:
 def act(connection: Connection, identity: Identity) -> None:
     """Act as that one until the transaction ends; what was said earlier in it holds no more."""
     account = "" if identity.account_id is None else str(identity.account_id)
-    said = (account, _scopes(identity.scopes), _reach(identity.manages_people), _reach(identity.manages_units))
+    reaches = identity.manages_people, identity.manages_units, identity.manages_lists
+    said = (account, _scopes(identity.scopes), *map(_reach, reaches))
     values = {f"v{nth}": value for nth, value in enumerate(said)}
     made = ", ".join(f"set_config('{name}', :v{nth}, true)" for nth, name in enumerate(NAMES))
     connection.execute(text(f"SELECT {made}"), values)

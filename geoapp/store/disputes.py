@@ -149,6 +149,116 @@ def propose_line(
     return done.rowcount == 1
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A ruling that is to become a line: of a matter, for an area of a level or ("") the whole city, to a unit.
+
+    acting: the unit acts; category is None where the matter is retired.
+    """
+
+    id: int
+    dispute_id: int
+    ticket_id: int
+    ticket: str
+    matter: str
+    category: str | None
+    level: str
+    area: str
+    unit: str
+    acting: bool
+    ground: str
+
+    @property
+    def code(self) -> str:
+        """The code of its line, the same whenever it is drawn."""
+        return f"ruling-{self.dispute_id}"
+
+
+def open_proposals(connection: Connection, city_id: int) -> list[Proposal]:
+    """The rulings that no batch has taken up, the earliest first: of two on the same the later has the last word."""
+    query = text(
+        "SELECT p.id, p.dispute_id, k.id AS ticket_id, k.number AS ticket, m.code AS matter, "
+        "CASE WHEN m.retired_at IS NULL THEN c.code END AS category, coalesce(a.layer, '') AS level, "
+        "coalesce(a.code, '') AS area, u.code AS unit, u.active AS acting, p.ground FROM geoapp.list_proposal p "
+        "JOIN geoapp.dispute d ON d.id = p.dispute_id JOIN geoapp.ticket k ON k.id = d.ticket_id "
+        "JOIN geoapp.matter m ON m.id = p.matter_id JOIN geoapp.category c ON c.id = m.category_id "
+        "JOIN geoapp.unit u ON u.id = p.unit_id LEFT JOIN geoapp.area_key a ON a.id = p.area_key_id "
+        "WHERE p.city_id = :city AND p.taken_at IS NULL ORDER BY d.ruled_at, d.id"
+    )
+    return [Proposal(**row._asdict()) for row in connection.execute(query, {"city": city_id})]
+
+
+def take_up(connection: Connection, proposals: Sequence[int], batch_id: int | None) -> None:
+    """These are in a batch; without one, the list says already what was ruled."""
+    query = text("UPDATE geoapp.list_proposal SET taken_at = clock_timestamp(), batch_id = :batch WHERE id = ANY(:ids)")
+    connection.execute(query, {"ids": list(proposals), "batch": batch_id})
+
+
+def give_back(connection: Connection, batch_id: int) -> None:
+    """What a batch had taken up is open again."""
+    query = text("UPDATE geoapp.list_proposal SET taken_at = NULL, batch_id = NULL WHERE batch_id = :batch")
+    connection.execute(query, {"batch": batch_id})
+
+
+# Gaps between duties
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A gap on the consultation list (职责协商清单), with its words; units are codes and names."""
+
+    id: int
+    ticket: str
+    public: bool
+    made_at: datetime
+    matter: str | None
+    matter_names: Mapping[str, str] | None
+    units: Sequence[tuple[str, Mapping[str, str]]]
+    note: str | None
+    disputed: str | None
+    settled_at: datetime | None
+    decision: str | None
+
+
+_GAP: Final = (
+    "SELECT g.id, k.number AS ticket, k.public, g.made_at, m.code AS matter, m.names AS matter_names, "
+    "(SELECT coalesce(jsonb_agg(jsonb_build_array(u.code, u.names) ORDER BY o.nth), '[]') "
+    "FROM unnest(g.unit_ids) WITH ORDINALITY o(id, nth) JOIN geoapp.unit u ON u.id = o.id) AS units, "
+    "n.body AS note, d.reason AS disputed, g.settled_at, g.decision FROM geoapp.consultation g "
+    "JOIN geoapp.ticket k ON k.id = g.ticket_id LEFT JOIN geoapp.matter m ON m.id = g.matter_id "
+    "LEFT JOIN geoapp.dispute d ON d.id = g.dispute_id LEFT JOIN geoapp.event_note n ON n.event_id = g.event_id "
+    "WHERE g.city_id = :city"
+)
+
+
+def gaps(
+    connection: Connection, city_id: int, *, settled: bool | None = None, before: int | None = None, most: int = 1000
+) -> list[Gap]:
+    """The consultation list, the latest first: all of it, or only what was decided, or was not."""
+    query = text(
+        f"{_GAP} AND (cast(:settled AS boolean) IS NULL OR (g.settled_at IS NOT NULL) = :settled) "
+        "AND (cast(:before AS bigint) IS NULL OR g.id < :before) ORDER BY g.id DESC LIMIT :most"
+    )
+    values = {"city": city_id, "settled": settled, "before": before, "most": most}
+    return [_gap(row) for row in connection.execute(query, values)]
+
+
+def _gap(row: Any) -> Gap:
+    return Gap(**{**row._asdict(), "units": tuple((code, names) for code, names in row.units)})
+
+
+def settle(connection: Connection, city_id: int, gap_id: int, decision: str, actor: str, at: datetime) -> bool:
+    """A gap is closed with what was decided; False where there is none such that is open."""
+    done = connection.execute(
+        text(
+            "UPDATE geoapp.consultation SET settled_at = :at, settled_by = :actor, decision = :decision "
+            "WHERE id = :id AND city_id = :city AND settled_at IS NULL"
+        ),
+        {"id": gap_id, "city": city_id, "decision": decision, "actor": actor, "at": at},
+    )
+    return done.rowcount == 1
+
+
 def consult(
     connection: Connection, city_id: int, ticket_id: int, matter_id: int | None, units: Sequence[int], event_id: int,
     actor: str, at: datetime,

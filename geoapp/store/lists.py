@@ -18,7 +18,10 @@ from geoapp.store.copy import copy, flags, json, same, texts
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A numbered batch of a list; base is the number of the one it was drawn up against, 0 for none."""
+    """A numbered batch of a list; base is the number of the one it was drawn up against, 0 for none.
+
+    released_at: since when it is wanted in force from its day on; without, a draft waits for somebody's word.
+    """
 
     id: int
     city_id: int
@@ -32,6 +35,7 @@ class Batch:
     made_at: datetime
     applied_at: datetime | None
     despite: str | None
+    released_at: datetime | None
     brought: int
     taken: int
 
@@ -42,13 +46,14 @@ class Batch:
             "in_force_from": self.in_force_from.isoformat(), "author": self.author, "reason": self.reason,
             "made_at": self.made_at.isoformat(timespec="seconds"),
             "applied_at": self.applied_at and self.applied_at.isoformat(timespec="seconds"),
+            "released_at": self.released_at and self.released_at.isoformat(timespec="seconds"),
             "despite": self.despite, "lines_brought": self.brought, "lines_taken": self.taken,
         }  # fmt: skip
 
 
 _BATCHES: Final = (
     "SELECT b.id, b.city_id, b.list, b.number, coalesce(o.number, 0) AS base, b.state, b.in_force_from, b.author, "
-    "b.reason, b.made_at, b.applied_at, b.despite, "
+    "b.reason, b.made_at, b.applied_at, b.despite, b.released_at, "
     "(SELECT count(*) FROM geoapp.list_line l WHERE l.batch_id = b.id AND NOT l.removed) AS brought, "
     "(SELECT count(*) FROM geoapp.list_line l WHERE l.batch_id = b.id AND l.removed) AS taken "
     "FROM geoapp.list_batch b LEFT JOIN geoapp.list_batch o ON o.id = b.base_id WHERE "
@@ -89,10 +94,17 @@ def newest(connection: Connection, city_id: int, kind: ListKind) -> Batch | None
     return None if row is None else _batch(row)
 
 
+def drafts(connection: Connection, city_id: int) -> list[Batch]:
+    """The drafts of a city, in the order in which they come into force."""
+    query = text(f"{_BATCHES} b.state = 'draft' AND b.city_id = :city ORDER BY b.in_force_from, {ORDER}, b.number")
+    return [_batch(row) for row in connection.execute(query, {"city": city_id})]
+
+
 def due(connection: Connection, now: datetime, city_id: int | None = None) -> list[Batch]:
-    """The drafts whose day has come, in the order in which they come into force."""
+    """The drafts that were released and whose day has come, in the order in which they come into force."""
     query = text(
-        f"{_BATCHES} b.state = 'draft' AND b.in_force_from <= :now AND b.city_id = coalesce(:city, b.city_id) "
+        f"{_BATCHES} b.state = 'draft' AND b.released_at IS NOT NULL AND b.in_force_from <= :now "
+        "AND b.city_id = coalesce(:city, b.city_id) "
         f"ORDER BY b.city_id, b.in_force_from, {ORDER}, b.number"
     )
     return [_batch(row) for row in connection.execute(query, {"now": now, "city": city_id})]
@@ -224,6 +236,26 @@ def draw_up(
     return batch(connection, city_id, kind, number)
 
 
+def release(connection: Connection, one: Batch, despite: str | None) -> None:
+    """A draft is wanted in force from its day on; the lock is held.
+
+    Raises:
+        BatchRefused: it is no draft, or the batch it was drawn up against is neither in force nor released.
+    """
+    if one.state != BatchState.DRAFT:
+        raise BatchRefused(f"It is {one.state.value.replace('_', ' ')}.")
+    if one.base and batch(connection, one.city_id, one.list, one.base).released_at is None:
+        raise BatchRefused(f"It was drawn up against batch {one.base}, which is not in force.")
+    query = text("UPDATE geoapp.list_batch SET released_at = clock_timestamp(), despite = :despite WHERE id = :id")
+    connection.execute(query, {"id": one.id, "despite": despite})
+
+
+def hold(connection: Connection, one: Batch) -> None:
+    """A released draft waits for somebody's word again; one that has moved on meanwhile is left alone."""
+    query = text("UPDATE geoapp.list_batch SET released_at = NULL WHERE id = :id AND state = 'draft'")
+    connection.execute(query, {"id": one.id})
+
+
 def begin(connection: Connection, one: Batch, despite: str | None) -> None:
     """A draft is in force from now on; the lock is held.
 
@@ -235,8 +267,8 @@ def begin(connection: Connection, one: Batch, despite: str | None) -> None:
     if one.base and batch(connection, one.city_id, one.list, one.base).state != BatchState.IN_FORCE:
         raise BatchRefused(f"It was drawn up against batch {one.base}, which is not in force.")
     query = text(
-        "UPDATE geoapp.list_batch SET state = 'in_force', applied_at = clock_timestamp(), despite = :despite "
-        "WHERE id = :id"
+        "UPDATE geoapp.list_batch SET state = 'in_force', applied_at = clock_timestamp(), despite = :despite, "
+        "released_at = coalesce(released_at, clock_timestamp()) WHERE id = :id"
     )
     connection.execute(query, {"id": one.id, "despite": despite})
 
@@ -253,4 +285,5 @@ def withdraw(connection: Connection, one: Batch) -> None:
     later = connection.execute(query, {"id": one.id}).scalar_one_or_none()
     if later is not None:
         raise BatchRefused(f"Batch {later} was drawn up against it.")
-    connection.execute(text("UPDATE geoapp.list_batch SET state = 'withdrawn' WHERE id = :id"), {"id": one.id})
+    query = text("UPDATE geoapp.list_batch SET state = 'withdrawn', released_at = NULL WHERE id = :id")
+    connection.execute(query, {"id": one.id})

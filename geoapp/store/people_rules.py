@@ -21,6 +21,11 @@ OF_UNITS: Final = (
     "current_setting('geoapp.manages_units', true) = 'on' "
     "OR city_id = ANY ((SELECT geoapp.cities_of('geoapp.manages_units'))::smallint[])"
 )
+# A deed about neither an account nor a unit is one about the lists of a city.
+OF_LISTS: Final = (
+    "account_id IS NULL AND unit_id IS NULL AND (current_setting('geoapp.manages_lists', true) = 'on' "
+    "OR city_id = ANY ((SELECT geoapp.cities_of('geoapp.manages_lists'))::smallint[]))"
+)
 # Asked once a statement, not once a row.
 SEEN: Final = "ANY ((SELECT private.accounts_seen())::integer[])"
 KEPT: Final = "ANY ((SELECT private.accounts_kept())::integer[])"
@@ -44,10 +49,10 @@ POLICIES: Final = (
     f"CREATE POLICY read ON private.look FOR SELECT USING (account_id = {ME} OR {READS_LOG})",
     # Nobody notes a deed as somebody else's.
     f"CREATE POLICY note ON private.deed FOR INSERT WITH CHECK (by_id IS NOT DISTINCT FROM {ME} AND "
-    f"({MANAGES} OR {_SOME_CITY} OR unit_id IS NOT NULL AND ({OF_UNITS})))",
+    f"({MANAGES} OR {_SOME_CITY} OR unit_id IS NOT NULL AND ({OF_UNITS}) OR {OF_LISTS}))",
     "CREATE POLICY read ON private.deed FOR SELECT USING ("
     f"{MANAGES} OR account_id = {SEEN} AND (city_id IS NULL OR city_id = {CITIES}) "
-    f"OR unit_id IS NOT NULL AND ({OF_UNITS}))",
+    f"OR unit_id IS NOT NULL AND ({OF_UNITS}) OR {OF_LISTS})",
     # Everybody may know the units. One that a report names, and nobody has said more of, is made by filing it.
     "CREATE POLICY read ON geoapp.unit FOR SELECT USING (true)",
     f"CREATE POLICY make ON geoapp.unit FOR INSERT WITH CHECK (kind IS NULL OR {OF_UNITS})",

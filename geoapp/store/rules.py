@@ -108,7 +108,7 @@ GRANTS: Final = (
         geoapp.unit TO geoapp_web, geoapp_bulk
     """,
     "GRANT INSERT ON geoapp.list_batch, geoapp.list_line TO geoapp_web, geoapp_bulk",
-    "GRANT UPDATE (state, applied_at, despite) ON geoapp.list_batch TO geoapp_web, geoapp_bulk",
+    "GRANT UPDATE (state, applied_at, despite, released_at) ON geoapp.list_batch TO geoapp_web, geoapp_bulk",
     """
     GRANT INSERT, UPDATE, DELETE ON geoapp.ticket_mark, geoapp.ticket_link, geoapp.assisting, geoapp.due_move
     TO geoapp_web, geoapp_bulk

@@ -166,19 +166,53 @@ def test_batches_come_into_force_one_after_the_other(db: Database, city: City) -
     assert (third.number, third.base, third.brought, third.taken) == (3, 1, 1, 1)
 
 
-def test_a_draft_of_tomorrow_waits_and_the_worker_puts_those_due_into_force(db: Database, city: City) -> None:
+def free(db: Database, city: City, batch: stored.Batch, despite: str = "") -> None:
+    with db.web.begin() as connection:
+        lists.release(connection, city, batch.list, batch.number, despite)
+
+
+def test_a_draft_waits_for_somebodys_word_and_for_its_day(db: Database, city: City) -> None:
     tomorrow = datetime.now(city.zone).date() + timedelta(days=1)
-    draft(db, city, CATALOGUE, [HOLE])
+    first = draft(db, city, CATALOGUE, [HOLE])
     later = draft(db, city, CATALOGUE, [HOLE, NOISE], tomorrow)
     with pytest.raises(BatchRefused, match="comes into force on"):
         lists.put_into_force(db.bulk, city, later)
-    refused = draft(db, city, DUTIES, [Duty("R1", matter="nothing", unit="A1")])
+    with pytest.raises(BatchRefused, match="drawn up against batch 1"):
+        free(db, city, later)
+    lists.put_due_into_force(db.bulk)
+    with reading(db) as connection:
+        assert {one.state for one in stored.batches(connection, city.id)} == {BatchState.DRAFT}
+    free(db, city, first)
+    free(db, city, later)
     lists.put_due_into_force(db.bulk)
     with reading(db) as connection:
         states = [one.state for one in stored.batches(connection, city.id)]
-    assert states == [BatchState.IN_FORCE, BatchState.DRAFT, BatchState.DRAFT]
+    assert states == [BatchState.IN_FORCE, BatchState.DRAFT]
+
+
+def test_what_is_refused_on_its_day_waits_for_somebodys_word_again(db: Database, city: City) -> None:
+    load(db, city, CATALOGUE, [HOLE])
+    bad = draft(db, city, DUTIES, [Duty("R1", matter="nothing", unit="A1")])
+    with pytest.raises(BatchRefused, match="nothing"):
+        free(db, city, bad)
+    good = draft(db, city, DUTIES, [Duty("R1", matter="pothole", unit="A1")])
+    with db.bulk.begin() as connection:
+        lists.withdraw(connection, city, DUTIES, good.number)
+        lists.withdraw(connection, city, DUTIES, bad.number)
+    held = draft(db, city, DUTIES, [Duty("R2", matter="pothole", unit="A1")])
+    free(db, city, held)
+    with db.bulk.begin() as connection:
+        connection.execute(text("UPDATE geoapp.unit SET active = false WHERE code = 'A1'"))
+    lists.put_due_into_force(db.bulk)
     with reading(db) as connection:
-        assert [one.id for one in stored.due(connection, datetime.now(UTC))] == [refused.id]
+        (now,) = [one for one in stored.batches(connection, city.id, DUTIES) if one.number == held.number]
+        assert (now.state, now.released_at) == (BatchState.DRAFT, None)
+        assert stored.due(connection, datetime.now(UTC)) == []
+    free(db, city, held, "the unit comes back next week")
+    lists.put_due_into_force(db.bulk)
+    with reading(db) as connection:
+        now = stored.batch(connection, city.id, DUTIES, held.number)
+    assert (now.state, now.despite) == (BatchState.IN_FORCE, "the unit comes back next week")
 
 
 def test_responsibilities_may_name_what_a_draft_of_the_catalogue_brings(db: Database, city: City) -> None:

@@ -316,7 +316,9 @@ def test_accounts_of_an_installation_without_cities_are_kept(db: Database) -> No
     keeping.add(db.web, "root", "R", role=Role.ADMINISTRATOR)
     with pytest.raises(BadField):
         keeping.add(db.web, "new", "N")
-    assert replace(CONSOLE, account_id=3).identity == Identity(3, manages_people=True, manages_units=True)
+    assert replace(CONSOLE, account_id=3).identity == Identity(
+        3, manages_people=True, manages_units=True, manages_lists=True
+    )
 
 
 # What a hostile reading found

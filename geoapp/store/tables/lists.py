@@ -9,7 +9,8 @@ from geoapp.assign.three_lists import BatchState, ListKind
 from geoapp.store.tables.base import METADATA, big_id, city_id, moment, one_of, small_id
 
 # A batch is what leads from the one before it (base_id) to the next: the lines it brings and those it takes away.
-# despite says why it came into force although something stood in its way.
+# despite says why it came into force although something stood in its way. released_at: since when somebody wants it in
+# force from its day on; without, a draft waits for whoever looks it over.
 list_batch = Table(
     "list_batch",
     METADATA,
@@ -25,6 +26,7 @@ list_batch = Table(
     moment("made_at", now=True),
     moment("applied_at"),
     Column("despite", Text),
+    moment("released_at"),
     UniqueConstraint("city_id", "list", "number"),
     one_of("list", ListKind),
     one_of("state", BatchState),

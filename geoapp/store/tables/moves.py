@@ -112,6 +112,7 @@ Index("ix_dispute_ruled", dispute.c.city_id, dispute.c.matter_id, postgresql_whe
 Index(None, dispute.c.ticket_id)
 
 # A draft line for the next batch of the responsibility list: matter and area to unit, everywhere where area is null.
+# taken_at: since when it is no longer open; batch_id is the batch that took it up, none where the list said so already.
 list_proposal = Table(
     "list_proposal",
     METADATA,
@@ -125,9 +126,11 @@ list_proposal = Table(
     Column("actor", Text, nullable=False),
     moment("made_at", needed=True),
     moment("taken_at"),
+    Column("batch_id", Integer, ForeignKey("geoapp.list_batch.id")),
 )
+Index("ix_list_proposal_open", list_proposal.c.city_id, postgresql_where=list_proposal.c.taken_at.is_(None))
 
-# Gaps between duties, for the body that sets them.
+# Gaps between duties, for the body that sets them; decision says what it came to.
 consultation = Table(
     "consultation",
     METADATA,
@@ -141,7 +144,10 @@ consultation = Table(
     Column("actor", Text, nullable=False),
     moment("made_at", needed=True),
     moment("settled_at"),
+    Column("settled_by", Text),
+    Column("decision", Text),
 )
+Index(None, consultation.c.city_id, consultation.c.id)
 Index(None, consultation.c.ticket_id)
 
 # A report that nobody has filed: where it stands until it becomes a ticket, or does not.
