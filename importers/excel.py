@@ -40,18 +40,20 @@ def is_excel(path: Path) -> bool:
     return start.startswith(_STARTS) or path.suffix.lower() in _SUFFIXES
 
 
-def records(path: Path, sheet: str = "") -> Iterator[tuple[int, list[str] | Broken]]:
+def records(path: Path, sheet: str = "", *, spread: bool = False) -> Iterator[tuple[int, list[str] | Broken]]:
     """The rows of a sheet that are not blank: the row's number and its cells as text.
 
-    Dates are ISO text (`2024-01-04`, `2024-01-04 08:36:17`), whole numbers without decimals, an empty cell "".
+    Dates are ISO text (`2024-01-04`, `2024-01-04 08:36:17`), whole numbers without decimals, an empty cell "". Of cells
+    that are merged the first holds what they show, or with spread each of them does.
 
     Raises:
         SourceUnreadable: not an Excel file, locked, damaged, too large, or it has no such sheet.
     """
     with _readable(path):
-        left, rows = _rows(path, sheet)
+        left, rows, merged = _rows(path, sheet)
+        shown = _Spread(merged if spread else [])
         for number, cells in enumerate(rows, 1):
-            values = [*left, *map(_text, cells)]
+            values = shown.over(number - 1, [*left, *map(_text, cells)])
             line = "\t".join(values)
             if "\0" in line:
                 yield number, Broken("nul", "The row contains NUL characters.", line.replace("\0", "\\x00")[:KEPT])
@@ -71,12 +73,37 @@ def sheet_names(path: Path) -> list[str]:
             return list(book.sheet_names)
 
 
-def _rows(path: Path, sheet: str) -> tuple[list[str], Iterator[list[Cell]]]:
-    """The empty cells left of the sheet's first column, and its rows from the first on."""
+_Range = tuple[tuple[int, int], tuple[int, int]]
+
+
+class _Spread:
+    """What merged cells show, in each of them; rows are gone through from the first on."""
+
+    def __init__(self, merged: list[_Range]) -> None:
+        self._coming = sorted(merged, reverse=True)
+        self._open: list[tuple[_Range, str]] = []
+
+    def over(self, row: int, values: list[str]) -> list[str]:
+        """The row as it is seen."""
+        self._open = [one for one in self._open if one[0][1][0] >= row]
+        while self._coming and self._coming[-1][0][0] <= row:
+            (top, left), last = self._coming.pop()
+            if top == row and left < len(values):
+                self._open.append((((top, left), last), values[left]))
+        # No two may overlap, so there are no more at once than there are columns.
+        for ((_, left), (_, right)), text in self._open[: len(values)]:
+            width = min(right + 1, len(values)) - left
+            values[left : left + width] = [text] * width
+        return values
+
+
+def _rows(path: Path, sheet: str) -> tuple[list[str], Iterator[list[Cell]], list[_Range]]:
+    """The empty cells left of the sheet's first column, its rows from the first on, and which cells are merged."""
     excel_size.check(path)
     with _memory_bounded(), CalamineWorkbook.from_path(path) as book:
         chosen = _sheet(book, sheet, path)
-        return [""] * (chosen.start[1] if chosen.start else 0), iter(chosen.iter_rows())
+        left = [""] * (chosen.start[1] if chosen.start else 0)
+        return left, iter(chosen.iter_rows()), list(chosen.merged_cell_ranges or ())
 
 
 @contextmanager

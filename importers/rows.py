@@ -80,6 +80,28 @@ def read(
     return Sheet(names, _rows(names, source.split(len(names))))
 
 
+def sheets(path: Path) -> list[str]:
+    """What the sheets of a workbook are called; a text is one sheet without a name.
+
+    Raises:
+        SourceUnreadable: it cannot be read.
+    """
+    return excel.sheet_names(path) if excel.is_excel(path) else [""]
+
+
+def records(path: Path, sheet: str = "") -> Iterator[Record]:
+    """The rows of a CSV or Excel file as they stand, the header among them, each as wide as it is; what merged cells
+    show stands in each of them.
+
+    Raises:
+        SourceUnreadable: as `read`; later too.
+    """
+    if excel.is_excel(path):
+        yield from excel.records(path, sheet, spread=True)
+        return
+    yield from _Records(lines(path), "", 1).every(path)
+
+
 class Portal(Importer):
     """A city's open-data portal: tables with a header, each of whose columns is read or left out by name."""
 
@@ -173,12 +195,20 @@ class _Records:
 
     def header(self, path: Path) -> list[str]:
         """The header's names as written."""
+        return self._header(path)[1]
+
+    def every(self, path: Path) -> Iterator[Record]:
+        """The header and the records after it, each as wide as it is."""
+        yield self._header(path)
+        yield from self.split(None)
+
+    def _header(self, path: Path) -> tuple[int, list[str]]:
         number, text = self._first_line(path)
         if not isinstance(text, Broken):
             self._delimiter = self._delimiter or _delimiter(text)
             names = self._record(number, text, None)
             if not isinstance(names, Broken):
-                return names
+                return number, names
             text = names
         raise SourceUnreadable(f"{path.name}: the header (line {number}) cannot be read. {text.detail}")
 
@@ -188,8 +218,8 @@ class _Records:
                 return number, text
         raise self._damage or SourceUnreadable(f"{path.name}: the file is empty or has no header.")
 
-    def split(self, width: int) -> Iterator[Record]:
-        """The records after the header, each of width values or Broken."""
+    def split(self, width: int | None) -> Iterator[Record]:
+        """The records after the header, each of width values, where one is given, or Broken."""
         delimiter = self._delimiter
         for number, text in self:
             if isinstance(text, Broken):
@@ -200,7 +230,7 @@ class _Records:
                 yield number, self._record(number, text, width)
             elif bare:
                 values = bare.split(delimiter)
-                yield number, values if len(values) == width else _wrong_width(bare, len(values), width)
+                yield number, values if width in (None, len(values)) else _wrong_width(bare, len(values), width)
         if self._damage:
             raise self._damage
 
@@ -242,7 +272,7 @@ class _Records:
         return RECORD_LINES if few else _RECORD_LINES_WHEN_MANY_FAIL
 
 
-def _wrong_width(text: str, found: int, width: int) -> Broken:
+def _wrong_width(text: str, found: int, width: int | None) -> Broken:
     return Broken("columns", f"{found} columns where the header has {width}.", _kept(text))
 
 

@@ -35,9 +35,7 @@ RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 # cells of a sheet and the lines of a text are read is known where lists of people come in, too.
 MAY_IMPORT = {
     "importers.base": {"store", "tickets", "intake", "bench", "demo", "pages", "commands"},
-    "importers.excel": {"people", "commands"},
-    "importers.lines": {"people"},
-    "importers.rows": {"commands"},
+    "importers.rows": {"people", "commands"},
     "importers": {"commands", "bench"},
     "layers": {"intake", "demo", "mapview", "pages"},
 }

@@ -325,6 +325,28 @@ class _Grid:
             np.array([bool(line.level) and not line.unit and not line.party for line in lines], dtype=np.bool_),
         )  # fmt: skip
 
+    def alone(self, mine: Ints) -> _Grid:
+        """These lines on no more matters and places than tell them apart: what none of them names is all alike.
+
+        A list has as many groups of lines as it names classes of assets, and each would go through all of the city.
+        """
+        row, column = self.row[mine], self.column[mine]
+        of_matter = row < len(self.matters)
+        named = np.zeros(len(self.matters), dtype=np.bool_)
+        named[row[of_matter]] = True
+        others = np.flatnonzero(~named)
+        _, first = np.unique(self.category_of[others], return_index=True)
+        kept = np.sort(np.concatenate([np.flatnonzero(named), others[first]]))
+        spans = np.unique(np.where(np.isin(self.spans, column), self.spans, -1), axis=1)
+        return replace(
+            self, lines=[self.lines[nth] for nth in mine.tolist()],
+            matters=[self.matters[nth] for nth in kept.tolist()],
+            category_of=self.category_of[kept], spans=spans, column=column,
+            row=np.where(of_matter, np.searchsorted(kept, row), row - len(self.matters) + len(kept)),
+            rank=self.rank[mine], asks=self.asks[mine], fallback=self.fallback[mine], begun=self.begun[mine],
+            lasting=self.lasting[mine], houses=self.houses[mine],
+        )  # fmt: skip
+
     @property
     def rows(self) -> int:
         """How many rows there are: matters, categories, and one for everything."""
@@ -445,7 +467,9 @@ def _shadowed(grid: _Grid) -> list[str]:
         stands = mine[grid.begun[mine] & grid.lasting[mine] & ~grid.houses[mine]]
         if len(mine) < 2 or not len(stands):
             continue
-        found += mine[_least(grid, _best(grid, stands))[grid.row[mine], grid.column[mine]] > grid.rank[mine]].tolist()
+        small = grid.alone(mine)
+        best = _best(small, np.searchsorted(mine, stands))
+        found += mine[_least(small, best)[small.row, small.column] > small.rank].tolist()
     return [grid.lines[nth].code for nth in found]
 
 

@@ -32,10 +32,15 @@ _CODE_LONGEST: Final = 120
 _MOST: Final = 2**31 - 1
 _BETWEEN: Final = re.compile(r"\s*[|；;、\n]\s*")
 _SIGNS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_UNSEEN: Final = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _CODE: Final = re.compile(r"[^|；;、\s]+(?: [^|；;、\s]+)*")
 _DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?")
 _YES: Final = frozenset({"是", "yes", "y", "true", "1", "√", "✓"})
 _NO: Final = frozenset({"否", "no", "n", "false", "0", "×"})
+
+
+WIDE: Final = "wide"
+"""A row with more cells than the heading: something in it has slipped."""
 
 
 class Refused(ValueError):
@@ -64,6 +69,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "twice": ("编码与第 {other} 行重复", "has the code of row {other}"),
     "too_many": ("超过 {other} 条，其后未再读取", "is beyond {other} lines; nothing after it was read"),
     "stopped": ("错误超过 {other} 处，其后未再读取", "comes after {other} faults; nothing after it was read"),
+    WIDE: ("单元格比表头多", "has more cells than the heading"),
     "broken": ("此行无法读取：{other}", "cannot be read: {other}"),
 }
 """Why a cell or a row cannot be read, in Chinese and English."""
@@ -119,7 +125,8 @@ def code(cell: str) -> str:
     """A code, as it stands."""
     if len(cell) > _CODE_LONGEST:
         raise Refused("too_long")
-    if _SIGNS.search(cell):
+    # Two codes that look alike would be two lines.
+    if _SIGNS.search(cell) or _UNSEEN.search(cell):
         raise Refused("signs")
     if cell and not _CODE.fullmatch(cell):
         raise Refused("code")
@@ -309,7 +316,7 @@ def read(
             faults.append(Fault(number, "", "", why, f"{most:,}"))
             break
         if isinstance(cells, str):
-            faults.append(Fault(number, "", "", "broken", cells))
+            faults.append(Fault(number, "", "", cells if cells == WIDE else "broken", cells))
             continue
         values, wrong = _values(columns, number, cells, language)
         faults += wrong

@@ -23,8 +23,8 @@ from geoapp.assign.ruled import Fate
 from geoapp.assign.three_lists import BatchState, Difference, Line, ListKind, by_code, difference, plain
 from geoapp.city import City
 from geoapp.commands import list_reading
-from geoapp.commands.list_reading import Found
 from geoapp.errors import BatchRefused, ListInvalid
+from geoapp.intake.list_reading import Found
 from geoapp.store.database import Database
 from geoapp.store.lists import Batch
 
@@ -65,9 +65,8 @@ def load(
     from geoapp.store.catalogue import unit_ids
 
     database, city = _opened(code)
-    kinds = list_reading.kinds_in(file, ListKind(of) if of else None)
     with _working(f"reading {file.name}"):
-        read = [list_reading.read(file, kind, sheet, language, city, mapping) for kind, sheet in kinds]
+        read = list_reading.read(file, ListKind(of) if of else None, language, city, mapping)
     for found in read:
         _refuse_faults(found, language, as_json)
     day = since.date() if since else _today(city)
@@ -181,10 +180,10 @@ def diff(
     database, city = _opened(code)
     with database.bulk.connect() as connection:
         if file is not None:
-            for kind, sheet in list_reading.kinds_in(file, ListKind(of) if of else None):
-                found = list_reading.read(file, kind, sheet, language, city)
+            for found in list_reading.read(file, ListKind(of) if of else None, language, city):
                 _refuse_faults(found, language, as_json)
-                _differ(kind, difference(latest(connection, city, kind), by_code(found.lines)), language, as_json)
+                before_ = latest(connection, city, found.kind)
+                _differ(found.kind, difference(before_, by_code(found.lines)), language, as_json)
             return
         for batch in _chosen(connection, city, of, number):
             base = before if before is not None else batch.base
@@ -350,7 +349,7 @@ def export(
     file: Path, code: str | None, of: str | None, number: int | None, when: datetime | None, language: str
 ) -> None:
     """Write lists to FILE: a workbook (.xlsx), a sheet a list, or one list as .csv; loaded again, nothing differs."""
-    from geoapp.intake.list_files import write_csv, write_workbook
+    from geoapp.intake.list_files import text, workbook
     from geoapp.intake.lists import read_lines
     from geoapp.store import lists as stored
 
@@ -370,9 +369,9 @@ def export(
         if len(found) != 1:
             raise click.UsageError("A CSV holds one list: name it with --as.")
         ((kind, lines),) = found.items()
-        write_csv(file, kind, lines, language)
+        file.write_bytes(text(kind, lines, language))
     elif found:
-        write_workbook(file, found, language)
+        file.write_bytes(workbook(found, language))
     for kind, lines in found.items():
         click.echo(f"{len(lines):>9,}  lines, {kind}")
     if not found:

@@ -52,6 +52,10 @@ def take_in(
     """
     reason = _reasoned(reason)
     lists.lock(connection, city.id)
+    newest = lists.newest(connection, city.id, kind)
+    if newest and start_of(since, city) < newest.in_force_from:
+        # Batches follow each other in number and in time: what was in force on a day is read from both.
+        raise BatchRefused(f"Batch {newest.number} comes into force later, on {_day(newest, city)}.")
     before, after = latest(connection, city, kind), by_code(lines)
     found = difference(before, after)
     if not found:

@@ -11,18 +11,15 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Final
+from typing import Any, Final
 
 from geoapp.errors import SheetTooLarge, SheetUnreadable, SourceUnreadable
 
-MOST_BYTES: Final = 5 << 20
-MOST_ROWS: Final = 2000
 MOST_COLUMNS: Final = 100
 LONGEST_CELL: Final = 4000
-MOST_SIGNS: Final = 2_000_000
 
 _MEMORY: Final = 1 << 30
 _SECONDS: Final = 20
@@ -31,11 +28,33 @@ _UNREADABLE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """How large a file may be that is handed in: in bytes, rows below each heading, signs and sheets."""
+
+    size: int
+    rows: int
+    signs: int
+    sheets: int = 1
+
+
+PEOPLE: Final = Bounds(5 << 20, 2000, 2_000_000)
+"""A list of people or units."""
+
+LISTS: Final = Bounds(20 << 20, 50_000, 20_000_000, 20)
+"""The three lists (三张清单); no city's have a tenth of that."""
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """A heading and the rows below it, each with its number as a spreadsheet shows it; all of one width."""
+    """A heading and the rows below it, each with its number as a spreadsheet shows it; all of one width.
+
+    broken says of rows that are not among them why, in words: "" where one holds more than the heading has columns, so
+    that something has slipped.
+    """
 
     heading: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
+    broken: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,33 +75,44 @@ class Fault:
 STRANGE_COLUMN: Final = "nobody reads the column “%(word)s”"
 TWO_COLUMNS: Final = "two columns are “%(word)s”"
 NO_COLUMN: Final = "there is no column “%(word)s”"
+TOO_WIDE: Final = "this row has more cells than the heading"
+ROW_UNREADABLE: Final = "this row cannot be read"
 
 
-def read(data: bytes, name: str = "") -> Table:
+def read(data: bytes, name: str = "", bounds: Bounds = PEOPLE) -> Table:
     """The first sheet of an Excel file that holds anything, or a CSV. No formula is evaluated: what stands is what
     whoever saved the file saw. A file that is called .xlsx is no CSV, whatever it holds.
 
     Raises:
         SheetUnreadable, SheetTooLarge
     """
-    if len(data) > MOST_BYTES:
+    return next(iter(read_all(data, name, replace(bounds, sheets=1)).values()))
+
+
+def read_all(data: bytes, name: str = "", bounds: Bounds = LISTS) -> dict[str, Table]:
+    """All sheets that hold anything, by their names; a CSV is one without a name.
+
+    Raises:
+        SheetUnreadable, SheetTooLarge
+    """
+    if len(data) > bounds.size:
         raise SheetTooLarge()
     with NamedTemporaryFile(prefix="geoapp-table-", suffix=".xlsx" if _called_excel(name) else "") as file:
         file.write(data)
         file.flush()
-        return _beside(file.name)
+        return _beside(file.name, bounds)
 
 
 def _called_excel(name: str) -> bool:
     return name.casefold().endswith((".xlsx", ".xlsm", ".xlsb", ".xls"))
 
 
-def _beside(name: str) -> Table:
+def _beside(name: str, bounds: Bounds) -> dict[str, Table]:
     try:
         # The folder it is started in does not say what is imported.
         done = subprocess.run(
-            [sys.executable, "-P", "-m", __name__, name], stdin=subprocess.DEVNULL, capture_output=True,
-            timeout=2 * _SECONDS, check=False,
+            [sys.executable, "-P", "-m", __name__, name, json.dumps(astuple(bounds))], stdin=subprocess.DEVNULL,
+            capture_output=True, timeout=2 * _SECONDS, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise SheetTooLarge() from error
@@ -91,8 +121,10 @@ def _beside(name: str) -> Table:
     if done.returncode != 0:
         # Whatever ended it, a bound or its own fault, the file was not read.
         raise SheetUnreadable()
-    told = json.loads(done.stdout)
-    return Table(tuple(told["heading"]), tuple((line, tuple(cells)) for line, cells in told["rows"]))
+    return {
+        sheet: Table(tuple(heading), tuple((line, tuple(cells)) for line, cells in rows), dict(broken))
+        for sheet, heading, rows, broken in json.loads(done.stdout)
+    }
 
 
 def columns_of(
@@ -111,6 +143,7 @@ def columns_of(
         elif code is not None:
             found[code] = at
     faults += [Fault(1, code, NO_COLUMN, known[code][0]) for code in needed if code not in found]
+    faults += [Fault(line, "", ROW_UNREADABLE if why else TOO_WIDE) for line, why in table.broken.items()]
     return found, faults
 
 
@@ -125,67 +158,73 @@ def filled(table: Table, columns: Mapping[str, int]) -> Iterator[tuple[int, dict
 # In the other process
 
 
-def _main(path: Path) -> int:
+def _main(path: Path, bounds: Bounds) -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     try:
-        rows = _rows(path)
+        sheets = list(_sheets(path, bounds))
     except SheetTooLarge:
         return _TOO_LARGE
     except (SourceUnreadable, SheetUnreadable, MemoryError):
         return _UNREADABLE
-    width = len(rows[0][1])
-    told = {
-        "heading": [" ".join(cell.split()) for cell in rows[0][1]],
-        "rows": [(line, (cells + [""] * width)[:width]) for line, cells in rows[1:]],
-    }
-    sys.stdout.write(json.dumps(told))
-    return 0
+    sys.stdout.write(json.dumps(sheets))
+    return 0 if sheets else _UNREADABLE
 
 
-def _rows(path: Path) -> list[tuple[int, list[str]]]:
-    """The rows that hold anything.
+_Row = tuple[int, list[str]]
+
+
+def _sheets(path: Path, bounds: Bounds) -> Iterator[tuple[str, list[str], list[_Row], list[tuple[int, str]]]]:
+    """The name, the heading, the rows and what is broken of each sheet that holds anything.
 
     Raises:
         SheetUnreadable, SheetTooLarge, SourceUnreadable
     """
-    from importers import excel
+    from importers import rows
 
-    rows: list[tuple[int, list[str]]] = []
-    signs = 0
-    for line, cells in excel.records(path) if excel.is_excel(path) else _text_rows(path):
+    left, found = bounds.signs, 0
+    for sheet in rows.sheets(path):
+        broken: list[tuple[int, str]] = []
+        read_ = _rows(rows.records(path, sheet), bounds.rows, left, broken)
+        if not read_:
+            continue
+        found += 1
+        left -= sum(sum(map(len, cells)) for _line, cells in read_)
+        heading = [" ".join(cell.replace("\ufeff", "").split()) for cell in read_[0][1]]
+        while heading and not heading[-1]:
+            heading.pop()
+        width = len(heading)
+        broken += [(line, "") for line, cells in read_[1:] if any(cell.strip() for cell in cells[width:])]
+        wide = {line for line, why in broken if not why}
+        fit = [(line, (cells + [""] * width)[:width]) for line, cells in read_[1:] if line not in wide]
+        yield sheet, heading, fit, sorted(broken)
+        if found == bounds.sheets:
+            return
+
+
+def _rows(
+    records: Iterable[tuple[int, Any]], most: int, signs: int, broken: list[tuple[int, str]]
+) -> list[_Row]:  # fmt: skip
+    """The rows that hold anything; broken gets those that cannot be read, and why."""
+    rows: list[_Row] = []
+    for line, cells in records:
         if not isinstance(cells, list):
-            raise SheetUnreadable()
-        if len(rows) > MOST_ROWS or len(cells) > MOST_COLUMNS or any(len(cell) > LONGEST_CELL for cell in cells):
+            if len(broken) > most:
+                raise SheetTooLarge()
+            broken.append((line, str(cells.detail)))
+            continue
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(rows) > most or len(cells) > MOST_COLUMNS or any(len(cell) > LONGEST_CELL for cell in cells):
             raise SheetTooLarge()
         # One long text may stand in every cell and cost the file nothing.
-        signs += sum(map(len, cells))
-        if signs > MOST_SIGNS:
+        signs -= sum(map(len, cells))
+        if signs < 0:
             raise SheetTooLarge()
         rows.append((line, cells))
-    if not rows:
-        raise SheetUnreadable()
     return rows
 
 
-def _text_rows(path: Path) -> Iterable[tuple[int, list[str]]]:
-    import csv
-
-    from importers.lines import lines
-
-    whole = []
-    for _line, text in lines(path):
-        if not isinstance(text, str):
-            raise SheetUnreadable()
-        whole.append(text)
-    comma = max(",\t;", key=whole[0].count) if whole else ","
-    reader = csv.reader(whole, delimiter=comma)
-    try:
-        yield from ((reader.line_num, row) for row in reader if any(cell.strip() for cell in row))
-    except csv.Error as error:
-        raise SheetUnreadable() from error
-
-
 if __name__ == "__main__":
-    sys.exit(_main(Path(sys.argv[1])))
+    sys.exit(_main(Path(sys.argv[1]), Bounds(*json.loads(sys.argv[2]))))

@@ -201,14 +201,9 @@ def draw_up(
     connection: Connection, city_id: int, kind: ListKind, since: datetime, author: str, reason: str,
     wanted: Difference, after: Mapping[str, Plain],
 ) -> Batch:  # fmt: skip
-    """A draft of the next batch, which leads from the newest one by a difference; the lock is held.
-
-    Raises:
-        BatchRefused: it would come into force before the one it is drawn up against.
-    """
+    """A draft of the next batch, which leads from the newest one by a difference, and comes into force no earlier than
+    that; the lock is held."""
     base = newest(connection, city_id, kind)
-    if base and since < base.in_force_from:
-        raise BatchRefused(f"Batch {base.number} comes into force later, on {base.in_force_from:%Y-%m-%d}.")
     number = connection.execute(
         text("SELECT coalesce(max(number), 0) + 1 FROM geoapp.list_batch WHERE city_id = :city AND list = :list"),
         {"city": city_id, "list": str(kind)},

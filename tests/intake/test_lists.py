@@ -160,7 +160,7 @@ def test_batches_come_into_force_one_after_the_other(db: Database, city: City) -
     lists.put_into_force(db.bulk, city, first)
     with pytest.raises(BatchRefused, match="in force"):
         lists.put_into_force(db.bulk, city, first)
-    with db.bulk.begin() as connection, pytest.raises(BatchRefused, match="later"):
+    with db.bulk.begin() as connection, pytest.raises(BatchRefused, match="later, on 2025-03-01"):
         lists.take_in(connection, city, CATALOGUE, [NOISE], DAY - timedelta(days=1), "shell:test", "too early")
     third = draft(db, city, CATALOGUE, [NOISE], LATER)
     assert (third.number, third.base, third.brought, third.taken) == (3, 1, 1, 1)

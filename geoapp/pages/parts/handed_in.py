@@ -28,7 +28,7 @@ def uploaded() -> Table:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise SheetUnreadable()
-    return tables.read(file.stream.read(tables.MOST_BYTES + 1), file.filename)
+    return tables.read(file.stream.read(tables.PEOPLE.size + 1), file.filename)
 
 
 def packed(table: Table, what: str) -> str:
