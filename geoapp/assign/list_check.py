@@ -98,7 +98,7 @@ class Known:
 
     places holds the finest areas as columns: for each level the code of the area of that level in which each of them
     lies, "" for none. area_units is the unit of an area by level and code; parties are the names of assets' parties
-    by class and party. persons None: not asked.
+    by class and party. persons None: not asked. told_by is the level by which gaps and overlaps are told.
     """
 
     day: date
@@ -111,6 +111,7 @@ class Known:
     asset_classes: frozenset[str] = frozenset()
     parties: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     persons: frozenset[str] | None = None
+    told_by: str = ""
 
     def with_matters(self, matters: Mapping[str, str]) -> Known:
         """The same with other matters."""
@@ -129,11 +130,26 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Crossed:
+    """Categories × areas: of how many matters somewhere in the area nobody is, and how many overlaps reach it.
+
+    Both tables are (areas, categories).
+    """
+
+    areas: tuple[str, ...]
+    categories: tuple[str, ...]
+    gaps: Ints
+    overlaps: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
-    """All that was found, what stands in the way first; matrix: by category, only for responsibilities."""
+    """All that was found, what stands in the way first; matrix: by category, crossed by area as well, both only for
+    responsibilities."""
 
     findings: tuple[Finding, ...]
     matrix: tuple[Answered, ...] = ()
+    crossed: Crossed | None = None
 
     @property
     def refused(self) -> tuple[Finding, ...]:
@@ -224,9 +240,9 @@ def check_duties(lines: Sequence[Duty], known: Known) -> Checked:
     overlaps, same = _overlapping([line for line in lines if line.code not in lost and _lasts(line, known.day)])
     wrong += [("same", "", code) for code in same]
     findings = _gathered(iter(wrong))
-    gaps, matrix = _gaps(grid)
+    gaps, matrix, nobody = _gaps(grid)
     ordered = sorted([*findings, *overlaps, *gaps], key=lambda one: (not one.refused, list(WORDS).index(one.kind)))
-    return Checked(tuple(ordered), matrix)
+    return Checked(tuple(ordered), matrix, _crossed(grid, nobody, overlaps))
 
 
 def _lasts(line: Duty, day: date) -> bool:
@@ -396,8 +412,8 @@ def _exact(lines: Sequence[Duty], levels: Sequence[str]) -> Ints:
 # Gaps
 
 
-def _gaps(grid: _Grid) -> tuple[list[Finding], tuple[Answered, ...]]:
-    """The pairs of matter and place that nobody answers for, by category."""
+def _gaps(grid: _Grid) -> tuple[list[Finding], tuple[Answered, ...], NDArray[np.bool_]]:
+    """The pairs of matter and place that nobody answers for: by category, and each of them (matters, places)."""
     begun, asks, last = grid.begun, grid.conditional, grid.fallback
     plain = _covered(grid, begun & ~asks & ~last)
     asset = _covered(grid, begun & asks & ~last) & ~plain
@@ -411,7 +427,37 @@ def _gaps(grid: _Grid) -> tuple[list[Finding], tuple[Answered, ...]]:
     matrix = tuple(
         Answered(category, *(int(one[nth]) for one in counts)) for nth, category in enumerate(grid.categories)
     )
-    return [_gap(grid, nth, nobody) for nth in np.flatnonzero(counts[3]).tolist()], matrix
+    return [_gap(grid, nth, nobody) for nth in np.flatnonzero(counts[3]).tolist()], matrix, nobody
+
+
+def _crossed(grid: _Grid, nobody: NDArray[np.bool_], overlaps: Sequence[Finding]) -> Crossed | None:
+    """Gaps and overlaps by the areas of the level by which they are told; None where that level has none."""
+    level = grid.known.told_by
+    if level not in grid.known.levels:
+        return None
+    areas, where = np.unique(np.array(grid.known.places[level], dtype=object), return_inverse=True)
+    there = np.zeros((len(nobody), len(areas)), dtype=np.bool_)
+    matter, place = np.nonzero(nobody)
+    there[matter, where[place]] = True
+    gaps = np.zeros((len(areas), len(grid.categories)), dtype=np.int64)
+    np.add.at(gaps.T, grid.category_of, there)
+    return Crossed(tuple(areas.tolist()), tuple(grid.categories), gaps, _meeting(grid, overlaps, where, len(areas)))
+
+
+def _meeting(grid: _Grid, overlaps: Sequence[Finding], where: Ints, areas: int) -> Ints:
+    """(areas, categories): how many pairs of lines that answer at once reach there."""
+    found = np.zeros((areas, len(grid.categories)), dtype=np.int64)
+    nth_line = {line.code: nth for nth, line in enumerate(grid.lines)}
+    for one in overlaps:
+        nth = nth_line[one.lines[0]]
+        reached = np.unique(where[(grid.spans == grid.column[nth]).any(axis=0)])
+        row = int(grid.row[nth])
+        if row < len(grid.matters):
+            of: Any = [int(grid.category_of[row])]
+        else:
+            of = slice(None) if row == grid.rows - 1 else [row - len(grid.matters)]
+        found[reached[:, None] if isinstance(of, list) else reached, of] += 1
+    return found
 
 
 def _gap(grid: _Grid, category: int, nobody: NDArray[np.bool_]) -> Finding:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from getpass import getuser
+from pathlib import Path
 
 import click
 
+from geoapp.city import called
 from geoapp.commands.data import chosen_city, opened
 from geoapp.commands.places import lon_lat
+from geoapp.errors import NotFound
 from geoapp.lifecycle import LEAD_MOVES, MOVES, LeadState, Move, State
 
 _CITY = click.option("--city", "code", help="The city, where several are loaded.")
@@ -124,13 +127,16 @@ def lead_move(
     click.echo(json.dumps(asdict(done)) if as_json else " ".join(filter(None, (done.state, done.number))))
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @_CITY
 @_JSON
-def disputes(code: str | None, as_json: bool) -> None:
+@click.pass_context
+def disputes(context: click.Context, code: str | None, as_json: bool) -> None:
     """Disputes that wait for a ruling, with the rule that sent each ticket and how like ones were ruled."""
     from geoapp.store import disputes as stored
 
+    if context.invoked_subcommand:
+        return
     database = opened()
     city = chosen_city(database, code)
     with database.bulk.connect() as connection:
@@ -147,6 +153,46 @@ def disputes(code: str | None, as_json: bool) -> None:
                 click.echo(
                     f"    {each.ticket}: {each.ruled_unit} ({each.ground}){' same area' if each.same_area else ''}"
                 )
+
+
+@disputes.command()
+@_CITY
+@click.option("--close", "gap", type=int, help="The number of a gap that was decided.")
+@click.option("--decided", default="", help="What was decided, to close it with.")
+@click.option("--all", "every", is_flag=True, help="Those that are closed, too.")
+@click.option("--export", "file", type=click.Path(dir_okay=False, path_type=Path), help="To FILE (.xlsx or .csv).")
+@click.option("--language", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="Of names.")
+@_JSON
+def consult(
+    code: str | None, gap: int | None, decided: str, every: bool, file: Path | None, language: str, as_json: bool
+) -> None:
+    """The consultation list: gaps between duties, for the body that sets them; closed with what it decided."""
+    from geoapp.intake import gaps
+    from geoapp.store import disputes as stored
+
+    database = opened()
+    city = chosen_city(database, code)
+    if file is not None and file.suffix.lower() not in (".xlsx", ".csv"):
+        raise click.BadParameter("it ends in .xlsx or .csv", param_hint="FILE")
+    with database.bulk.begin() as connection:
+        if gap is not None:
+            if not gaps.close(connection, city, gap, decided, f"shell:{getuser()}"):
+                raise NotFound(f"No gap {gap} is open.")
+            return
+        if file is not None:
+            written = gaps.text if file.suffix.lower() == ".csv" else gaps.workbook
+            file.write_bytes(written(connection, city, language))
+            return
+        found = stored.gaps(connection, city.id, settled=None if every else False)
+    for one in found:
+        if as_json:
+            click.echo(json.dumps(asdict(one), ensure_ascii=False, default=str))
+            continue
+        names = ", ".join(called(dict(names), language, code) for code, names in one.units)
+        matter = called(dict(one.matter_names or {}), language, one.matter or "-")
+        click.echo(f"{one.id:>5}  {one.ticket}  {one.made_at:%Y-%m-%d}  {matter}: {names}")
+        for words in filter(None, (one.note, one.decision and f"decided: {one.decision}")):
+            click.echo(f"       {words}")
 
 
 def _given(words: tuple[str, ...]) -> dict[str, str]:

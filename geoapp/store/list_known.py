@@ -22,7 +22,7 @@ def known(
     classes, parties = _assets(connection, city.id)
     return Known(
         day, matters(connection, city.id), _units(connection, city.id), tuple(there), _places(connection, there),
-        _areas(connection, there), _area_units(connection, city.id), classes, parties, persons,
+        _areas(connection, there), _area_units(connection, city.id), classes, parties, persons, city.responsible,
     )  # fmt: skip
 
 
@@ -33,6 +33,28 @@ def matters(connection: Connection, city_id: int) -> dict[str, str]:
         "WHERE m.city_id = :city AND m.retired_at IS NULL"
     )
     return {code: category for code, category in connection.execute(query, {"city": city_id})}
+
+
+def area_names(connection: Connection, city_id: int) -> dict[tuple[str, str], dict[str, str]]:
+    """What the areas in force are called, by level and code."""
+    query = text(
+        "SELECT a.layer, a.code, a.names FROM geoapp.layer_current c "
+        "JOIN geoapp.area a ON a.layer_version_id = c.layer_version_id WHERE c.city_id = :city"
+    )
+    return {(row.layer, row.code): row.names for row in connection.execute(query, {"city": city_id})}
+
+
+def names(connection: Connection, city_id: int) -> dict[str, dict[str, dict[str, str]]]:
+    """What lines name is called: matters, categories and units by their codes, those that are gone too."""
+    return {
+        name: {
+            row.code: row.names
+            for row in connection.execute(
+                text(f"SELECT code, names FROM geoapp.{name} WHERE city_id = :city ORDER BY id"), {"city": city_id}
+            )
+        }
+        for name in ("matter", "category", "unit")
+    }  # fmt: skip
 
 
 def _units(connection: Connection, city_id: int) -> frozenset[str]:

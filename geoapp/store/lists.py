@@ -126,6 +126,44 @@ def in_force(connection: Connection, city_id: int, kind: ListKind, at: datetime)
     return _lines(connection, query, {"city": city_id, "list": str(kind), "at": at})
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is looked for in a list: words that all stand in a line, or in the names of its matter and unit, and the
+    category its matter is of; both may be ""."""
+
+    words: str = ""
+    category: str = ""
+
+
+_SOUGHT: Final = (
+    "FROM geoapp.list_valid v WHERE v.city_id = :city AND v.list = :list AND v.since <= :at "
+    "AND (v.until IS NULL OR v.until > :at) AND NOT v.removed "
+    "AND (:category = '' OR v.fields ->> 'category' = :category OR v.fields ->> 'matter' IN ("
+    "SELECT m.code FROM geoapp.matter m JOIN geoapp.category c ON c.id = m.category_id "
+    "WHERE m.city_id = :city AND c.code = :category)) "
+    "AND NOT EXISTS (SELECT FROM unnest(cast(:words AS text[])) w(word) WHERE NOT EXISTS ("
+    "SELECT FROM jsonb_path_query(v.fields, '$.** ? (@.type() == \"string\")') s(value) "
+    "WHERE strpos(lower(s.value #>> '{}'), w.word) > 0) "
+    "AND NOT EXISTS (SELECT FROM geoapp.unit u WHERE u.city_id = :city AND u.code = v.fields ->> 'unit' "
+    "AND strpos(lower(concat_ws(' ', u.names ->> 'zh', u.names ->> 'en')), w.word) > 0) "
+    "AND NOT EXISTS (SELECT FROM geoapp.matter m WHERE m.city_id = :city AND m.code = v.fields ->> 'matter' "
+    "AND strpos(lower(concat_ws(' ', m.names ->> 'zh', m.names ->> 'en')), w.word) > 0))"
+)
+
+
+def search(
+    connection: Connection, city_id: int, kind: ListKind, at: datetime, sought: Sought, first: int, most: int
+) -> tuple[int, list[Plain]]:
+    """How many lines in force at a moment are looked for, and those from the nth on, in the order of their codes."""
+    values = {
+        "city": city_id, "list": str(kind), "at": at, "category": sought.category,
+        "words": sought.words.lower().split(),
+    }  # fmt: skip
+    count = connection.execute(text(f"SELECT count(*) {_SOUGHT}"), values).scalar_one()
+    query = text(f"SELECT v.code, cast(v.fields AS text) AS fields {_SOUGHT} ORDER BY v.code LIMIT :most OFFSET :first")
+    return count, list(_lines(connection, query, {**values, "first": first, "most": most}).values())
+
+
 def with_batch(connection: Connection, batch_id: int) -> dict[str, Plain]:
     """The whole list as it is with a batch in force, whether it is or not."""
     query = text(

@@ -13,6 +13,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Connection
 
+from geoapp.assign.list_sheet import SHEETS
+from geoapp.assign.three_lists import ListKind
 from geoapp.city import City
 from geoapp.errors import NotAllowed, UnknownCity
 from geoapp.pages.parts import here, own, who
@@ -43,6 +45,8 @@ TABS: Final = (
     Tab("overview", _l("Overview"), "/admin", "manage_people"),
     Tab("people", _l("People"), "/admin/people", "manage_people"),
     Tab("units", _l("Units"), "/admin/units", "manage_units"),
+    Tab("lists", _l("Lists"), "/admin/lists", "manage_lists"),
+    Tab("gaps", _l("Gaps between duties"), "/admin/gaps", "see_gaps"),
     Tab("roles", _l("Roles"), "/admin/roles", "manage_people"),
     Tab("log", _l("Log"), "/admin/log", "manage_people"),
     Tab("looks", _l("Private data"), "/admin/looks", "see_log"),
@@ -203,6 +207,11 @@ _PLAIN: Final[Mapping[str, Any]] = {
     "unit_made": _l("Unit made"),
 }  # fmt: skip
 
+_OF_LISTS: Final[Mapping[str, Any]] = {
+    "list_drafted": _l("%(list)s: batch %(n)s drafted"), "list_released": _l("%(list)s: batch %(n)s put into force"),
+    "list_withdrawn": _l("%(list)s: batch %(n)s withdrawn"),
+}  # fmt: skip
+
 
 def tell_deeds(connection: Connection, deeds: Iterable[Deed]) -> list[dict[str, Any]]:
     """Deeds in words."""
@@ -233,6 +242,9 @@ def _what(one: Deed, cities: Mapping[str, str], zone: tzinfo | None) -> str:
     if one.what in ("data", "unit_changed"):
         comma = "、" if language() == "zh" else ", "
         return str(_("Changed: %(fields)s", fields=comma.join(str(FIELDS.get(name, name)) for name in said["fields"])))
+    if one.what in _OF_LISTS:
+        kind = SHEETS[ListKind(said["list"])][language() != "zh"]
+        return str(_OF_LISTS[one.what]) % {"list": kind, "n": said["batch"]}
     words = str(_PLAIN.get(one.what, one.what))
     if one.what == "link" and said.get("drop_factor"):
         return str(_("New password link made, all sessions ended, second step dropped"))

@@ -20,7 +20,10 @@ from geoapp.store.queries.cities import holds_demo
 
 _WORLD: Final[Bounds] = (-180.0, -60.0, 180.0, 75.0)
 _MOST: Final = 64
-_DOORS: Final = (("manage_people", "/admin"), ("manage_units", "/admin/units"), ("see_log", "/admin/looks"))
+_DOORS: Final = (
+    ("manage_people", "/admin"), ("manage_units", "/admin/units"), ("manage_lists", "/admin/lists"),
+    ("see_log", "/admin/looks"), ("see_gaps", "/admin/gaps"),
+)  # fmt: skip
 """Where those who look after something begin."""
 
 _RENDERED: Final[OrderedDict[tuple[object, ...], tuple[MapView, Bounds]]] = OrderedDict()
