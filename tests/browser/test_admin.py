@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import text
 
+from geoapp.assign.catalogue import CatalogueMatter
+from geoapp.assign.duties import Duty
+from geoapp.assign.three_lists import ListKind
+from geoapp.city import City
+from geoapp.intake import lists
 from geoapp.people import keeping
 from geoapp.records import Role
-from geoapp.store import units
+from geoapp.store import disputes, units
 from geoapp.store.cluster import Server
 from geoapp.store.database import Database
 from tests.browser.conftest import Open, Site, violations
@@ -27,8 +35,24 @@ def chief(site: Site, database: Server) -> Iterator[str]:
     keeping.add(db.web, "wang", "王强", role=Role.UNIT_HEAD, city=site.city, unit="A1", email="wang@example.org")
     keeping.add(db.web, "li", "<b>李梅</b>", role=Role.PLANNER, city=site.city)
     keeping.lock(db.web, "li", locked=True, reason="away")
+    kept_lists(db, site.city)
     db.close()
     yield "chief"
+
+
+def kept_lists(db: Database, city: City) -> None:
+    """A catalogue, responsibilities with a gap and an overlap that also name what there is not, and a gap of duties."""
+    day = datetime.now(city.zone).date()
+    hole = CatalogueMatter("hole", "road", {"zh": "坑洼", "en": "Hole"}, {"zh": "道路", "en": "Road"}, keywords=("坑",))
+    here = Duty("R1", category="road", level="offices", area="A1", unit="A1")
+    duties = (here, replace(here, code="R2", unit="A2"), Duty("R3", matter="none", unit="nobody"))
+    with db.bulk.begin() as connection:
+        lists.take_in(connection, city, ListKind.CATALOGUE, [hole], day, "test", "a first list")
+        lists.take_in(connection, city, ListKind.RESPONSIBILITIES, duties, day, "test", "a list with faults")
+    with db.bulk.begin() as connection:
+        ticket = connection.execute(text("SELECT id, unit_id FROM geoapp.ticket ORDER BY id LIMIT 1")).one()
+        event = connection.execute(text("SELECT min(id) FROM geoapp.event")).scalar_one()
+        disputes.consult(connection, city.id, ticket.id, None, [], event, "test", datetime.now(UTC))
 
 
 def sign_in(page: Page, login: str) -> None:
@@ -40,7 +64,9 @@ def sign_in(page: Page, login: str) -> None:
 
 PAGES = ("/admin", "/admin/people", "/admin/people/new", "/admin/people/wang", "/admin/people/li",
          "/admin/people/wang/leave", "/admin/people/import", "/admin/units", "/admin/units?q=a", "/admin/units/A1",
-         "/admin/units/new", "/admin/units/import", "/admin/roles", "/admin/log", "/admin/looks")  # fmt: skip
+         "/admin/units/new", "/admin/units/import", "/admin/roles", "/admin/log", "/admin/looks",
+         "/admin/lists", "/admin/lists/import", "/admin/lists/catalogue", "/admin/lists/catalogue/1",
+         "/admin/lists/responsibilities/1?tried=365", "/admin/gaps")  # fmt: skip
 
 
 @pytest.mark.parametrize(("width", "theme", "lang"), [(1440, "light", "en"), (1440, "dark", "zh"), (390, "dark", "en"),

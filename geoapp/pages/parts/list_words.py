@@ -19,12 +19,16 @@ from geoapp.city import City
 from geoapp.intake.replay import Replayed
 from geoapp.pages.parts import admin
 from geoapp.pages.parts.language import language, named
+from geoapp.people.rights import ROLES
 from geoapp.people.tables import LISTS
+from geoapp.records import Role
 from geoapp.store import accounts, list_known
 from geoapp.store.lists import Batch
 
 MOST: Final = 100
-MOST_FINDINGS: Final = 20
+FIRST_FINDINGS: Final = 3
+MOST_FINDINGS: Final = 200
+MOST_MOVES: Final = 20
 
 STATES: Final[Mapping[str, Any]] = {
     "draft": _l("Draft"), "released": _l("Waits for its day"), "in_force": _l("In force"),
@@ -36,6 +40,12 @@ HELD: Final[Mapping[str, Any]] = {
     Held.FALLBACK: _l("only the fallback"), Held.BORDER: _l("near a border"),
     Held.APPROXIMATE: _l("a border that is approximate"), Held.POOR_PLACE: _l("a poor place"),
 }  # fmt: skip
+
+CODES: Final[Mapping[str, Any]] = {
+    "component": _l("component"), "event": _l("event"), "authority": _l("authority"), "owner": _l("owner"),
+    "maintainer": _l("maintainer"),
+}  # fmt: skip
+"""The words for what a matter is of, and for the parties of an asset."""
 
 _OF_TITLE: Final = {
     ListKind.CATALOGUE: ("code", "names", "category", "category_names", "parent", "parent_names"),
@@ -80,9 +90,12 @@ def tell_line(kind: ListKind, line: Plain, words: Words) -> dict[str, Any]:
     """A line: its code, what it is of, and what it says."""
     labels = names_of(kind)
     left = [name for name in labels if name in line and name not in _OF_TITLE[kind]]
+    facts = [(labels[name][language() != "zh"], _value(kind, name, line[name], words)) for name in left]
+    if kind is ListKind.RESPONSIBILITIES and not line.get("unit"):
+        whose = _("the asset's party") if line.get("party") else _("the area's own unit")
+        facts.insert(0, (labels["unit"][language() != "zh"], str(whose)))
     return {
-        "code": line["code"], "title": _title(kind, line, words), "below": _below(kind, line, words),
-        "facts": [(labels[name][language() != "zh"], _value(kind, name, line[name], words)) for name in left],
+        "code": line["code"], "title": _title(kind, line, words), "below": _below(kind, line, words), "facts": facts,
     }  # fmt: skip
 
 
@@ -115,13 +128,17 @@ def _value(kind: ListKind, name: str, value: Any, words: Words) -> str:
         return named(value, "")
     if isinstance(value, Mapping):
         of = {column.part: column.heading(language()).split("(")[0].strip() for column in COLUMNS[kind] if column.part}
-        return comma.join(f"{of.get(part, part)} {said}" for part, said in value.items())
+        return comma.join(str(_("%(what)s %(n)s min", what=of.get(part, part), n=said)) for part, said in value.items())
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     if name in ("unit", "assisting"):
         return comma.join(words.called("unit", code) for code in ([value] if isinstance(value, str) else value))
     if name in ("matter", "category"):
         return words.called(name, value)
+    if name == "role" and value in set(Role):
+        return named(ROLES[Role(value)])
+    if name in ("nature", "party") and value in CODES:
+        return str(CODES[value])
     if name == "level":
         return words.level(value)
     return comma.join(map(str, value)) if isinstance(value, list) else str(value)
@@ -178,14 +195,14 @@ def tell_check(found: Checked, words: Words) -> dict[str, Any]:
     """What is wrong, in words: what stands in the way first; and the tables by category and area."""
     kinds: dict[str, list[str]] = {}
     for one in found.findings:
-        kinds.setdefault(one.kind, []).append(one.words(language()))
-    refused = {one.kind for one in found.refused}
+        kinds.setdefault("" if one.refused else one.kind, []).append(one.words(language()))
     return {
         "groups": [
-            {"refused": kind in refused, "said": said[:MOST_FINDINGS], "more": max(0, len(said) - MOST_FINDINGS)}
+            {"refused": not kind, "first": said[:FIRST_FINDINGS], "then": said[FIRST_FINDINGS:MOST_FINDINGS],
+             "more": max(0, len(said) - MOST_FINDINGS)}
             for kind, said in kinds.items()
         ],
-        "refused": bool(refused), "count": len(found.findings),
+        "refused": bool(found.refused), "count": len(found.findings),
         "matrix": [
             {"name": words.called("category", one.category), "answered": one.answered, "by_asset": one.by_asset,
              "by_fallback": one.by_fallback, "nobody": one.nobody}
@@ -228,9 +245,9 @@ def tell_replay(found: Replayed, words: Words) -> dict[str, Any]:
                 "to": words.called("unit", one["to"]) if one["to"] else str(_("a person")),
                 "tickets": one["tickets"], "examples": one["examples"],
             }
-            for one in told["moves"][:MOST_FINDINGS]
+            for one in told["moves"][:MOST_MOVES]
         ],
-        "more": max(0, len(told["moves"]) - MOST_FINDINGS),
+        "more": max(0, len(told["moves"]) - MOST_MOVES),
     }  # fmt: skip
 
 
