@@ -264,6 +264,12 @@ class BatchRefused(Conflict):
     code = "batch_refused"
 
 
+class SheetNotComputed(SheetUnreadable):
+    """A formula in this file has no result, or is an error; save the file with its values."""
+
+    code = "sheet_not_computed"
+
+
 class ListInvalid(BadField):
     """The list cannot be taken in."""
 

@@ -73,6 +73,17 @@ def sheet_names(path: Path) -> list[str]:
             return list(book.sheet_names)
 
 
+def uncomputed(path: Path) -> str:
+    """The first cell whose formula has come to an error, or to nothing yet; "" for none, and where that is not told.
+
+    Raises:
+        SourceUnreadable: not an Excel file, damaged or too large.
+    """
+    with _readable(path):
+        excel_size.check(path)
+        return excel_size.uncomputed(path)
+
+
 _Range = tuple[tuple[int, int], tuple[int, int]]
 
 

@@ -53,6 +53,24 @@ def check(path: Path) -> None:
                 _check_part(part, entry.filename)
 
 
+def uncomputed(path: Path) -> str:
+    """The first cell of an .xlsx whose formula has come to an error, or to nothing yet; "" for none.
+
+    A reader takes such a cell for an empty one, which may mean something else altogether.
+    """
+    if not zipfile.is_zipfile(path):
+        return ""
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            if entry.filename.endswith(".xml"):
+                found = _Computed()
+                with archive.open(entry) as part:
+                    _parse(iter(lambda part=part: part.read(_BLOCK), b""), found)  # type: ignore[misc]
+                if found.first:
+                    return found.first
+    return ""
+
+
 def _check_part(part: IO[bytes], name: str) -> None:
     first = part.read(_BLOCK)
     blocks = _blocks(first, part)
@@ -93,11 +111,17 @@ class _Parts:
         """
         raise NotImplementedError
 
+    def end(self, name: str) -> None:
+        """An element ends."""
+
 
 def _parse(blocks: Iterator[bytes], parts: _Parts) -> None:
     parser = xml.parsers.expat.ParserCreate()
     parser.StartElementHandler = lambda name, attributes: parts.begin(name.rpartition(":")[2], attributes)
     parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.EndElementHandler = lambda name: parts.end(name.rpartition(":")[2])
+    if isinstance(parts, _Computed):
+        parser.CharacterDataHandler = parts.said
     try:
         for block in blocks:
             parser.Parse(block)
@@ -145,6 +169,39 @@ class _Sheet(_Parts):
         self._column = 0
         for letter in found[1].upper():
             self._column = self._column * 26 + ord(letter) - 64
+
+
+class _Computed(_Parts):
+    """The cells of a worksheet that were to be computed: whether each has come to something."""
+
+    def __init__(self) -> None:
+        self.first = ""
+        self._reference = self._type = ""
+        self._formula = self._in_value = self._value = False
+
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        if not self.root:
+            if name != "worksheet":
+                raise _NoSheet
+            self.root = name
+        elif name == "c":
+            self._reference, self._type = attributes.get("r", "?"), attributes.get("t", "")
+            self._formula = self._value = False
+        elif name == "f":
+            self._formula = True
+        self._in_value = name == "v"
+
+    def said(self, _text: str) -> None:
+        """Text within an element."""
+        self._value = self._value or self._in_value
+
+    def end(self, name: str) -> None:
+        # A formula that comes to an empty text says that it is a text.
+        nothing = self._formula and not self._value and self._type != "str"
+        if name == "c" and (self._type == "e" or nothing):
+            self.first = self._reference
+            raise _NoSheet
+        self._in_value = False
 
 
 class _OpenDocument(_Parts):

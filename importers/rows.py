@@ -89,6 +89,11 @@ def sheets(path: Path) -> list[str]:
     return excel.sheet_names(path) if excel.is_excel(path) else [""]
 
 
+def uncomputed(path: Path) -> str:
+    """The first cell of a workbook whose formula has come to an error, or to nothing yet; "" for none."""
+    return excel.uncomputed(path) if excel.is_excel(path) else ""
+
+
 def records(path: Path, sheet: str = "") -> Iterator[Record]:
     """The rows of a CSV or Excel file as they stand, the header among them, each as wide as it is; what merged cells
     show stands in each of them.

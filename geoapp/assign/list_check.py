@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, Final
 
 import numpy as np
@@ -40,6 +40,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "names_differ": ("类别“{what}”有不同的名称", "the category {what} has more than one name"),
     "parent_differs": ("类别“{what}”属于不同的大类", "the category {what} is under more than one parent"),
     "parent_itself": ("类别“{what}”的大类是它自己或互为大类", "the category {what} stands below itself"),
+    "matter_named": (
+        "责任清单仍引用将被移出的事项“{what}”",
+        "the responsibilities still name the matter {what}, which goes",
+    ),
     "steps_twice": ("同一事项有两个第 {what} 步", "there are two steps {what} of the same"),
     "overlap": ("同样精确、优先级相同，承办单位却不同", "equally exact and of equal priority, yet of different units"),
     "same": ("与另一条完全重复", "says the same as another line"),
@@ -58,7 +62,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
 
 REFUSED: Final = frozenset(WORDS) - {
     "overlap", "same", "shadowed", "expired", "area_without_unit", "party_unknown", "person_unknown", "gap",
-    "unit_without_steps",
+    "unit_without_steps", "matter_named",
 }  # fmt: skip
 """Findings with which a batch is not put into force unless somebody says why: what they name is nothing."""
 
@@ -174,9 +178,14 @@ def _gathered(pairs: Iterator[Pair]) -> list[Finding]:
 # The catalogue
 
 
-def check_catalogue(lines: Sequence[CatalogueMatter]) -> Checked:
-    """What is wrong with a catalogue: categories that are spoken of in two ways, or stand below themselves."""
-    return Checked(tuple(_gathered(_about_catalogue(lines))))
+def check_catalogue(
+    lines: Sequence[CatalogueMatter], before: Collection[str] = (), duties: Sequence[Duty] = ()
+) -> Checked:
+    """What is wrong with a catalogue: categories that are spoken of in two ways, or stand below themselves; and which
+    of the matters before it go while responsibilities name them."""
+    gone = set(before) - {line.code for line in lines}
+    named = (("matter_named", duty.matter, duty.code) for duty in duties if duty.matter in gone)
+    return Checked(tuple(_gathered(chain(_about_catalogue(lines), named))))
 
 
 def _about_catalogue(lines: Sequence[CatalogueMatter]) -> Iterator[Pair]:

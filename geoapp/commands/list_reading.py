@@ -29,7 +29,7 @@ def read(path: Path, asked: ListKind | None, language: str, city: City, mapping:
         try:
             return list_reading.read(data, path.name, asked, language)
         except (SheetUnreadable, SheetTooLarge) as error:
-            raise type(error)(path.name) from error
+            raise type(error)(f"{path.name} {error.detail}".strip()) from error
     return [_foreign(path, kind, sheet, city, mapping) for kind, sheet in list_reading.which(rows.sheets(path), asked)]
 
 

@@ -91,7 +91,10 @@ def check(
 ) -> Checked:  # fmt: skip
     """All that is wrong with a list on a day; drafts: what the catalogue's drafts bring by then may be named, too."""
     if kind is ListKind.CATALOGUE:
-        return check_catalogue([line for line in lines if isinstance(line, CatalogueMatter)])
+        at = start_of(day, city)
+        before = lists.in_force(connection, city.id, kind, datetime.now(UTC))
+        named = lists.duties(connection, city.id, max(at, datetime.now(UTC)))
+        return check_catalogue([line for line in lines if isinstance(line, CatalogueMatter)], before.keys(), named)
     if kind is ListKind.IMPLEMENTATION:
         steps = [line for line in lines if isinstance(line, Step)]
         duties = lists.duties(connection, city.id, start_of(day, city))

@@ -57,7 +57,7 @@ def take() -> AnyResponse:
     except ListInvalid as error:
         return _page(error.status, _unclear(error))
     except (SheetUnreadable, SheetTooLarge) as error:
-        return _page(error.status, str(_(error.message)))
+        return _page(error.status, f"{_(error.message)} {error.detail}".strip())
     except BadField as error:
         return _page(error.status, errors=fields_of(error))
     if any(one.faults for one in found):

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
-from geoapp.errors import SheetTooLarge, SheetUnreadable, SourceUnreadable
+from geoapp.errors import SheetNotComputed, SheetTooLarge, SheetUnreadable, SourceUnreadable
 
 MOST_COLUMNS: Final = 100
 LONGEST_CELL: Final = 4000
@@ -25,6 +25,7 @@ _MEMORY: Final = 1 << 30
 _SECONDS: Final = 20
 _TOO_LARGE: Final = 3
 _UNREADABLE: Final = 4
+_NOT_COMPUTED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ def read_all(data: bytes, name: str = "", bounds: Bounds = LISTS) -> dict[str, T
 
     Raises:
         SheetUnreadable, SheetTooLarge
+        SheetNotComputed: a formula has come to an error, or to nothing yet: nobody knows what is meant there.
     """
     if len(data) > bounds.size:
         raise SheetTooLarge()
@@ -118,6 +120,8 @@ def _beside(name: str, bounds: Bounds) -> dict[str, Table]:
         raise SheetTooLarge() from error
     if done.returncode == _TOO_LARGE:
         raise SheetTooLarge()
+    if done.returncode == _NOT_COMPUTED:
+        raise SheetNotComputed(done.stdout.decode()[:20])
     if done.returncode != 0:
         # Whatever ended it, a bound or its own fault, the file was not read.
         raise SheetUnreadable()
@@ -162,7 +166,12 @@ def _main(path: Path, bounds: Bounds) -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    from importers import rows
+
     try:
+        if cell := rows.uncomputed(path):
+            sys.stdout.write(cell)
+            return _NOT_COMPUTED
         sheets = list(_sheets(path, bounds))
     except SheetTooLarge:
         return _TOO_LARGE

@@ -134,6 +134,16 @@ def test_a_file_that_is_no_list_or_hostile_is_refused(city: City, tmp_path: Path
     assert done.exit_code == 1 and "column Code: this column is missing" in done.stderr
 
 
+def test_rulings_and_gaps_are_told_where_there_are_none(city: City, tmp_path: Path) -> None:
+    assert lines("gather") == [{"batch": None}]
+    asked = CliRunner().invoke(main, ["disputes", "consult", "--json"])
+    assert (asked.exit_code, asked.stdout) == (0, "")
+    for name in ("gaps.csv", "gaps.xlsx"):
+        assert CliRunner().invoke(main, ["disputes", "consult", "--export", str(tmp_path / name)]).exit_code == 0
+    closed = CliRunner().invoke(main, ["disputes", "consult", "--close", "1", "--decided", "settled"])
+    assert closed.exit_code == 1 and "No gap 1 is open" in closed.output
+
+
 text = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="￾￿"), min_size=1, max_size=12)
 words = st.one_of(
     text, st.sampled_from(("=1+1", "_x0041_", "_x000D_", "a\nb", "007", "1e5", "http://x.example", "true"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import xlsxwriter
 
 from geoapp.assign.duties import Duty
 from geoapp.assign.three_lists import ListKind
-from geoapp.errors import ListInvalid, SheetUnreadable
+from geoapp.errors import ListInvalid, SheetNotComputed, SheetUnreadable
 from geoapp.intake.list_files import text
 from geoapp.intake.list_reading import read
 
@@ -68,6 +69,27 @@ def test_a_csv_holds_nothing_that_a_spreadsheet_computes(cell: str) -> None:
 def test_a_code_with_a_sign_that_nobody_sees_is_none() -> None:
     (found,) = read("Code,Unit\nR\u200b1,u\n".encode(), "x.csv", DUTIES, "en")
     assert [one.why for one in found.faults] == ["signs"]
+
+
+@pytest.mark.parametrize(("value", "refused"), [("#N/A", True), ("", False), ("roads", False), (None, True)])
+def test_a_formula_that_came_to_nothing_is_not_an_empty_cell(value: str | None, refused: bool) -> None:
+    data = book(("Responsibilities", [["Code", "Unit", "Area level"], ["R1", "", "offices"]]))
+    cell = {"#N/A": '<c r="B2" t="e"><f>X</f><v>#N/A</v></c>', None: '<c r="B2"><f>X</f><v></v></c>'}.get(
+        value, f'<c r="B2" t="str"><f>X</f><v>{value}</v></c>'
+    )
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                part = part.replace(b'<c r="C2"', cell.encode() + b'<c r="C2"')
+            new.writestr(name, part)
+    if refused:
+        with pytest.raises(SheetNotComputed, match="B2"):
+            read(made.getvalue(), "x.xlsx", None, "en")
+    else:
+        (found,) = read(made.getvalue(), "x.xlsx", None, "en")
+        assert found.lines == (Duty("R1", level="offices", unit=value or ""),)
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:

@@ -215,6 +215,16 @@ def test_what_is_refused_on_its_day_waits_for_somebodys_word_again(db: Database,
     assert (now.state, now.despite) == (BatchState.IN_FORCE, "the unit comes back next week")
 
 
+def test_a_catalogue_says_which_matters_go_while_they_are_named(db: Database, city: City) -> None:
+    load(db, city, CATALOGUE, [HOLE, NOISE])
+    load(db, city, DUTIES, [Duty("R1", matter="noise", level="offices")])
+    with reading(db) as connection:
+        found = lists.check(connection, city, CATALOGUE, [HOLE], DAY)
+    assert [(one.kind, one.what, one.lines, one.refused) for one in found.findings] == [
+        ("matter_named", "noise", ("R1",), False)
+    ]
+
+
 def test_responsibilities_may_name_what_a_draft_of_the_catalogue_brings(db: Database, city: City) -> None:
     draft(db, city, CATALOGUE, [HOLE, NOISE])
     duty = Duty("R1", matter="noise", level="offices")
