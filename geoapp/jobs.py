@@ -92,6 +92,10 @@ def run(app: App, stop: threading.Event) -> None:
         except (ConnectorException, Error, PoolTimeout, OSError) as error:
             log.warning("jobs_away", error=type(error).__name__, again_in=_AGAIN_S)
             stop.wait(_AGAIN_S)
+        except Exception:
+            # Whatever it was: clocks must go on.
+            log.exception("jobs_failed", again_in=_AGAIN_S)
+            stop.wait(_AGAIN_S)
 
 
 async def _work(app: App, stop: threading.Event) -> None:

@@ -363,7 +363,8 @@ MOVES: Final = (
           "system call_taker dispatcher supervisor", _must(_OTHER_TICKET), _NOTE),
     _move("attach_child", "挂接子工单/Attach a child", _OPEN, None, "dispatcher",
           _must(_called(_OTHER_TICKET, "子工单编号", "Number of the child")), _NOTE),
-    _move("detach_child", "解除子工单/Detach a child", _OPEN, None, "dispatcher",
+    # Also from what has ended: else a child would have a parent for ever that nobody can move.
+    _move("detach_child", "解除子工单/Detach a child", " ".join(State), None, "dispatcher",
           _must(_called(_OTHER_TICKET, "子工单编号", "Number of the child")), _NOTE),
     _move("reclassify", "改派事项/Change the matter", _EARLY, None, "call_taker dispatcher verifier", _must(_MATTER),
           _NOTE),
@@ -475,6 +476,8 @@ def read(fields: Iterable[Field], said: Mapping[str, str], photo: bool = False) 
     """
     known = {one.name: one for one in fields}
     errors = {name: "unknown" for name in said if name not in known}
+    if photo and not any(one.kind is FieldKind.PHOTO for one in known.values()):
+        errors["photo"] = "unknown"
     found: dict[str, Any] = {}
     for name, one in known.items():
         word = said.get(name, "").strip()
@@ -554,7 +557,7 @@ def _amount(_field: Field, word: str) -> str:
         value = Decimal(word)
     except InvalidOperation:
         raise _Unusable("not_a_number") from None
-    if not value.is_finite() or not 0 <= value < 10**12:
+    if not value.is_finite() or not 0 <= value < 10**11:
         raise _Unusable("not_a_number")
     return str(value.quantize(Decimal("0.01")))
 

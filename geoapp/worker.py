@@ -55,7 +55,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 server = cluster.ensure(settings)
                 database = Database(server)
             turn(database.bulk)
-            beside = beside or _beside(server, database, settings, stop)
+            if beside is None or not beside.is_alive():
+                beside = _beside(server, database, settings, stop)
             if time.monotonic() - kept > KEEP_EVERY:
                 # Whatever comes of it, the next time is in a while: what cannot wait goes on.
                 kept = time.monotonic()

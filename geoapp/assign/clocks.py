@@ -289,7 +289,7 @@ def _stopped(last: Round, at: int, calendar: Calendar) -> Round:
 def _extended(last: Round, due: int, at: int, calendar: Calendar) -> Round:
     """The due moment moved; what it was moved by counts as more time."""
     more = last.extended_s + _count(calendar, last.working, last.due, due)
-    return _to_come(replace(last, due=due, extended_s=more), at, calendar)
+    return again(replace(last, due=due, extended_s=more), calendar, at)
 
 
 def _retimed(line: Line, last: Round, at: int, facts: Facts) -> Round:
@@ -302,15 +302,15 @@ def _retimed(line: Line, last: Round, at: int, facts: Facts) -> Round:
         return last
     first = int(_later(calendar, last.working, last.started, minutes))
     due = _later_s(calendar, last.working, first, _count(calendar, last.working, last.first_due, last.due))
-    return _to_come(replace(last, minutes=minutes, first_due=first, due=due), at, calendar)
+    return again(replace(last, minutes=minutes, first_due=first, due=due), calendar, at)
 
 
-def _to_come(moved: Round, at: int, calendar: Calendar) -> Round:
-    """Steps that were taken for the due moment before are to come again."""
-    left = [nth for nth, when in enumerate(moments(moved, calendar)) if when > at]
-    done = min(left[0] if left else moved.done, moved.done)
-    overdue = moved.overdue if moved.due <= at else None
-    return replace(moved, done=done, warned=moved.warned if done else None, overdue=overdue)
+def again(one: Round, calendar: Calendar, at: int) -> Round:
+    """A round whose due moment was moved: steps that were taken for the one before are to come again."""
+    left = [nth for nth, when in enumerate(moments(one, calendar)) if when > at]
+    done = min(left[0] if left else one.done, one.done)
+    overdue = one.overdue if one.due <= at else None
+    return replace(one, done=done, warned=one.warned if done else None, overdue=overdue)
 
 
 # Time as a clock counts it

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from geoapp.assign.raster import NONE
 from geoapp.city import City
-from geoapp.errors import BadField, BadMove, NotAllowed, NotFound
+from geoapp.errors import BadField, BadMove, MovedMeanwhile, NotAllowed, NotFound
 from geoapp.intake import relocate
 from geoapp.intake.places import by_words, words_of
 from geoapp.intake.redact import redact
@@ -50,9 +50,10 @@ def verify(
         lead = leads.one(connection, report_id)
         if lead is None or lead.city_id != city.id:
             raise NotFound()
-        of = _about(connection, city, lead, spot)
+        where = {(lead.lon, lead.lat), (spot.lon, spot.lat) if spot else (lead.lon, lead.lat)}
+        ofs = [_about(connection, city, *one) for one in sorted(where, key=str)]
     line = lead_line(name)
-    whos = doer.as_whom(name, of) & line.who
+    whos = line.who.intersection(*(doer.as_whom(name, of) for of in ofs))
     if not whos:
         raise NotAllowed()
     if lead.state not in line.sources:
@@ -66,9 +67,9 @@ def verify(
         return Verified(report_id, move(connection, report_id, line, who, doer.actor, given))
 
 
-def _about(connection: Connection, city: City, lead: Lead, spot: Spot | None) -> Of:
-    """What rights ask of a lead: whose area it lies in, where that is known; whoever files it says where."""
-    lon, lat = (spot.lon, spot.lat) if spot else (lead.lon, lead.lat)
+def _about(connection: Connection, city: City, lon: float | None, lat: float | None) -> Of:
+    """What rights ask of a lead at a place: in whose areas it lies. Whoever files it may say where else it is, but
+    takes it from nobody's area by that."""
     if lon is None or lat is None:
         return Of(city.id)
     found = [
@@ -91,12 +92,21 @@ def _file(
         place = spot or _known(lead) or _in_words(connection, city, speaks)
     if place is None:
         raise BadField("lon: missing", fields={"lon": "missing"})
-    before = partial(_moved, lead=lead, line=line, who=who, actor=doer.actor, given=given)
+    before = partial(
+        _moved, city_id=city.id, speaks=speaks, lead=lead, line=line, who=who, actor=doer.actor, given=given
+    )
     opened = relocate.open_at(engine, city, here, speaks.source, [(speaks, place)], doer.actor, before)
     return Verified(lead.report_id, LeadState.FILED, opened[0].number if opened else None)
 
 
-def _moved(connection: Connection, lead: Lead, line: Move[LeadState], who: str, actor: str, given: Given) -> None:
+def _moved(
+    connection: Connection, city_id: int, speaks: Waiting, lead: Lead, line: Move[LeadState], who: str, actor: str,
+    given: Given,
+) -> None:  # fmt: skip
+    """Move the lead, if its source has not said more since it was looked at: then nothing would be opened."""
+    now = waiting.newest(connection, city_id, [lead.report_id], leads=True).get(lead.report_id)
+    if now is None or now.id != speaks.id:
+        raise MovedMeanwhile("", happened=[], version=0, state=lead.state)
     move(connection, lead.report_id, line, who, actor, given)
 
 

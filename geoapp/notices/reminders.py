@@ -11,15 +11,17 @@ from datetime import tzinfo
 from typing import Final
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from geoapp.notices.mail import Letter, send
+from geoapp.records import Role
 from geoapp.settings import Settings
 from geoapp.store import reminders
 from geoapp.store.acting import KEEPER, acting
 from geoapp.store.cities import cities
 from geoapp.store.database import Database
 from geoapp.store.reminders import Recipient, Reminder
+from geoapp.tickets.ticking import OF_A_UNIT
 
 BATCH: Final = 200
 
@@ -58,27 +60,55 @@ def mail(database: Database, settings: Settings) -> int:
         zones = {city.id: city.zone for city in cities(connection)}
         waiting = reminders.unmailed(connection, BATCH)
         whose = _recipients(database.web, waiting)
-        failed: set[int] = set()
+        told: set[int] = set()
+        refused: set[int] = set()
         for recipient in sorted({one for found in whose.values() for one in found}, key=lambda one: one.email):
             mine = [one for one in waiting if recipient in whose[one.id]]
             try:
                 send(settings, letter(recipient, mine, zones, settings.public_url))
-                sent += 1
-            except (OSError, ValueError, smtplib.SMTPException) as error:
-                failed.update(one.id for one in mine)
+            except _REFUSED as error:
+                refused.update(one.id for one in mine)
                 log.error("reminder_not_sent", error=type(error).__name__)
-        reminders.mailed(connection, [one.id for one in waiting if whose[one.id] and one.id not in failed])
-        reminders.not_mailed(connection, sorted(failed))
+            except (OSError, smtplib.SMTPException) as error:
+                # The server is away: what nobody has got yet is sent once it is back, and counts as not tried.
+                log.error("mail_away", error=type(error).__name__)
+                break
+            else:
+                sent += 1
+                told.update(one.id for one in mine)
+        # A role was told as soon as one who holds it was: nobody gets a letter again since another's came back.
+        reminders.mailed(connection, sorted(told))
+        reminders.not_mailed(connection, sorted(refused - told))
         reminders.not_mailed(connection, [one.id for one in waiting if not whose[one.id]], ever=True)
     return sent
 
 
+_REFUSED: Final = (ValueError, smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)
+"""One letter that is not taken, whatever becomes of others."""
+
+
 def _recipients(engine: Engine, waiting: Sequence[Reminder]) -> dict[int, list[Recipient]]:
     """To whom each goes, by its key."""
-    asked = {(one.city_id, one.role, one.unit_id) for one in waiting}
     with acting(engine, KEEPER) as connection:
-        known = {one: reminders.recipients(connection, *one) for one in asked}
-    return {one.id: known[one.city_id, one.role, one.unit_id] for one in waiting}
+        known = {key: _holders(connection, *key) for key in {_asked(one) for one in waiting}}
+    return {one.id: known[_asked(one)] for one in waiting}
+
+
+_Asked = tuple[int, str, int | None, tuple[int, ...] | None]
+
+
+def _asked(one: Reminder) -> _Asked:
+    """Whom it concerns: of a role that is held for an area those of the ticket's."""
+    return one.city_id, one.role, one.unit_id, one.area_keys if one.role == Role.FIELD_CHECKER else None
+
+
+def _holders(
+    connection: Connection, city_id: int, role: str, unit_id: int | None, areas: tuple[int, ...] | None
+) -> list[Recipient]:
+    if unit_id is None and role in OF_A_UNIT:
+        # A ticket that is nobody's is not everybody's.
+        return []
+    return reminders.recipients(connection, city_id, role, unit_id, areas)
 
 
 def letter(recipient: Recipient, news: Sequence[Reminder], zones: Mapping[int, tzinfo], url: str) -> Letter:

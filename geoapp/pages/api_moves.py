@@ -29,7 +29,7 @@ def take_in(number: str) -> Response:
         raise SignInNeeded()
     words = _words()
     try:
-        return answer(asdict(moving.make(asker, number, words)), cache="no-store")
+        return answer({**asdict(moving.make(asker, number, words)), "receipt": None}, cache="no-store")
     except MovedMeanwhile as error:
         with here.connect() as connection:
             found = subjects.read(connection, [number]).get(number) if storable(number) else None

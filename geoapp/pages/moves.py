@@ -17,7 +17,7 @@ from geoapp.pages.parts.failures import fields_of
 from geoapp.pages.parts.language import named
 from geoapp.pages.parts.map_view import frame
 from geoapp.pages.parts.naming import title
-from geoapp.store import subjects
+from geoapp.store import acting, subjects
 from geoapp.store.queries import matters
 from geoapp.tickets.work import Doer, about, by_account
 
@@ -62,11 +62,12 @@ def _page(
 ) -> Response:  # fmt: skip
     asker = _doer()
     with here.connect() as connection:
+        acting.act(connection, asker.identity)
         subject = subjects.read(connection, [number]).get(number) if storable(number) else None
         if subject is None or not (subject.public or asker.sees(about(subject, asker))):
             raise NotFound()
         city = here.city_of(connection, subject.city_id)
-        found = moving.standing(connection, city, number, asker)
+        found = moving.standing(connection, city, number, asker, who.sight())
         names = matters.matter_names(connection, {subject.matter_id} if subject.matter_id else set())
         context: dict[str, Any] = {
             "number": number, "title": title(named(names.get(subject.matter_id or 0)), ""),
@@ -77,7 +78,7 @@ def _page(
             "dispute": moving.precedents(connection, city, found),
             "wrong": wrong or errors.get("") or (_("Something is not right yet.") if errors else ""),
             "meanwhile": moving.meanwhile(city, late) if late else [],
-            "done": _done(request.args.get("done", "")), "opened": request.args.get("opened", "")[:40],
+            "done": _done(request.args.get("done", "")), "opened": moving.number(request.args.get("opened", "")),
             **frame(connection, city),
         }  # fmt: skip
     response = make_response(render_template("moves.html", **context), status)

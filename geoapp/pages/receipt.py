@@ -21,7 +21,9 @@ from geoapp.pages.parts.failures import fields_of
 from geoapp.pages.parts.map_view import frame, on_map
 from geoapp.pages.parts.naming import PROBLEMS
 from geoapp.pages.parts.security import CSRF
+from geoapp.store import subjects
 from geoapp.store.queries import reports, ticket
+from geoapp.store.queries.reports import Filed
 from geoapp.tickets.work import by_reporter
 
 WHO: Final = "whoever knows the receipt, a number nobody guesses"
@@ -72,7 +74,7 @@ def shown(
             raise NotFound()
         city, lost = here.city_of(connection, filed.city_id), filed.number is None
         context = on_map(connection, city) if lost else frame(connection, city)
-        acts = _acts(connection, city, filed.number, moved or {}, refused or {}) if filed.number else {}
+        acts = _acts(connection, city, filed, moved or {}, refused or {}) if filed.number else {}
         # A ticket that is not public has a number, but no page to lead to, unless it is one of those whoever asks sees.
         hidden = filed.public is False and ticket.case(connection, filed.number or "", who.sight()) is None
     problem = PROBLEMS.get(filed.problem or "") if lost else None
@@ -86,7 +88,7 @@ def shown(
         errors=errors,
         wrong=wrong,
         done=moving.label(request.args.get("done", "")),
-        opened=request.args.get("opened", "")[:40],
+        opened=moving.number(request.args.get("opened", "")),
         **acts,
         **context,
     )
@@ -97,13 +99,16 @@ def shown(
 
 
 def _acts(
-    connection: Connection, city: City, number: str, moved: Mapping[str, str], refused: Mapping[str, str]
+    connection: Connection, city: City, filed: Filed, moved: Mapping[str, str], refused: Mapping[str, str]
 ) -> dict[str, Any]:
     """What whoever reported it may do with the ticket now, and where it stands."""
-    found = moving.standing(connection, city, number, by_reporter())
+    assert filed.number is not None  # asked before
+    found = moving.standing(connection, city, filed.number, by_reporter(filed.report_id))
+    awaits = any(one["mark"] == Mark.AWAITING for one in found.told["marks"])
     return {
         "forms": moving.forms(connection, city, found, moved, refused),
         "version": found.subject.version,
         "state": found.subject.state,
-        "asked_for_more": any(one["mark"] == Mark.AWAITING for one in found.told["marks"]),
+        "asked_for_more": awaits,
+        "asked": subjects.asked_for(connection, found.subject.id) if awaits else "",
     }

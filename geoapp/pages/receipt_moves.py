@@ -31,12 +31,13 @@ def take_in(receipt: str) -> AnyResponse:
     if filed is None or filed.number is None:
         raise NotFound()
     try:
-        done = moving.make(by_reporter(), filed.number, words)
+        done = moving.make(by_reporter(filed.report_id), filed.number, words)
     except BadField as error:
         return _again(receipt, words, fields_of(error), "", error.status)
     except Conflict as error:
         return _again(receipt, words, {}, _(error.message), error.status)
-    return redirect(url_for("receipt.show", receipt=receipt, done=done.move, opened=done.opened), 303)
+    # Whoever opened another ticket goes on with that one.
+    return redirect(url_for("receipt.show", receipt=done.receipt or receipt, done=done.move, opened=done.opened), 303)
 
 
 def _again(receipt: str, words: dict[str, str], errors: dict[str, str], wrong: str, status: int) -> Response:

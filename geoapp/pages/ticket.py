@@ -9,7 +9,7 @@ from flask import Response
 from geoapp.pages.map import page_of
 from geoapp.pages.parts import here, moving
 from geoapp.pages.parts.blueprint import site_page
-from geoapp.pages.parts.telling import tell
+from geoapp.pages.parts.telling import tell_all
 
 WHO: Final = "everybody"
 page = site_page(__name__)
@@ -19,6 +19,5 @@ page = site_page(__name__)
 def show(number: str) -> Response:
     """Show one ticket."""
     with here.connect() as connection:
-        city, story = tell(connection, number)
-        found = moving.standing(connection, city, number, moving.doer())
+        city, story, found = tell_all(connection, number)
         return page_of(connection, city, {**story, "forms": moving.forms(connection, city, found, {}, {}, brief=True)})

@@ -48,12 +48,15 @@ def open_(
     connection: Connection, city_id: int, ticket_id: int, unit_id: int | None, proposal_id: int, reason: str,
     rule: Mapping[str, Any], matter_id: int | None, area_key: int | None, at: datetime, due_at: datetime,
 ) -> None:  # fmt: skip
-    """A dispute begins."""
+    """A dispute begins; one that nobody has ruled on, since its source took the ticket elsewhere, is it anew."""
     connection.execute(
         text(
             "INSERT INTO geoapp.dispute (city_id, ticket_id, unit_id, proposal_id, reason, rule, matter_id, "
             "area_key_id, opened_at, due_at) VALUES (:city, :ticket, :unit, :proposal, :reason, "
-            "cast(:rule AS jsonb), :matter, :area, :at, :due)"
+            "cast(:rule AS jsonb), :matter, :area, :at, :due) ON CONFLICT (ticket_id) WHERE ruled_at IS NULL "
+            "DO UPDATE SET unit_id = excluded.unit_id, proposal_id = excluded.proposal_id, reason = excluded.reason, "
+            "rule = excluded.rule, matter_id = excluded.matter_id, area_key_id = excluded.area_key_id, "
+            "opened_at = excluded.opened_at, due_at = excluded.due_at"
         ),
         {
             "city": city_id, "ticket": ticket_id, "unit": unit_id, "proposal": proposal_id, "reason": reason,
@@ -90,7 +93,10 @@ def of_ticket(connection: Connection, ticket_id: int) -> list[Dispute]:
 
 def waiting(connection: Connection, city_id: int, *, most: int = 200) -> list[Dispute]:
     """The disputes of a city that wait for a ruling, the one that is due first before the others."""
-    query = text(f"{_DISPUTE} WHERE d.city_id = :city AND d.ruled_at IS NULL ORDER BY d.due_at, d.id LIMIT :most")
+    query = text(
+        f"{_DISPUTE} WHERE d.city_id = :city AND d.ruled_at IS NULL AND k.state = 'disputed' "
+        "ORDER BY d.due_at, d.id LIMIT :most"
+    )
     return [Dispute(**row._asdict()) for row in connection.execute(query, {"city": city_id, "most": most})]
 
 

@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
 
 from sqlalchemy import Connection, text
 
 from geoapp.lifecycle import OPEN
-
-
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """Another ticket; kind is what it is to the one asked about: older, child, parent, merged_into, merged_from, …"""
-
-    kind: str
-    number: str
-    state: str
-    outcome: str | None
-    public: bool
-
-
-_TURNED = {
-    "older": "later", "child": "parent", "merged": "merged_from", "split": "split_off", "after": "followed_by",
-}  # fmt: skip
-"""What a link is, seen from the other ticket."""
 
 
 def add(connection: Connection, ticket_id: int, kind: str, other_id: int) -> bool:
@@ -47,14 +30,39 @@ def remove(connection: Connection, ticket_id: int, kind: str, other_id: int) -> 
     return done.rowcount == 1
 
 
-def hand_on(connection: Connection, ticket_id: int, to: int) -> None:
-    """Let the children of one ticket be another's."""
-    connection.execute(
+def hand_on(connection: Connection, ticket_id: int, to: int) -> list[tuple[int, bool]]:
+    """Let the children of one ticket be another's; the key of each, and whether everybody sees it."""
+    rows = connection.execute(
         text(
-            "UPDATE geoapp.ticket_link SET ticket_id = :to WHERE ticket_id = :id AND kind = 'child' AND other_id <> :to"
+            "UPDATE geoapp.ticket_link l SET ticket_id = :to FROM geoapp.ticket k WHERE k.id = l.other_id "
+            "AND l.ticket_id = :id AND l.kind = 'child' AND l.other_id <> :to RETURNING k.id, k.public"
         ),
         {"id": ticket_id, "to": to},
     )
+    return sorted((row.id, row.public) for row in rows)
+
+
+def parent(connection: Connection, ticket_id: int) -> int | None:
+    """The ticket above this one."""
+    query = text("SELECT ticket_id FROM geoapp.ticket_link WHERE kind = 'child' AND other_id = :id")
+    found: int | None = connection.execute(query, {"id": ticket_id}).scalar_one_or_none()
+    return found
+
+
+def open_after(connection: Connection, ticket_id: int) -> str | None:
+    """The number of the ticket that goes on from a closed one, while it is open."""
+    query = text(
+        "SELECT k.number FROM geoapp.ticket_link l JOIN geoapp.ticket k ON k.id = l.ticket_id "
+        "WHERE l.other_id = :id AND l.kind = 'after' AND k.state = ANY(:open) ORDER BY k.id DESC LIMIT 1"
+    )
+    found: str | None = connection.execute(query, {"id": ticket_id, "open": sorted(OPEN)}).scalar_one_or_none()
+    return found
+
+
+def joined(connection: Connection, ticket_ids: Collection[int]) -> set[int]:
+    """Those of these tickets with which another was joined."""
+    query = text("SELECT other_id FROM geoapp.ticket_link WHERE kind = 'merged' AND other_id = ANY(:ids)")
+    return set(connection.execute(query, {"ids": sorted(set(ticket_ids))}).scalars())
 
 
 def family(connection: Connection, ticket_id: int) -> tuple[bool, int]:
@@ -79,19 +87,3 @@ def open_children(connection: Connection, ticket_id: int) -> list[str]:
         {"id": ticket_id, "open": sorted(OPEN)},
     )
     return list(rows.scalars())
-
-
-def of(connection: Connection, ticket_id: int) -> list[Linked]:
-    """What belongs to a ticket, from both sides."""
-    rows = connection.execute(
-        text(
-            "SELECT l.kind, l.ticket_id = :id AS mine, k.number, k.state, k.outcome, k.public "
-            "FROM geoapp.ticket_link l JOIN geoapp.ticket k ON k.id = CASE WHEN l.ticket_id = :id THEN l.other_id "
-            "ELSE l.ticket_id END WHERE l.ticket_id = :id OR l.other_id = :id ORDER BY l.id"
-        ),
-        {"id": ticket_id},
-    )
-    return [
-        Linked(row.kind if row.mine else _TURNED[row.kind], row.number, row.state, row.outcome, row.public)
-        for row in rows
-    ]

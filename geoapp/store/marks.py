@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
+from geoapp.lifecycle import OPEN
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -81,18 +83,6 @@ def assist_no_more(connection: Connection, ticket_ids: Collection[int]) -> None:
         )
 
 
-def assisting(connection: Connection, ticket_id: int) -> list[tuple[str, dict[str, str]]]:
-    """Who assists: code and names of each unit."""
-    rows = connection.execute(
-        text(
-            "SELECT u.code, u.names FROM geoapp.assisting a JOIN geoapp.unit u ON u.id = a.unit_id "
-            "WHERE a.ticket_id = :id ORDER BY u.code"
-        ),
-        {"id": ticket_id},
-    )
-    return [(row.code, row.names) for row in rows]
-
-
 def expect(connection: Connection, wanted: Sequence[tuple[int, str, datetime]], others: Collection[int]) -> None:
     """What is to be done by itself and since when its time runs; of the other tickets nothing any more."""
     connection.execute(
@@ -118,9 +108,12 @@ def due(connection: Connection, now: datetime, silence: timedelta, limit: int) -
         text(
             "SELECT k.id AS ticket_id, k.city_id, d.move, k.state FROM geoapp.due_move d "
             "JOIN geoapp.ticket k ON k.id = d.ticket_id "
-            "WHERE (d.move = 'archive' AND d.since <= :silent) OR (d.move = 'resume' AND d.since <= :now) "
+            "WHERE ((d.move = 'archive' AND d.since <= :silent) OR (d.move = 'resume' AND d.since <= :now)) "
+            # A parent is not closed over a child that has been sent back since.
+            "AND NOT EXISTS (SELECT FROM geoapp.ticket_link l JOIN geoapp.ticket c ON c.id = l.other_id "
+            "WHERE d.move = 'archive' AND l.ticket_id = d.ticket_id AND l.kind = 'child' AND c.state = ANY(:open)) "
             "ORDER BY k.id LIMIT :limit FOR UPDATE OF k SKIP LOCKED"
         ),
-        {"now": now, "silent": now - silence, "limit": limit},
+        {"now": now, "silent": now - silence, "limit": limit, "open": sorted(OPEN)},
     )
     return [Due(**row._asdict()) for row in rows]

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, insert, select
 
 from geoapp.records import PUBLIC_ONLY, Sight
-from geoapp.store.queries.sight import seen
+from geoapp.store.queries.sight import seen_by_assisting
 from geoapp.store.tables import photo, report, ticket
 
 
@@ -28,7 +28,7 @@ def known(connection: Connection, photo_ids: Collection[UUID]) -> set[UUID]:
 def visible(connection: Connection, photo_id: UUID, sight: Sight = PUBLIC_ONLY) -> bool:
     """Whether the photo is seen: its report's ticket is."""
     statement = (
-        select(seen(sight))
+        select(seen_by_assisting(sight))
         .select_from(ticket)
         .join(report, report.c.ticket_id == ticket.c.id)
         .join(photo, photo.c.report_id == report.c.id)

@@ -26,6 +26,6 @@ def add(
 
 
 def dissatisfied(connection: Connection, ticket_id: int) -> int:
-    """How often somebody was not satisfied with what was done on a ticket."""
-    query = text("SELECT count(*) FROM geoapp.rating WHERE ticket_id = :id AND NOT satisfied")
+    """How often somebody was not satisfied with what was done on a ticket, and had it done again."""
+    query = text("SELECT count(*) FROM geoapp.event WHERE ticket_id = :id AND name IN ('redo', 'reopen')")
     return int(connection.execute(query, {"id": ticket_id}).scalar_one())

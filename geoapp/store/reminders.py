@@ -16,7 +16,7 @@ _FRESH: Final = "1 day"
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """One step of a clock, told to a role, of a unit where it is a unit's."""
+    """One step of a clock, told to a role, of a unit where it is a unit's; area_keys are those the ticket lies in."""
 
     id: int
     city_id: int
@@ -26,6 +26,7 @@ class Reminder:
     due_at: datetime
     role: str
     unit_id: int | None
+    area_keys: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +41,33 @@ def unmailed(connection: Connection, limit: int) -> list[Reminder]:
     """Reminders to be sent, held until the transaction ends; those that somebody else is sending are passed over."""
     rows = connection.execute(
         text(
-            "SELECT r.id, r.city_id, k.number, r.clock, r.event, r.due_at, r.role, r.unit_id FROM geoapp.reminder r "
-            "JOIN geoapp.ticket k ON k.id = r.ticket_id WHERE r.mailed_at IS NULL AND r.tries < :tries "
+            "SELECT r.id, r.city_id, k.number, r.clock, r.event, r.due_at, r.role, r.unit_id, k.area_keys "
+            "FROM geoapp.reminder r JOIN geoapp.ticket k ON k.id = r.ticket_id "
+            # As the index has it, which holds nothing that was sent or given up.
+            f"WHERE r.mailed_at IS NULL AND r.tries < {TRIES} "
             f"AND r.made_at > now() - interval '{_FRESH}' ORDER BY r.id LIMIT :limit FOR UPDATE OF r SKIP LOCKED"
         ),
-        {"limit": limit, "tries": TRIES},
+        {"limit": limit},
     )
-    return [Reminder(*row) for row in rows]
+    return [Reminder(**{**row._asdict(), "area_keys": tuple(row.area_keys)}) for row in rows]
 
 
-def recipients(connection: Connection, city_id: int, role: str, unit_id: int | None) -> list[Recipient]:
-    """Those who hold a role now, of that unit where one is named; needs the rights of who keeps accounts."""
+def recipients(
+    connection: Connection, city_id: int, role: str, unit_id: int | None, areas: Sequence[int] | None = None
+) -> list[Recipient]:
+    """Those who hold a role now, of that unit, and for one of those areas, where these are named; needs the rights of
+    who keeps accounts."""
     rows = connection.execute(
         text(
             "SELECT DISTINCT a.email, a.language FROM private.account a "
             "JOIN private.role_held h ON h.account_id = a.id "
             "WHERE a.active AND NOT a.demo AND a.email <> '' AND h.role = :role AND h.began_at <= now() "
             "AND (h.ends_at IS NULL OR h.ends_at > now()) AND (h.city_id IS NULL OR h.city_id = :city) "
-            "AND (cast(:unit AS int) IS NULL OR h.unit_id = :unit) ORDER BY a.email"
+            "AND (cast(:unit AS int) IS NULL OR h.unit_id = :unit) "
+            "AND (cast(:areas AS int[]) IS NULL OR EXISTS (SELECT FROM geoapp.unit u WHERE u.id = h.unit_id "
+            "AND u.area_keys && cast(:areas AS int[]))) ORDER BY a.email"
         ),
-        {"city": city_id, "role": role, "unit": unit_id},
+        {"city": city_id, "role": role, "unit": unit_id, "areas": None if areas is None else list(areas)},
     )
     return [Recipient(*row) for row in rows]
 

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
+from geoapp.store.ids import take_ids
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -76,7 +78,7 @@ def _subject(row: Any) -> Subject:
     )
 
 
-_VERSION: Final = "e.ticket_id = k.id AND e.name <> 'overdue'"
+_VERSION: Final = "e.ticket_id = k.id AND e.name NOT IN ('overdue', 'not_overdue', 'due_soon', 'reminded', 'escalated')"
 """Time that runs out changes a ticket, but is nobody's doing that one would have to look at first."""
 
 _READ: Final = text(f"""
@@ -88,7 +90,9 @@ _READ: Final = text(f"""
                SELECT unit, min(rank) AS rank FROM (
                    SELECT k.unit_id, 0
                    UNION ALL SELECT s.unit_id, 1 FROM geoapp.assisting s WHERE s.ticket_id = k.id
-                   UNION ALL SELECT unnest(p.assisting || p.unit_id), 1 FROM geoapp.repair p WHERE p.ticket_id = k.id
+                   -- Whoever works on it now, not whoever did; what a maintenance system says it has done, that names.
+                   UNION ALL SELECT unnest(p.assisting || CASE WHEN p.source IS NOT NULL THEN p.unit_id END), 1
+                   FROM geoapp.repair p WHERE p.ticket_id = k.id AND p.ended_at IS NULL
                ) found (unit, rank) WHERE unit IS NOT NULL GROUP BY unit
            ) w) AS units,
            EXISTS (SELECT FROM geoapp.report r JOIN private.filed f ON f.report_id = r.id
@@ -125,6 +129,18 @@ def last_asked(connection: Connection, ticket_id: int, name: str) -> Mapping[str
     return row or {}
 
 
+def asked_for(connection: Connection, ticket_id: int) -> str:
+    """What whoever reported a ticket was asked to add, in the words of the last who did."""
+    row = connection.execute(
+        text(
+            "SELECT n.body FROM geoapp.event e JOIN geoapp.event_note n ON n.event_id = e.id "
+            "WHERE e.ticket_id = :id AND e.name IN ('ask', 'ask_pause', 'pause') ORDER BY e.id DESC LIMIT 1"
+        ),
+        {"id": ticket_id},
+    ).scalar_one_or_none()
+    return row or ""
+
+
 def sent_by(connection: Connection, ticket_id: int) -> dict[str, Any]:
     """The codes of the rule that last said whose the ticket is."""
     row = connection.execute(
@@ -151,6 +167,55 @@ def reports(connection: Connection, ticket_id: int) -> Sequence[Any]:
     return connection.execute(
         text("SELECT id, said_at FROM geoapp.report WHERE ticket_id = :id ORDER BY id"), {"id": ticket_id}
     ).all()
+
+
+def others_reported(connection: Connection, ticket_id: int, report_id: int | None) -> bool:
+    """Whether a ticket holds what somebody else has said: not by that report (else by those that the account has filed
+    for which the transaction acts, else by the first), nor by what was said again under the same reference."""
+    return bool(connection.execute(_OTHERS, {"id": ticket_id, "report": report_id}).scalar_one())
+
+
+_OTHERS: Final = text("""
+    WITH every AS (SELECT id, source, ref FROM geoapp.report WHERE ticket_id = :id),
+    filed AS (
+        SELECT w.* FROM every w JOIN private.filed f ON f.report_id = w.id
+        AND f.account_id = nullif(current_setting('geoapp.account', true), '')::integer
+    ),
+    mine AS (
+        SELECT * FROM every WHERE id = :report UNION ALL SELECT * FROM filed UNION ALL
+        (SELECT * FROM every WHERE cast(:report AS bigint) IS NULL AND NOT EXISTS (SELECT FROM filed)
+         ORDER BY id LIMIT 1)
+    )
+    SELECT EXISTS (
+        SELECT FROM every w WHERE NOT EXISTS (
+            SELECT FROM mine m WHERE m.id = w.id OR (m.source = w.source AND m.ref = w.ref)))
+""")
+
+
+def say_again(connection: Connection, of: int, ticket_id: int, ref: str, receipt: str, words: str, at: datetime) -> int:
+    """A report of a ticket that was opened after another, by whoever has reported that; its key.
+
+    It says where and what the first report of the other did; the account that acts has filed it.
+    """
+    (report_id,) = take_ids(connection, "report", 1)
+    values = {"id": report_id, "of": of, "ticket": ticket_id, "ref": ref, "receipt": receipt, "at": at, "words": words}
+    for statement in _SAY_AGAIN:
+        connection.execute(text(statement), values)
+    return report_id
+
+
+_SAY_AGAIN: Final = (
+    "INSERT INTO geoapp.report (id, city_id, source, ref, hash, receipt, kind, channel, said_at, ticket_id, matter_id, "
+    "x, y, crs, point, precision, radius_m, confidence, recorded_area) "
+    "SELECT :id, r.city_id, r.source, :ref, gen_random_uuid(), :receipt, k.kind, r.channel, :at, k.id, k.matter_id, "
+    "r.x, r.y, r.crs, k.point, coalesce(r.precision, 'coordinates'), coalesce(r.radius_m, 0), "
+    "coalesce(r.confidence, 1), r.recorded_area FROM geoapp.report r JOIN geoapp.ticket k ON k.id = :ticket "
+    "WHERE r.ticket_id = :of ORDER BY r.id LIMIT 1",
+    "INSERT INTO geoapp.report_text (report_id, body) SELECT id, :words FROM geoapp.report WHERE id = :id",
+    "INSERT INTO private.filed (report_id, city_id, account_id) SELECT r.id, r.city_id, me.account "
+    "FROM geoapp.report r CROSS JOIN (SELECT nullif(current_setting('geoapp.account', true), '')::integer AS account) "
+    "me WHERE r.id = :id AND me.account IS NOT NULL",
+)
 
 
 def carry(connection: Connection, report_ids: Collection[int], to: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -167,6 +167,14 @@ def names(connection: Connection, ids: Sequence[int]) -> dict[int, Mapping[str, 
     """What those units are called."""
     query = text("SELECT id, names FROM geoapp.unit WHERE id = ANY(:ids)")
     return {row.id: row.names for row in connection.execute(query, {"ids": list(ids)})}
+
+
+def called(connection: Connection, city_id: int, codes: Collection[str]) -> dict[str, Mapping[str, str]]:
+    """What the units of these codes are called."""
+    if not codes:
+        return {}
+    query = text("SELECT code, names FROM geoapp.unit WHERE city_id = :city AND code = ANY(:codes)")
+    return {row.code: row.names for row in connection.execute(query, {"city": city_id, "codes": sorted(codes)})}
 
 
 def of_area(connection: Connection, city_id: int, layer: str, code: str) -> Unit | None:

@@ -18,7 +18,8 @@ TABLES: Final = ("reporter", "original", "post", "rejected", "filed", "role_righ
 _IN_FORCE: Final = "a.active AND h.began_at <= now() AND (h.ends_at IS NULL OR h.ends_at > now())"
 
 # Whoever handles it now, the lead first; if `ever`, also every unit it was with, or was said to be for: who denounced
-# stays hidden from a unit that has passed the case on, too. An event names a unit by its code or by its key.
+# stays hidden from a unit that has passed the case on, too, and from those of the tickets that its ticket was joined
+# with, split from or opened after. An event names a unit by its code or by its key.
 _CONCERNED: Final = """
     CREATE FUNCTION geoapp.units_of_report(report bigint, ever boolean) RETURNS TABLE (unit integer, rank integer)
     LANGUAGE sql STABLE AS $$
@@ -27,8 +28,21 @@ _CONCERNED: Final = """
             UNION ALL SELECT r.unit_id, 1 FROM geoapp.report r WHERE r.id = report
             UNION ALL SELECT unnest(p.assisting || p.unit_id), 1
                 FROM geoapp.report r JOIN geoapp.repair p ON p.ticket_id = r.ticket_id WHERE r.id = report
-            UNION ALL SELECT u.id, 2 FROM geoapp.report r JOIN geoapp.event e ON e.ticket_id = r.ticket_id
-                CROSS JOIN LATERAL (VALUES (e.codes ->> 'unit'), (e.codes ->> 'proposal')) named (code)
+            UNION ALL SELECT a.unit_id, 1
+                FROM geoapp.report r JOIN geoapp.assisting a ON a.ticket_id = r.ticket_id WHERE r.id = report
+            UNION ALL SELECT u.id, 2 FROM geoapp.report r CROSS JOIN LATERAL (
+                    WITH RECURSIVE trail (id) AS (
+                        SELECT r.ticket_id UNION
+                        SELECT CASE l.kind WHEN 'merged' THEN l.ticket_id ELSE l.other_id END
+                        FROM trail t JOIN geoapp.ticket_link l ON (l.kind = 'merged' AND l.other_id = t.id)
+                            OR (l.kind IN ('split', 'after') AND l.ticket_id = t.id)
+                    ) SELECT id FROM trail
+                ) came JOIN geoapp.event e ON e.ticket_id = came.id
+                CROSS JOIN LATERAL (
+                    SELECT e.codes ->> one FROM unnest('{unit,proposal,owner}'::text[]) one
+                    UNION ALL SELECT jsonb_array_elements_text(e.codes -> one)
+                    FROM unnest('{assisting,units}'::text[]) one WHERE jsonb_typeof(e.codes -> one) = 'array'
+                ) named (code)
                 CROSS JOIN LATERAL (
                     SELECT o.id FROM geoapp.unit o WHERE o.city_id = r.city_id AND o.code = named.code
                     UNION ALL SELECT o.id FROM geoapp.unit o WHERE o.city_id = r.city_id

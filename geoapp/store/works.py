@@ -32,6 +32,30 @@ def standing(connection: Connection, ticket_id: int) -> int | None:
     return found
 
 
+def ended_in_hand(connection: Connection, ticket_id: int) -> int | None:
+    """The repair of a ticket that has ended since the ticket was last taken in hand."""
+    query = text(
+        "SELECT p.id FROM geoapp.repair p WHERE p.ticket_id = :id AND p.source IS NULL AND p.ended_at >= coalesce(("
+        "SELECT e.occurred_at FROM geoapp.event e WHERE e.ticket_id = :id "
+        "AND e.name IN ('sign', 'fail', 'redo', 'reopen', 'mirror_in_hand') ORDER BY e.id DESC LIMIT 1), '-infinity') "
+        "ORDER BY p.id DESC LIMIT 1"
+    )
+    found: int | None = connection.execute(query, {"id": ticket_id}).scalar_one_or_none()
+    return found
+
+
+def hand_on(connection: Connection, ticket_id: int, to: int) -> bool:
+    """Let works of a ticket that are not done yet be another's; whether there were any."""
+    done = connection.execute(
+        text(
+            "UPDATE geoapp.repair p SET ticket_id = k.id, site_id = k.site_id, changed_at = now() FROM geoapp.ticket k "
+            "WHERE k.id = :to AND p.ticket_id = :id AND p.source IS NULL AND p.ended_at IS NULL"
+        ),
+        {"id": ticket_id, "to": to},
+    )
+    return done.rowcount > 0
+
+
 def begin(connection: Connection, city_id: int, ticket_id: int, site_id: int, unit_id: int | None) -> int:
     """A repair of a ticket of which nothing more is known yet."""
     query = text(
@@ -43,7 +67,7 @@ def begin(connection: Connection, city_id: int, ticket_id: int, site_id: int, un
 
 
 _COLUMNS: Final = (
-    "planned_at", "started_at", "promised_at", "ended_at", "hoarding", "traffic_plan", "liability_until", "assisting",
+    "unit_id", "planned_at", "promised_at", "ended_at", "hoarding", "traffic_plan", "liability_until", "assisting",
     "cost",
 )  # fmt: skip
 
@@ -51,6 +75,8 @@ _COLUMNS: Final = (
 def tell(connection: Connection, repair_id: int, facts: Mapping[str, Any], outline: str | None) -> None:
     """Write what is told of a repair; what is not told stays. outline: the ground fenced off, as WKT in WGS-84."""
     assigned = [f"{name} = :{name}" for name in _COLUMNS if name in facts]
+    if "started_at" in facts:
+        assigned.append("started_at = coalesce(started_at, :started_at)")
     if outline is not None:
         assigned.append("geom = ST_GeomFromText(:outline, 4326)")
     connection.execute(
@@ -64,15 +90,6 @@ def point_of(connection: Connection, ticket_id: int) -> tuple[float, float]:
     query = text("SELECT ST_X(point), ST_Y(point) FROM geoapp.ticket WHERE id = :id")
     lon, lat = connection.execute(query, {"id": ticket_id}).one()
     return lon, lat
-
-
-def hoardings(connection: Connection, ticket_id: int) -> list[str]:
-    """The ground that works on a ticket fence off now, as GeoJSON."""
-    query = text(
-        "SELECT ST_AsGeoJSON(geom, 7) FROM geoapp.repair WHERE ticket_id = :id AND geom IS NOT NULL "
-        "AND ended_at IS NULL ORDER BY id"
-    )
-    return list(connection.execute(query, {"id": ticket_id}).scalars())
 
 
 def liable(connection: Connection, ticket_ids: Sequence[int], zone: str) -> list[Liable]:
@@ -93,6 +110,8 @@ _LIABLE: Final = text("""
     LEFT JOIN geoapp.matter mine ON mine.id = k.matter_id LEFT JOIN geoapp.matter theirs ON theirs.id = o.matter_id
     -- What is made up says nothing of what is real, nor the reverse.
     WHERE coalesce(o.number LIKE 'DEMO-%', false) = (k.number LIKE 'DEMO-%')
+      -- Nor does what everybody sees betray a hidden ticket by what was repaired for it.
+      AND (o.id IS NULL OR o.public OR NOT k.public)
       AND (mine.category_id IS NULL OR theirs.category_id IS NULL OR mine.category_id = theirs.category_id)
     ORDER BY k.id, p.ended_at DESC, p.id DESC
 """)

@@ -13,11 +13,12 @@ from sqlalchemy import Connection, Engine
 from geoapp import lifecycle
 from geoapp.errors import BadMove, MovedMeanwhile, NotAllowed, NotFound, TooLate
 from geoapp.lifecycle import REOPEN_WINDOW, FieldKind, Move, State, read
-from geoapp.store import photos, subjects
+from geoapp.store import acting, photos, subjects
 from geoapp.store.subjects import Subject
 from geoapp.tickets import disputes, joining, keeping, visits, works
+from geoapp.tickets.joining import After
 from geoapp.tickets.moves import Moved, make_moves
-from geoapp.tickets.work import Doer, Picture, Work, about, first_report
+from geoapp.tickets.work import REPORTER, Doer, Picture, Work, about, as_whom, first_report
 
 Clean = Callable[[str], str]
 """What takes out of somebody's words whatever tells of people: an event is read by everybody."""
@@ -44,13 +45,17 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of a deed; opened is the number of a ticket that it has opened."""
+    """What came of a deed; opened is the number of a ticket that it has opened.
+
+    receipt: of what was said to open it, for whoever said it.
+    """
 
     number: str
     move: str
     state: str
     version: int
     opened: str | None = None
+    receipt: str | None = None
 
 
 def act(
@@ -73,7 +78,7 @@ def act_all(
     anew: Anew = _as_it_is,
 ) -> list[Done]:  # fmt: skip
     """Make moves in the order given, all or none; raises as act()."""
-    with engine.begin() as connection:
+    with acting.acting(engine, doer.identity) as connection:
         subjects.hold(connection, {number for deed in deeds for number in _numbers(deed)})
         return [do(connection, doer, deed, clean, reopen_within, anew) for deed in deeds]
 
@@ -101,7 +106,7 @@ def do(
     if subject is None or not (subject.public or doer.sees(about(subject, doer))):
         raise NotFound()
     line = lifecycle.line(deed.move)
-    whos = doer.as_whom(line.name, about(subject, doer)) & line.who
+    whos = as_whom(line.name, subject, doer) & line.who
     if not whos:
         raise NotAllowed()
     _nobody_was_quicker(connection, subject, deed.seen)
@@ -110,14 +115,16 @@ def do(
     said = _with_what_was_asked(connection, subject, line, deed.said)
     given = read(line.fields, said, photo=deed.picture is not None)
     given = replace(given, note=clean(given.note) if given.note else "")
-    work = Work(
-        connection, doer, subject, line, sorted(whos)[0], given, found, deed.picture, datetime.now(UTC)
-    )  # fmt: skip
+    who = sorted(whos)[0]
+    if who == "citizen" and doer.identity.account_id is not None:
+        doer = replace(doer, actor=REPORTER)
+    work = Work(connection, doer, subject, line, who, given, found, deed.picture, datetime.now(UTC))
     opened = _carry_out(work, reopen_within)
     if line.name in _ABOUT_ANOTHER:
         anew(connection, subject)
     now = subjects.read(connection, [deed.number])[deed.number]
-    return Done(now.number, line.name, now.state, now.version, opened)
+    after = opened if isinstance(opened, After) else After(opened)
+    return Done(now.number, line.name, now.state, now.version, after.number, after.receipt)
 
 
 _ABOUT_ANOTHER: Final = ("reclassify",)
@@ -149,7 +156,7 @@ def _with_what_was_asked(
     }
 
 
-def _carry_out(work: Work, reopen_within: timedelta) -> str | None:
+def _carry_out(work: Work, reopen_within: timedelta) -> str | After | None:
     """Make the move and what it brings with it; the number of a ticket that it has opened."""
     name, ended = work.line.name, work.subject.ended_at
     _in_time(work)
@@ -204,6 +211,8 @@ _BEFORE: Final[Mapping[str, Callable[[Work], dict[str, Any]]]] = {
     "reclassify": keeping.reclassify,
     "merge": joining.merge,
     "pass": keeping.settle,
+    "archive": keeping.archive,
+    "withdraw": keeping.withdraw,
     "consult": disputes.consult,
     "list_change": disputes.list_change,
     "link": joining.link,
@@ -226,5 +235,6 @@ _AFTER: Final[Mapping[str, Callable[[Work, int], str | None]]] = {
     "merge": joining.merged,
     "archive": visits.rated,
     "redo": visits.rated,
+    "reopen": visits.reopened,
 }
 """What follows from a move that has been made."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from geoapp.assign.calendar import moment
+from geoapp.assign.clocks import Clock
 from geoapp.errors import BadMove
 from geoapp.lifecycle import RULING
-from geoapp.store import disputes, subjects
+from geoapp.store import clocks, disputes, subjects
 from geoapp.tickets.work import Work, unit, unit_ids
 
 
@@ -15,8 +18,15 @@ def begin(work: Work, _event_id: int) -> None:
     mine = work.subject
     disputes.open_(
         work.connection, mine.city_id, mine.id, mine.unit_id, unit(work, "proposal").id, work.codes["reason"],
-        subjects.sent_by(work.connection, mine.id), mine.matter_id, mine.area_key, work.now, work.now + RULING,
+        subjects.sent_by(work.connection, mine.id), mine.matter_id, mine.area_key, work.now, _due(work),
     )  # fmt: skip
+
+
+def _due(work: Work) -> datetime:
+    """When the clock says that it must be ruled: of what is urgent sooner."""
+    rounds = clocks.rounds(work.connection, [work.subject.id]).get(work.subject.id, ())
+    due = next((moment(one.due) for one in reversed(rounds) if one.clock is Clock.RULING), None)
+    return due or work.now + RULING
 
 
 def rule(work: Work) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
+from geoapp.assign.calendar import moment
+from geoapp.assign.clocks import Clock
 from geoapp.errors import ChildrenOpen
 from geoapp.lifecycle import Outcome
-from geoapp.store import catalogue, links, marks, units
-from geoapp.tickets.work import Work, end_of, midnight, refuse, unit, unit_ids
+from geoapp.store import catalogue, clocks, links, marks, subjects, units
+from geoapp.tickets.work import FARTHEST, Work, about, end_of, midnight, refuse, unit, unit_ids
 from geoapp.tickets.writer import Happening, append_events, change, held
 
 
@@ -59,16 +61,29 @@ def extend(work: Work) -> dict[str, Any]:
 
 
 def _later(work: Work) -> None:
-    due, was = end_of(work, work.codes["due"]), work.subject.due_at
+    due, was = end_of(work, work.codes["due"]), _due(work)
     if due <= work.now or (was is not None and due <= was):
         raise refuse("due", "not_later")
+    if due > work.now + FARTHEST:
+        raise refuse("due", "far_ahead")
+
+
+def _due(work: Work) -> datetime | None:
+    """When it is due; while its clock stands a ticket promises nothing, but there is a time all the same."""
+    if work.subject.due_at is not None:
+        return work.subject.due_at
+    rounds = clocks.rounds(work.connection, [work.subject.id]).get(work.subject.id, ())
+    return next((moment(one.due) for one in reversed(rounds) if one.clock is Clock.DISPOSAL), None)
 
 
 def ask_shelve(work: Work) -> dict[str, Any]:
     """With a plan, somebody who answers for it, and a day on which it is looked at again."""
     unit(work, "owner")
-    if midnight(work, work.codes["review"]) <= work.now:
+    review = midnight(work, work.codes["review"])
+    if review <= work.now:
         raise refuse("review", "past")
+    if review > work.now + FARTHEST:
+        raise refuse("review", "far_ahead")
     return {}
 
 
@@ -84,14 +99,29 @@ def decline(_work: Work) -> dict[str, Any]:
 
 
 def settle(work: Work) -> dict[str, Any]:
-    """Settled once all below it are.
+    """Settled once all below it are; raises as archive."""
+    archive(work)
+    return {"outcome": work.codes["outcome"]}
+
+
+def archive(work: Work) -> dict[str, Any]:
+    """Closed once all below it are settled: one of them may have been sent back since.
 
     Raises:
-        ChildrenOpen
+        ChildrenOpen: facts name those that whoever acts may see.
     """
     if waiting := links.open_children(work.connection, work.subject.id):
-        raise ChildrenOpen(", ".join(waiting), children=waiting)
-    return {"outcome": work.codes["outcome"]}
+        found = subjects.read(work.connection, waiting)
+        named = [one for one in waiting if found[one].public or work.doer.sees(about(found[one], work.doer))]
+        raise ChildrenOpen(", ".join(named), children=named)
+    return {}
+
+
+def withdraw(work: Work) -> dict[str, Any]:
+    """Nobody takes back what somebody else has said."""
+    if subjects.others_reported(work.connection, work.subject.id, work.doer.report_id):
+        raise refuse("", "others")
+    return {}
 
 
 def reclassify(work: Work) -> dict[str, Any]:

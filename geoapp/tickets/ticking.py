@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, text
 
 from geoapp.assign.calendar import Calendar, moment, seconds
-from geoapp.assign.clocks import Clock, Round, Taken, left, take_steps
+from geoapp.assign.clocks import Clock, Round, Taken, again, left, take_steps
 from geoapp.store import calendars, clocks
 from geoapp.store.clocks import Subject
 from geoapp.tickets.clocks import due_of
@@ -124,10 +124,10 @@ def _retimed(one: Round, before: Calendar, after: Calendar, now: int) -> Round:
         return one
     if one.paused is None and one.paused_s == 0:
         due = int(after.add(one.started, one.minutes))
-        return replace(one, first_due=due, due=due)
+        return again(replace(one, first_due=due, due=due), after, now)
     since = one.paused if one.paused is not None else now
     due = int(after.add_seconds(since, left(one, before, now)))
-    return replace(one, first_due=int(after.add(one.started, one.minutes)), due=due)
+    return again(replace(one, first_due=int(after.add(one.started, one.minutes)), due=due), after, now)
 
 
 def _promise(connection: Connection, city_id: int, disposals: Mapping[int, Round], now: datetime) -> None:

@@ -20,6 +20,17 @@ def rated(work: Work, _event_id: int) -> None:
         return
     mine, satisfied = work.subject, work.line.name == "archive"
     ratings.add(work.connection, mine.id, mine.unit_id, satisfied, work.codes, work.doer.actor, work.now)
-    if not satisfied and ratings.dissatisfied(work.connection, mine.id) >= SUPERVISED_AFTER:
+    if not satisfied:
+        _count(work)
+
+
+def reopened(work: Work, _event_id: int) -> None:
+    """Whoever opens a closed ticket again was not satisfied either."""
+    _count(work)
+
+
+def _count(work: Work) -> None:
+    mine = work.subject
+    if ratings.dissatisfied(work.connection, mine.id) >= SUPERVISED_AFTER:
         supervise = Moved(mine.id, "supervise", "system", SYSTEM, work.now, {"reason": "not_satisfied", "as": "system"})
         make_moves(work.connection, mine.city_id, [supervise])

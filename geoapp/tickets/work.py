@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -16,7 +16,8 @@ from geoapp.lifecycle import Given, Move, State
 from geoapp.people import rights
 from geoapp.people.rights import SEE_INSIDE, Of
 from geoapp.records import Person
-from geoapp.store import subjects, units
+from geoapp.store import acting, subjects, units
+from geoapp.store.acting import NOBODY, Identity
 from geoapp.store.subjects import Subject
 from geoapp.store.units import Unit
 
@@ -25,23 +26,34 @@ AsWhom = Callable[[str, Of], frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Doer:
-    """Who acts: as the event keeps it; as whom of the table they make a move, and whether they see what is hidden."""
+    """Who acts: as the event keeps it; as whom of the table they make a move, and whether they see what is hidden.
+
+    identity: as whom the database takes them; report_id: the report whose receipt they hold.
+    """
 
     actor: str
     as_whom: AsWhom
     sees: Callable[[Of], bool]
-    account_id: int | None = None
+    identity: Identity = NOBODY
+    report_id: int | None = None
 
 
 def by_account(person: Person) -> Doer:
     """Somebody who has signed in, or whose token is shown."""
     sees = partial(rights.may, person, SEE_INSIDE)
-    return Doer(f"account:{person.account_id}", partial(rights.acts_as, person), sees, person.account_id)
+    return Doer(f"account:{person.account_id}", partial(rights.acts_as, person), sees, acting.of(person))
 
 
-def by_reporter() -> Doer:
-    """Whoever holds the receipt of a report: its ticket is theirs."""
-    return Doer("reporter", lambda _move, _of: frozenset({"citizen"}), lambda _of: True)
+FARTHEST: Final = timedelta(days=3660)
+"""So far ahead anything is planned at most: beyond it no working calendar is known, and no promise is one."""
+
+REPORTER: Final = "reporter"
+"""Whoever acts as the reporter, as events keep it: they are read by everybody, and who reported it by few."""
+
+
+def by_reporter(report_id: int | None = None) -> Doer:
+    """Whoever holds the receipt of a report: its ticket is theirs. Without one, of the ticket's first."""
+    return Doer(REPORTER, lambda _move, _of: frozenset({"citizen"}), lambda _of: True, NOBODY, report_id)
 
 
 def at_terminal(name: str, who: str) -> Doer:
@@ -81,8 +93,22 @@ class Work:
 
 def about(subject: Subject, doer: Doer) -> Of:
     """What rights ask of a ticket; it is one's own where one has filed a report of it."""
-    own = doer.account_id if subject.own else None
+    own = doer.identity.account_id if subject.own else None
     return Of(subject.city_id, subject.units, subject.area_keys, subject.kind, own)
+
+
+_OF_THE_LEAD: Final = frozenset({"sign", "ask_return", "delegate", "ask_extend", "ask_shelve", "ask_pause", "submit"})
+"""What the unit that answers for a ticket does; whoever assists it tells of works and adds notes."""
+
+
+def as_whom(name: str, subject: Subject, doer: Doer) -> frozenset[str]:
+    """As whom of the table somebody may make a move of that ticket."""
+    of = about(subject, doer)
+    whos = doer.as_whom(name, of)
+    if "unit" not in whos or name not in _OF_THE_LEAD:
+        return whos
+    lead = replace(of, units=of.units[:1] if subject.unit_id is not None else ())
+    return (whos - {"unit"}) | (doer.as_whom(name, lead) & {"unit"})
 
 
 def refuse(name: str, why: str) -> BadField:

@@ -11,7 +11,7 @@ from shapely import Polygon
 
 from geoapp.lifecycle import Outcome
 from geoapp.store import works
-from geoapp.tickets.work import Work, end_of, midnight, refuse, unit_ids
+from geoapp.tickets.work import FARTHEST, Work, end_of, midnight, refuse, unit_ids
 
 _CORNERS: Final = 32
 _DEGREE_M: Final = 111_320.0
@@ -31,6 +31,8 @@ def begin(work: Work) -> dict[str, Any]:
     end = end_of(work, work.codes["end"])
     if end < work.now:
         raise refuse("end", "past")
+    if end > work.now + FARTHEST:
+        raise refuse("end", "far_ahead")
     _tell(work, started_at=work.now, promised_at=end)
     return {}
 
@@ -44,9 +46,15 @@ def end(work: Work) -> dict[str, Any]:
 
 
 def submit(work: Work) -> dict[str, Any]:
-    """Whatever was repaired is a repair, also where nobody had planned it."""
-    if work.codes["result"] == Outcome.REPAIRED or works.standing(work.connection, work.subject.id) is not None:
+    """Whatever was repaired is a repair, also where nobody had planned it; works told to be done already are that."""
+    if works.standing(work.connection, work.subject.id) is not None:
         _tell(work, ended_at=work.now)
+    elif work.codes["result"] == Outcome.REPAIRED:
+        known = works.ended_in_hand(work.connection, work.subject.id)
+        if known is None:
+            _tell(work, ended_at=work.now)
+        else:
+            _tell_of(work, known, {})
     return {}
 
 
@@ -54,12 +62,22 @@ def _span(work: Work) -> tuple[Any, Any]:
     start, end_ = midnight(work, work.codes["start"]), end_of(work, work.codes["end"])
     if end_ < start:
         raise refuse("end", "before_start")
+    if end_ > work.now + FARTHEST:
+        raise refuse("end", "far_ahead")
     return start, end_
 
 
 def _tell(work: Work, **times: Any) -> None:
+    """Of the works that stand, else of new ones; they are those of the unit that has the ticket now."""
+    mine = work.subject
+    repair_id = works.standing(work.connection, mine.id)
+    if repair_id is None:
+        repair_id = works.begin(work.connection, mine.city_id, mine.id, mine.site_id, mine.unit_id)
+    _tell_of(work, repair_id, {"unit_id": mine.unit_id, **times})
+
+
+def _tell_of(work: Work, repair_id: int, facts: dict[str, Any]) -> None:
     mine, codes = work.subject, work.codes
-    facts: dict[str, Any] = dict(times)
     if "liability" in codes:
         if date.fromisoformat(codes["liability"]) < work.now.astimezone(mine.zone).date():
             raise refuse("liability", "past")
@@ -73,9 +91,6 @@ def _tell(work: Work, **times: Any) -> None:
         facts["assisting"] = unit_ids(work, "assisting")
     if "cost" in codes:
         facts["cost"] = Decimal(codes["cost"])
-    repair_id = works.standing(work.connection, mine.id)
-    if repair_id is None:
-        repair_id = works.begin(work.connection, mine.city_id, mine.id, mine.site_id, mine.unit_id)
     works.tell(work.connection, repair_id, facts, outline)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 from geoapp.city import City
 from geoapp.lifecycle import MIRROR, OPEN, Kind, Mark, State, move
 from geoapp.locate.datum import Floats
-from geoapp.store import cells, copy, marks, works
+from geoapp.store import cells, copy, links, marks, works
 from geoapp.store.cells import Counted
 from geoapp.store.copy import NULL
 from geoapp.store.ids import take_ids
@@ -406,19 +406,22 @@ def follow(
 ) -> None:  # fmt: skip
     """Bring tickets to what their source says now: an `update` event a report, and its move where the state changed.
 
-    A statement older than what the ticket follows already is noted and changes nothing: files come in any order.
+    A statement older than what the ticket follows already is noted and changes nothing: files come in any order. Nor
+    does what is said of a report that somebody has joined with the ticket: that follows its own source.
     """
     if not at:
         return
     before = held(connection, tickets)
     fixed = placed_by_hand(connection, tickets)
+    joined = _of_another(connection, tickets, reports)
     heard = _heard(connection, tickets, reports) if cases.said.kept_at else {}
     after = {ticket_id: dict(row) for ticket_id, row in before.items()}
     now = datetime.now(UTC)
     events: list[Happening] = []
     for one, ticket_id, report_id in zip(at, tickets, reports, strict=True):
-        if _is_older(cases.said, one, after[ticket_id], heard.get(ticket_id)):
-            told = copy.json({"older": True, **origin.evidence})
+        other = report_id in joined
+        if other or _is_older(cases.said, one, after[ticket_id], heard.get(ticket_id)):
+            told = copy.json({"joined" if other else "older": True, **origin.evidence})
             when = max(cases.said.said_at[one], cases.said.since[one])
             note = cases.said.note[one]
             events.append(Happening(ticket_id, report_id, "update", None, None, when, origin.actor, told, note))
@@ -436,6 +439,24 @@ def placed_by_hand(connection: Connection, tickets: Sequence[int]) -> set[int]:
         {"ids": sorted(set(tickets))},
     )
     return set(rows.scalars())
+
+
+def _of_another(connection: Connection, tickets: Sequence[int], reports: Sequence[int]) -> set[int]:
+    """Those of these reports that speak of what was joined with their ticket, not of the ticket itself."""
+    joined = links.joined(connection, tickets)
+    if not joined:
+        return set()
+    mine = [report for ticket, report in zip(tickets, reports, strict=True) if ticket in joined]
+    return set(connection.execute(_SPEAKS_OF_ANOTHER, {"ids": mine}).scalars())
+
+
+# Its own are those of the reference under which the ticket was opened.
+_SPEAKS_OF_ANOTHER: Final = text(
+    "SELECT r.id FROM geoapp.report r JOIN LATERAL (SELECT o.source, o.ref FROM geoapp.event e "
+    "JOIN geoapp.report o ON o.id = e.report_id WHERE e.ticket_id = r.ticket_id AND e.name = 'register' "
+    "ORDER BY e.id LIMIT 1) first ON true "
+    "WHERE r.id = ANY(:ids) AND (r.source, r.ref) IS DISTINCT FROM (first.source, first.ref)"
+)
 
 
 def _heard(connection: Connection, tickets: Sequence[int], reports: Sequence[int]) -> dict[int, str]:
@@ -558,17 +579,24 @@ def change(
         cells.append(connection, city_id, sign, _counted(list(side)))
 
 
+_DISPOSED_OF: Final = (
+    "NOT (state = 'to_check' AND EXISTS (SELECT FROM geoapp.clock c WHERE c.ticket_id = ticket.id "
+    "AND c.name = 'disposal' AND c.stopped_at <= c.due_at))"
+)
+
+
 def mark_late(connection: Connection, now: datetime, limit: int = 5000, only: Sequence[int] | None = None) -> int:
     """Tickets whose time has run out become overdue: an appended event at the moment it ran out; how many.
 
-    Whoever holds a ticket just now is passed over and looked at the next time. tickets.ticking says what else runs out.
+    One whose disposal has stopped waits for somebody else: that is another clock's affair. Whoever holds a ticket just
+    now is passed over and looked at the next time. tickets.ticking says what else runs out.
     """
     among = "" if only is None else "AND id = ANY(:only) "
     rows = connection.execute(
         text(
             "UPDATE geoapp.ticket SET late = true WHERE id IN ("
             "SELECT id FROM geoapp.ticket "
-            f"WHERE due_at IS NOT NULL AND NOT late AND ended_at IS NULL AND due_at <= :now {among}"
+            f"WHERE due_at IS NOT NULL AND NOT late AND ended_at IS NULL AND due_at <= :now {among}AND {_DISPOSED_OF} "
             "ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED) "
             "RETURNING id, city_id, quad, public, state, late, due_at"
         ),

@@ -19,8 +19,9 @@ from geoapp.intake.path import take
 from geoapp.intake.replay import World, replay
 from geoapp.intake.stages import Asked, assign_many
 from geoapp.records import UnitKind
-from geoapp.store import layers, marks, units
+from geoapp.store import layers, units
 from geoapp.store.ground import ground
+from geoapp.store.queries import beside
 from geoapp.store.queries import first_dispatch as figures
 from geoapp.tickets.moves import Moved, make_moves
 from importers.base import Report, Standing
@@ -167,7 +168,7 @@ def test_who_assists_by_the_list_assists_with_the_ticket(engine: Engine, town: C
     rule_by(engine, town, Duty("hole", matter="pothole", unit="roads", assisting=("water", "roads")))
     (taken,) = take(engine, town, SOURCE, [make_report()])
     with engine.connect() as connection:
-        assert [code for code, _ in marks.assisting(connection, taken.ticket_id or 0)] == ["water"]
+        assert [code for code, _ in beside.of(connection, taken.ticket_id or 0).assisting] == ["water"]
 
 
 def test_a_line_that_nobody_can_follow_any_more_is_left_out(engine: Engine, town: City) -> None:

@@ -196,6 +196,7 @@ def planted(db: Database, city: City, database: Server) -> Planted:
             insert(connection, found, PRIVATE[name], 1)
         # What is not public of a hidden ticket, or of anybody's receipt, lies outside of the schema `private`.
         hidden = found.reports["denunciation"]
+        tie_together(connection, taken[0].ticket_id or 0, taken[1].ticket_id or 0, taken[1].number or "")
         connection.execute("UPDATE geoapp.report_text SET body = 'kanarihiddenbody', address = 'kanarihiddenaddress' "
                            "WHERE report_id = %s", (hidden,))  # fmt: skip
         connection.execute("UPDATE geoapp.event_note SET body = 'kanarihiddennote' WHERE event_id IN ("
@@ -210,6 +211,26 @@ def planted(db: Database, city: City, database: Server) -> Planted:
         "layer": ["offices"], "code": ["O00"], "city_code": [city.code], "kind": ["spot"], "shown": ["nothing"],
     }  # fmt: skip
     return found
+
+
+def tie_together(connection: psycopg.Connection, shown: int, hidden: int, number: str) -> None:
+    """All that a public ticket may have to do with a hidden one: links both ways, events that name it, works, a ruling
+    before, a photo, a unit that assists with both."""
+    run = connection.execute
+    for one, kind, other in ((shown, "older", hidden), (hidden, "child", shown), (hidden, "merged", shown)):
+        run("INSERT INTO geoapp.ticket_link (ticket_id, kind, other_id) VALUES (%s, %s, %s)", (one, kind, other))
+    for name, code in (("link", "other"), ("attach", "from"), ("merge", "into"), ("liable", "ticket")):
+        run("INSERT INTO geoapp.event (ticket_id, name, occurred_at, actor, codes) VALUES "
+            "(%s, %s, now(), 'system', jsonb_build_object(%s::text, %s::text))", (shown, name, code, number))  # fmt: skip
+    run("INSERT INTO geoapp.repair (city_id, site_id, ticket_id, started_at, liability_until, placed_by) SELECT "
+        "city_id, site_id, id, now() - interval '1 day', '2199-01-01', 'ticket' FROM geoapp.ticket WHERE id = %s",
+        (hidden,))  # fmt: skip
+    run("INSERT INTO geoapp.dispute (city_id, ticket_id, proposal_id, reason, rule, opened_at, due_at) SELECT "
+        "k.city_id, k.id, u.id, 'not_ours', '{}', now(), now() FROM geoapp.ticket k, geoapp.unit u "
+        "WHERE k.id = %s LIMIT 1", (hidden,))  # fmt: skip
+    run("INSERT INTO geoapp.ticket_mark (ticket_id, mark, since) VALUES (%s, 'supervised', now())", (hidden,))
+    run("INSERT INTO geoapp.rating (ticket_id, satisfied, actor, rated_at) VALUES (%s, false, 'reporter', now())",
+        (hidden,))  # fmt: skip
 
 
 def test_every_private_column_has_its_canary(planted: Planted) -> None:

@@ -19,6 +19,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.test import TestResponse
 
+from geoapp import lifecycle
 from geoapp.city import City, city_from
 from geoapp.intake.path import take
 from geoapp.intake.photo import place
@@ -176,16 +177,17 @@ HOLDING: Final[dict[str, Callable[[Case], str]]] = {
     "area.show": lambda case: f"/areas/probe/offices/{case.office}",
 }
 
+# What is done by it is walked by itself.
+MOVES_API: Final = "api_moves.take_in"
+
+# What shows works to everybody alike: those of hidden tickets to nobody.
+WORKS: Final = f"/api/works?{CITY}"
+
 # What counts tickets: by how many the answer grows for whoever sees more.
 COUNTING: Final[dict[str, Callable[[], str]]] = {
     "api_tickets.show": lambda: f"/api/tickets?{CITY}&limit=1",
     "api_clusters.show": lambda: f"/api/clusters?{CITY}&zoom=3",
     "api_times.show": lambda: f"/api/times?{CITY}",
-}
-
-# What acts on a ticket: it is there for whoever sees the ticket, and for nobody else.
-ACTING: Final[dict[str, Callable[[Case], str]]] = {
-    "api_moves.take_in": lambda case: f"/api/tickets/{case.number}/moves",
 }
 
 # What is the same for all: it tells nothing of tickets, or needs a secret of its own.
@@ -201,7 +203,7 @@ SAME: Final = frozenset({
 
 def test_each_address_is_walked(app: APIFlask) -> None:
     """A new address says here what it shows, or has a right of its own."""
-    walked = {*OF_A_TICKET, *HOLDING, *COUNTING, *ACTING, *SAME}
+    walked = {*OF_A_TICKET, *HOLDING, *COUNTING, *SAME, MOVES_API}
     there = {rule.endpoint for rule in app.url_map.iter_rules() if right_of(app, rule.endpoint) is None}
     assert there == walked, sorted(there ^ walked)
 
@@ -220,6 +222,46 @@ def test_tickets_that_are_not_public_are_there_for_whoever_may_see_them_alone(
     # The walk has met both answers for what is one's own, and for what is not.
     for case in cases.values():
         assert {sees(caller, case) for caller in callers} == {True, False}
+
+
+def test_the_page_of_moves_is_there_for_whoever_sees_the_ticket(callers: list[Caller], cases: dict[str, Case]) -> None:
+    wrong = []
+    for caller in callers:
+        if caller.headers:
+            continue  # Forms are for people.
+        for where, case in cases.items():
+            status = caller.get(f"/tickets/{case.number}/moves").status_code
+            expected = 302 if caller.person is None else 200 if sees(caller, case) else 404
+            if status != expected:
+                wrong.append((caller.name, where, status, expected))
+    assert not wrong
+
+
+def test_moves_are_made_by_whoever_may_alone(callers: list[Caller], cases: dict[str, Case]) -> None:
+    """By the API: no cookie counts there, and a token makes the moves that its holder may and its scopes name."""
+    wrong = []
+    body = {"move": "note", "given": {"note": "x"}}
+    for caller in callers:
+        for where, case in cases.items():
+            answer = caller.client.post(f"/api/tickets/{case.number}/moves", json=body, headers=caller.headers)
+            may = rights.acts_as(caller.person, "note", case.of) & lifecycle.line("note").who
+            expected = 401 if not caller.headers else 404 if not sees(caller, case) else 200 if may else 403
+            if answer.status_code != expected:
+                wrong.append((caller.name, where, answer.status_code, expected))
+    assert not wrong
+
+
+def test_works_of_hidden_tickets_are_shown_to_nobody(
+    db: Database, callers: list[Caller], cases: dict[str, Case]
+) -> None:
+    with db.bulk.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO geoapp.repair (city_id, site_id, ticket_id, started_at, placed_by) "
+            "SELECT city_id, site_id, id, now() - interval '1 day', 'ticket' FROM geoapp.ticket WHERE number = ANY(%s)",
+            ([case.number for case in cases.values()],),
+        )
+    heard = {caller.name for caller in callers if caller.get(WORKS).get_json()["features"]}
+    assert not heard
 
 
 def test_lists_and_maps_hold_what_each_may_see(callers: list[Caller], cases: dict[str, Case]) -> None:
@@ -243,18 +285,6 @@ def test_counts_grow_by_what_each_may_see(callers: list[Caller], cases: dict[str
             count = caller.get(path()).get_json()["count"]
             if count != 40 + more:
                 wrong.append((caller.name, endpoint, count, 40 + more))
-    assert not wrong
-
-
-def test_tickets_are_acted_on_by_whoever_may_see_them_alone(callers: list[Caller], cases: dict[str, Case]) -> None:
-    wrong = []
-    for caller in callers:
-        for where, case in cases.items():
-            for endpoint, path in ACTING.items():
-                # It says nothing: whoever is told so has come as far as the ticket. Without a token nobody does.
-                status = caller.client.post(path(case), json={"move": "note"}, headers=caller.headers).status_code
-                if (status not in (401, 404)) != (bool(caller.headers) and sees(caller, case)):
-                    wrong.append((caller.name, where, endpoint, status))
     assert not wrong
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,23 +15,24 @@ from sqlalchemy import Connection
 
 from geoapp import lifecycle
 from geoapp.city import City
-from geoapp.errors import BadField, MovedMeanwhile, NotAPhoto
+from geoapp.errors import BadField, GeoappError, MovedMeanwhile, NotAPhoto
 from geoapp.intake import deeds
-from geoapp.intake.photo import keep
+from geoapp.intake.photo import keep, place
 from geoapp.intake.photo import read as read_photo
 from geoapp.lifecycle import LEAD_MOVES, MOVES, Field, FieldKind, LeadState, Mark, Move, State
 from geoapp.pages.parts import here, sending, who
 from geoapp.pages.parts.answers import answer, local
 from geoapp.pages.parts.language import language, named
 from geoapp.people.rights import ACTS_AS, ROLES
-from geoapp.records import UnitKind
-from geoapp.store import disputes, links, marks, subjects, units, works
-from geoapp.store.links import Linked
-from geoapp.store.queries import dispatched, matters
+from geoapp.records import PUBLIC_ONLY, Sight, UnitKind
+from geoapp.store import acting, disputes, subjects, units, works
+from geoapp.store.queries import beside, dispatched, matters
+from geoapp.store.queries.beside import Linked
 from geoapp.store.queries.ticket import Happened
 from geoapp.store.subjects import Since, Subject
 from geoapp.tickets.acts import ASKED, Deed, Done
 from geoapp.tickets.work import Doer, Picture, about, by_account
+from geoapp.tickets.work import as_whom as acts_as
 
 WHY: Final = {
     "missing": _l("This is needed."),
@@ -61,6 +63,9 @@ WHY: Final = {
     "too_far": _l("This lies too far from the ticket."),
     "no_outline": _l("These corners enclose nothing."),
     "no_works": _l("No works were planned or begun."),
+    "not_yours": _l("That ticket is not yours to act on."),
+    "others": _l("Others have reported this as well: the ticket goes on for them."),
+    "far_ahead": _l("This is too far ahead: ten years at most."),
 }
 """What is wrong with a field of a move, in words."""
 
@@ -81,10 +86,11 @@ def offered(asker: Doer | None, subject: Subject, marked: Iterable[str] = ()) ->
     """The moves that somebody may make of a ticket as it stands."""
     if asker is None:
         return []
-    state, lies, of = State(subject.state), set(marked), about(subject, asker)
+    state, lies = State(subject.state), set(marked)
     found = [
         line for line in _ON_OFFER
-        if state in line.sources and _makes_sense(line, subject, lies) and asker.as_whom(line.name, of) & line.who
+        if state in line.sources and _makes_sense(line, subject, lies)
+        and acts_as(line.name, subject, asker) & line.who
     ]  # fmt: skip
     return sorted(found, key=lambda line: _RANK.get(line.name, len(_RANK) + (line.target is None)))
 
@@ -104,11 +110,20 @@ def _makes_sense(line: Move[State], subject: Subject, lies: set[str]) -> bool:
         return _UNDOES[line.name] in lies
     if line.name in ("urgent", "not_urgent"):
         return subject.urgent == (line.name == "not_urgent")
+    if line.name == "pause":
+        # Asked for more before, its time runs all the same.
+        return subject.due_at is not None or Mark.AWAITING not in lies
     return line.sets is None or line.sets == Mark.REMINDED or line.sets not in lies
 
 
-def _has_what_it_needs(connection: Connection, line: Move[State], subject: Subject, belongs: Sequence[Linked]) -> bool:
-    """Whether there is what a move undoes or goes on from: a child, a ruling, works."""
+def _has_what_it_needs(
+    connection: Connection, asker: Doer | None, line: Move[State], subject: Subject, belongs: Sequence[Linked]
+) -> bool:
+    """Whether there is what a move undoes or goes on from: a child, a ruling, works, something asked for."""
+    if line.name == "refuse":
+        return any(subjects.last_asked(connection, subject.id, asked) for asked in _REFUSED)
+    if line.name == "withdraw" and asker is not None:
+        return not subjects.others_reported(connection, subject.id, asker.report_id)
     if line.name == "detach_child":
         return any(one.kind == "child" for one in belongs)
     if line.name == "list_change":
@@ -118,6 +133,7 @@ def _has_what_it_needs(connection: Connection, line: Move[State], subject: Subje
     return True
 
 
+_REFUSED: Final = ("ask_extend", "ask_pause", "ask_shelve")
 _UNDOES: Final = {"supply": Mark.AWAITING, "release": Mark.SUPERVISED}
 
 
@@ -137,25 +153,33 @@ class Standing:
     offered: Sequence[Move[State]]
 
 
-def standing(connection: Connection, city: City, number: str, asker: Doer | None) -> Standing:
+def standing(
+    connection: Connection, city: City, number: str, asker: Doer | None, sight: Sight = PUBLIC_ONLY
+) -> Standing:
     """What hangs on the ticket of a number, which there is."""
+    if asker is not None:
+        # What somebody has filed themselves the database tells them alone.
+        acting.act(connection, asker.identity)
     subject = subjects.read(connection, [number])[number]
-    marked = marks.of(connection, subject.id)
-    belongs = links.of(connection, subject.id)
-    may = [line for line in offered(asker, subject, marked) if _has_what_it_needs(connection, line, subject, belongs)]
+    found = beside.of(connection, subject.id, sight)
+    may = [
+        line for line in offered(asker, subject, found.marks)
+        if _has_what_it_needs(connection, asker, line, subject, found.links)
+    ]  # fmt: skip
     inside = asker is not None and asker.sees(about(subject, asker))
     told = {
         "version": subject.version,
         "marks": [
-            {"mark": mark, "label": str(MARKS[mark]), "since": local(city, since)} for mark, since in marked.items()
+            {"mark": mark, "label": str(MARKS[mark]), "since": local(city, since)}
+            for mark, since in found.marks.items()
         ],
         "links": [
             {"kind": one.kind, "label": str(LINKS[one.kind]), "number": one.number, "state": one.state,
              "outcome": one.outcome, "late": False, "url": f"/tickets/{one.number}"}
-            for one in belongs if one.public or inside
+            for one in found.links
         ],
-        "assisting": [named(names, code) for code, names in marks.assisting(connection, subject.id)],
-        "hoardings": works.hoardings(connection, subject.id),
+        "assisting": [named(names, code) for code, names in found.assisting],
+        "hoardings": list(found.hoardings),
         "moves": [{"move": line.name, "label": line.names[language()]} for line in may],
     }  # fmt: skip
     return Standing(told, subject, inside, may)
@@ -183,6 +207,8 @@ def forms(
 
     brief: what has very many choices is only named, and done on the page of moves.
     """
+    if not found.offered:
+        return []
     asks_units = any(one.kind in _UNITS for line in found.offered for one in line.fields)
     every = _units(connection, city, found.subject) if asks_units else {}
     said = [(row.id, local(city, row.said_at)) for row in subjects.reports(connection, found.subject.id)]
@@ -311,6 +337,14 @@ def label(name: str) -> str:
     return line.names[language()] if line else ""
 
 
+def number(word: str) -> str:
+    """A ticket's number out of an address; nothing where it is none, so that an address says nothing of its own."""
+    return word if _NUMBER.fullmatch(word) else ""
+
+
+_NUMBER: Final = re.compile(r"[A-Z0-9]{1,12}(-[A-Z0-9]{1,20}){1,3}", re.ASCII)
+
+
 # Making one
 
 
@@ -331,10 +365,15 @@ def make(asker: Doer, number: str, words: Mapping[str, str]) -> Done:
         key: word.rpartition(_BETWEEN)[2] if key in asks else word
         for key, word in words.items() if key not in _NOT_SAID and word.strip()
     }  # fmt: skip
-    picture = _picture()
+    picture = _picture(name)
     try:
         return deeds.act(here.web(), asker, Deed(number, name, said, int(seen) if seen else None, picture))
-    except BadField as error:
+    except GeoappError as error:
+        if picture is not None:
+            # Nothing was made: no row will ever name the file.
+            place(here.settings().data_dir, picture.id).unlink(missing_ok=True)
+        if not isinstance(error, BadField):
+            raise
         fields = dict(error.facts.get("fields") or {})  # type: ignore[call-overload]
         raise BadField(error.detail, fields={key: str(WHY.get(why, why)) for key, why in fields.items()}) from error
 
@@ -347,10 +386,21 @@ def words_of_form() -> dict[str, str]:
     return {name: ",".join(request.form.getlist(name)) for name in request.form}
 
 
-def _picture() -> Picture | None:
+def _picture(name: str) -> Picture | None:
+    """The photo that was sent, in its place.
+
+    Raises:
+        BadField: it is none, there are several, or the move takes none.
+    """
+    if set(request.files) - {"photo"}:
+        raise BadField("photo", fields={next(iter(request.files)): str(WHY["unknown"])})
     sent = [file for file in request.files.getlist("photo") if file.filename]
     if not sent:
         return None
+    if not any(one.kind is FieldKind.PHOTO for one in lifecycle.line(name).fields):
+        raise BadField("photo", fields={"photo": str(WHY["unknown"])})
+    if len(sent) > 1:
+        raise BadField("photo", fields={"photo": _("One photo is enough.")})
     try:
         photo = read_photo(sent[0].stream)
     except NotAPhoto as error:
@@ -401,7 +451,7 @@ def details(connection: Connection, city_id: int, happened: Sequence[Happened]) 
         for code in _several(one.codes.get(field.name))
     }  # fmt: skip
     codes |= sending.units_of(happened)
-    names = {one.code: named(one.names, one.code) for one in units.every(connection, city_id)} if codes else {}
+    names = {code: named(told, code) for code, told in units.called(connection, city_id, codes).items()}
     changes = [one.codes for one in happened if one.name == _ABOUT]
     about = {str(one[key]) for one in changes for key in ("matter", "from") if key in one}
     called = {code: named(words, code) for code, words in matters.names_of(connection, city_id, about).items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from geoapp.pages.parts.answers import local
 from geoapp.pages.parts.asked import storable
 from geoapp.pages.parts.language import language, named
 from geoapp.pages.parts.locating import event_note, tell_found
+from geoapp.pages.parts.moving import Standing
 from geoapp.pages.parts.naming import Names, title
 from geoapp.pages.parts.sites import tell_sites, url_of
 from geoapp.pages.parts.timing import clock_note, for_all, tell_clocks
@@ -37,7 +39,13 @@ _PEOPLE: Final = frozenset({"account", "shell"})
 
 
 def tell(connection: Connection, number: str) -> tuple[City, dict[str, Any]]:
-    """The city and the story of the ticket of that number, if whoever asks sees it.
+    """The city and the story of the ticket of that number, if whoever asks sees it; raises as tell_all."""
+    city, story, _standing = tell_all(connection, number)
+    return city, story
+
+
+def tell_all(connection: Connection, number: str) -> tuple[City, dict[str, Any], Standing]:
+    """The same, and what whoever asks may do with the ticket.
 
     Raises:
         NotFound: there is none.
@@ -48,8 +56,8 @@ def tell(connection: Connection, number: str) -> tuple[City, dict[str, Any]]:
         raise NotFound()
     city = here.city_of(connection, case.city_id)
     said = ticket.said(connection, case.id)
-    happened = ticket.timeline(connection, case.id)
-    beside = moving.standing(connection, city, case.number, moving.doer())
+    happened = _as_seen(connection, ticket.timeline(connection, case.id), sight)
+    beside = moving.standing(connection, city, case.number, moving.doer(), sight)
     told = moving.details(connection, city.id, happened)
     places = areas.places(connection, city.id, case.area_keys)
     home = answering(places, city.responsible)
@@ -71,7 +79,24 @@ def tell(connection: Connection, number: str) -> tuple[City, dict[str, Any]]:
         **({"clocks": tell_clocks(connection, city, case.id, now)} if inside else {}),
         "url": url_for("ticket.show", number=case.number),
     }
-    return city, story
+    return city, story, beside
+
+
+_NUMBERS: Final = ("from", "other", "into", "ticket")
+"""Codes of an event that name another ticket."""
+
+
+def _as_seen(connection: Connection, happened: list[Happened], sight: Sight) -> list[Happened]:
+    """What happened, with no other ticket named that is hidden by now from whoever asks."""
+    named = {str(one.codes[name]) for one in happened for name in _NUMBERS if one.codes.get(name)}
+    hidden = named - ticket.seen_of(connection, named, sight)
+    if not hidden:
+        return happened
+    return [
+        replace(one, codes={name: word for name, word in one.codes.items()
+                            if name not in _NUMBERS or str(word) not in hidden})
+        for one in happened
+    ]  # fmt: skip
 
 
 def _head(city: City, case: Case, place: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
+from geoapp.lifecycle import OPEN
 from geoapp.records import PUBLIC_ONLY, Sight
 from geoapp.store.mercator import Box
 from geoapp.store.queries.sight import SEEN, values
@@ -70,6 +71,10 @@ def at_site(connection: Connection, site_id: int, *, sight: Sight = PUBLIC_ONLY,
     ]  # fmt: skip
 
 
+_OPEN: Final = ", ".join(f"'{one}'" for one in sorted(OPEN))
+_GOES_ON: Final = f"(r.source IS NOT NULL OR r.ended_at IS NOT NULL OR k.state IN ({_OPEN}))"
+"""Whether works are to come, go on or are done: what was told of a ticket that has ended came to nothing."""
+
 _AT_SITE: Final = (
     "SELECT r.id, r.planned_at, r.started_at, r.promised_at, r.ended_at, r.hoarding, r.traffic_plan, "
     "r.liability_until, r.unit_id, r.assisting, "
@@ -79,7 +84,8 @@ _AT_SITE: Final = (
     "LEFT JOIN geoapp.repair_note w ON w.event_id = e.id WHERE e.repair_id = r.id AND e.name <> 'outdated' "
     "ORDER BY e.id DESC LIMIT 1) n ON true WHERE r.site_id = :site "
     # A repair would betray the hidden ticket that it ends.
-    f"AND (r.ticket_id IS NULL OR EXISTS (SELECT FROM geoapp.ticket k WHERE k.id = r.ticket_id AND {SEEN})) "
+    f"AND (r.ticket_id IS NULL OR EXISTS (SELECT FROM geoapp.ticket k WHERE k.id = r.ticket_id AND {SEEN} "
+    f"AND {_GOES_ON})) "
     "ORDER BY coalesce(r.started_at, r.planned_at, r.promised_at, r.ended_at, r.recorded_at) DESC, r.id DESC "
     "LIMIT :most"
 )
@@ -115,7 +121,7 @@ _UNDER_WAY: Final = (
     "FROM geoapp.repair r JOIN geoapp.site o ON o.id = r.site_id LEFT JOIN geoapp.ticket k ON k.id = r.ticket_id "
     "WHERE r.city_id = :city AND r.started_at <= :now AND r.ended_at IS NULL "
     # Works would betray the hidden ticket that they end.
-    "AND (k.id IS NULL OR k.public)) w JOIN geoapp.site s ON s.id = w.site_id "
+    f"AND (k.id IS NULL OR (k.public AND {_GOES_ON}))) w JOIN geoapp.site s ON s.id = w.site_id "
     "WHERE w.point && ST_MakeEnvelope(:w, :s, :e, :n, 4326) ORDER BY w.started_at DESC, s.id LIMIT :most"
 )
 

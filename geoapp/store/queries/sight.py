@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, or_, true
+from sqlalchemy import ColumnElement, exists, or_, true
 
 from geoapp.records import Sight
-from geoapp.store.tables import ticket
+from geoapp.store.tables import assisting, ticket
 
 SEEN: Final = (
     "(k.public OR :seen_everywhere OR k.city_id = ANY(:seen_cities) OR k.area_keys && cast(:seen_areas AS integer[]) "
@@ -23,6 +23,17 @@ def values(sight: Sight) -> Mapping[str, Any]:
         "seen_everywhere": sight.everywhere, "seen_cities": sorted(sight.cities),
         "seen_areas": sorted(sight.area_keys), "seen_units": sorted(sight.units),
     }  # fmt: skip
+
+
+def seen_by_assisting(sight: Sight) -> ColumnElement[bool]:
+    """Whether a ticket that is asked for by itself is seen: whoever assists with it sees it, too.
+
+    Lists and maps are those of whoever answers for a ticket.
+    """
+    if not sight.units:
+        return seen(sight)
+    assists = exists().where(assisting.c.ticket_id == ticket.c.id, assisting.c.unit_id.in_(sorted(sight.units)))
+    return or_(seen(sight), assists)
 
 
 def seen(sight: Sight) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from geoapp.lifecycle import LEAD_MOVES
 from geoapp.records import PUBLIC_ONLY, Sight
-from geoapp.store.queries.sight import seen
+from geoapp.store.queries.sight import seen, seen_by_assisting
 from geoapp.store.tables import category, event, event_note, matter, photo, report, report_text, site, ticket, unit
 
 LEAD_EVENTS: Final = ("found", *(move.name for move in LEAD_MOVES))
@@ -94,8 +94,16 @@ class Case:
 
 def case(connection: Connection, number: str, sight: Sight = PUBLIC_ONLY) -> Case | None:
     """The ticket of that number, if it is seen."""
-    row = connection.execute(_CASE.where(ticket.c.number == number, seen(sight))).one_or_none()
+    row = connection.execute(_CASE.where(ticket.c.number == number, seen_by_assisting(sight))).one_or_none()
     return None if row is None else Case(**{**row._asdict(), "area_keys": tuple(row.area_keys)})
+
+
+def seen_of(connection: Connection, numbers: Collection[str], sight: Sight) -> set[str]:
+    """Those of these tickets' numbers that are seen."""
+    if not numbers:
+        return set()
+    wanted = select(ticket.c.number).where(ticket.c.number.in_(sorted(numbers)), seen(sight))
+    return set(connection.execute(wanted).scalars())
 
 
 def said(connection: Connection, ticket_id: int) -> list[Said]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from geoapp.assign.clocks import Clock
@@ -76,7 +77,7 @@ reminder = Table(
     one_of("role", Role),
 )
 Index("ix_reminder_desk", reminder.c.city_id, reminder.c.role, reminder.c.unit_id, reminder.c.made_at.desc())
-Index("ix_reminder_mail", reminder.c.id, postgresql_where=reminder.c.mailed_at.is_(None))
+Index("ix_reminder_mail", reminder.c.made_at, postgresql_where=text("mailed_at IS NULL AND tries < 5"))
 
 # The latest word on a day holds; works is null where the day is to be as the country has it.
 calendar_day = Table(
