@@ -220,8 +220,8 @@ def tie_together(connection: psycopg.Connection, shown: int, hidden: int, number
     for one, kind, other in ((shown, "older", hidden), (hidden, "child", shown), (hidden, "merged", shown)):
         run("INSERT INTO geoapp.ticket_link (ticket_id, kind, other_id) VALUES (%s, %s, %s)", (one, kind, other))
     for name, code in (("link", "other"), ("attach", "from"), ("merge", "into"), ("liable", "ticket")):
-        run("INSERT INTO geoapp.event (ticket_id, name, occurred_at, actor, codes) VALUES "
-            "(%s, %s, now(), 'system', jsonb_build_object(%s::text, %s::text))", (shown, name, code, number))  # fmt: skip
+        run("INSERT INTO geoapp.event (ticket_id, name, occurred_at, actor, codes) VALUES (%s, %s, now(), 'system', "
+            "jsonb_build_object(%s::text, %s::text))", (shown, name, code, number))  # fmt: skip
     run("INSERT INTO geoapp.repair (city_id, site_id, ticket_id, started_at, liability_until, placed_by) SELECT "
         "city_id, site_id, id, now() - interval '1 day', '2199-01-01', 'ticket' FROM geoapp.ticket WHERE id = %s",
         (hidden,))  # fmt: skip
