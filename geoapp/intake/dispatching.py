@@ -90,7 +90,12 @@ def _listed(connection: Connection, city: City, number: int) -> Listed:
 
 
 def dispatcher_for(connection: Connection, city: City, here: Ground, units: Units, of: Listed) -> Dispatcher:
-    """The list compiled for this ground and these units, once a process; lines that nobody can follow are left out."""
+    """The list compiled for this ground and these units, lines that nobody can follow left out.
+
+    Once a process, but for a list without a version, which nobody asks twice.
+    """
+    if not of.version:
+        return _compiled(of, as_levels(here, units.of_areas), units)
     known = (tuple(sorted(units.ids.items())), tuple(sorted(units.of_areas.items())))
     key = (identity(connection), city.id, of.version, of.catalogue, tuple(sorted(here.versions.items())), known)
     with _LOCK:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from geoapp.assign.areas import Ground
 from geoapp.assign.asking import Cases, as_levels, components, levels_of
-from geoapp.assign.dispatch import Dispatch, Dispatcher
+from geoapp.assign.dispatch import Dispatch
 from geoapp.assign.duties import Duty
 from geoapp.assign.exactness import COMPONENTS, EVENTS
 from geoapp.assign.fitting import wrong_with
@@ -28,7 +28,7 @@ from geoapp.store import disputes, lists
 from geoapp.store.disputes import Proposal
 from geoapp.store.ground import ground
 from geoapp.store.queries import matters
-from geoapp.store.queries.dispatched import Block, blocks
+from geoapp.store.queries.dispatched import Block, these
 
 KIND = ListKind.RESPONSIBILITIES
 
@@ -131,7 +131,8 @@ def _ruled(asked: _Asked, one: Proposal, duties: Mapping[str, Duty]) -> Ruled:
     wanted = Duty(one.code, matter=one.matter, level=one.level, area=one.area, unit=one.unit)
     if wrong_with(wanted, as_levels(asked.here, asked.units.of_areas), asked.units.codes):
         return Ruled(duties, Fate.NO_AREA)
-    (block,) = blocks(asked.connection, asked.city, None, None, RADIUS_M, [one.ticket_id])
+    block = these(asked.connection, asked.city, [one.ticket_id], RADIUS_M)
+    assert block is not None  # a proposal is of a ticket
     thing = components(asked.here, [one.matter], asked.natures)[0]
     levels = [layer.name for layer in levels_of(asked.here)]
     answer = partial(_answer, asked, one, block)
@@ -146,16 +147,13 @@ def _answer(asked: _Asked, one: Proposal, block: Block, duties: Sequence[Duty]) 
         if (duty.matter == one.matter or (not duty.matter and duty.category in ("", one.category)))
         and not wrong_with(duty, levels, asked.units.codes)
     ]  # fmt: skip
-    dispatcher = Dispatcher.of(meant, levels, asked.units.codes)
     case = Cases(
         [one.matter], [one.category or ""], np.array([asked.day], dtype="datetime64[D]"), np.array(block.lon),
         np.array(block.lat), np.array(block.radius_m), np.array(block.confidence),
     )  # fmt: skip
     areas = positions(asked.here, block.area_keys)
-    of = Listed("", tuple(meant), natures=asked.natures)
-    return dispatched(
-        dispatcher, asked.connection, asked.city, asked.here, asked.units, case, areas, of
-    ).at(0)  # fmt: skip
+    of = Listed("", tuple(meant), natures=asked.natures)  # tried once, and kept by nobody
+    return dispatched(asked.connection, asked.city, asked.here, asked.units, case, areas, of).at(0)
 
 
 _SAID = {"zh": ("依裁决修订：", "工单 {ticket}（{ground}）", "、", "等 {n} 件"),

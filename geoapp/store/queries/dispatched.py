@@ -57,8 +57,7 @@ _OF_A_PERIOD: Final = text(
     _TICKETS.format(
         which="k.city_id = :city AND k.id > :last "
         "AND (cast(:since AS timestamptz) IS NULL OR k.opened_at >= :since) "
-        "AND (cast(:until AS timestamptz) IS NULL OR k.opened_at < :until) "
-        "AND (cast(:ids AS bigint[]) IS NULL OR k.id = ANY(:ids))"
+        "AND (cast(:until AS timestamptz) IS NULL OR k.opened_at < :until)"
     )
 )
 _THESE: Final = text(_TICKETS.format(which="k.id = ANY(:ids)"))
@@ -71,13 +70,10 @@ _WITH_A_UNIT: Final = text(
 
 
 def blocks(
-    connection: Connection, city: City, since: datetime | None, until: datetime | None, radius_m: float,
-    ids: Sequence[int] | None = None,
-) -> Iterator[Block]:  # fmt: skip
-    """All tickets opened from since and before until, or of these those with such keys; radius_m is what a place
-    counts that does not say."""
-    of = {"since": since, "until": until, "radius": radius_m, "ids": ids if ids is None else list(ids)}
-    yield from _blocks(connection, city, _OF_A_PERIOD, of)
+    connection: Connection, city: City, since: datetime | None, until: datetime | None, radius_m: float
+) -> Iterator[Block]:
+    """All tickets opened from since and before until; radius_m is what a place counts that does not say."""
+    yield from _blocks(connection, city, _OF_A_PERIOD, {"since": since, "until": until, "radius": radius_m})
 
 
 def with_a_unit(connection: Connection, city: City, radius_m: float) -> Iterator[Block]:
