@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 
 _MANAGES = "current_setting('geoapp.manages_people', true) = 'on'"
 _OF_PEOPLE = "ANY ((SELECT geoapp.cities_of('geoapp.manages_people'))::smallint[])"
