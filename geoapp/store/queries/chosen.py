@@ -168,9 +168,8 @@ def in_cells(connection: Connection, asked: Filters, parts: Sequence[Cells]) -> 
     first, beyond = np.searchsorted(base.quad, codes << shift), np.searchsorted(base.quad, (codes + 1) << shift)
     # What has changed since the base was made is looked at itself, and with it all else in its cells.
     fresh = known.fresh.quad >> shift
-    changed = np.isin(codes, fresh) | np.array(
-        [known.gone[a:b].any() for a, b in zip(first, beyond, strict=True)], bool
-    )
+    gone = np.flatnonzero(known.gone)
+    changed = np.isin(codes, fresh) | (np.searchsorted(gone, first) < np.searchsorted(gone, beyond))
     count = sums.count[beyond] - sums.count[first]
     kept = np.flatnonzero((count > 0) & ~changed)
     a, b, n = first[kept], beyond[kept], count[kept].astype(np.int64)

@@ -150,8 +150,10 @@ def _parts(boxes: Sequence[Box], zoom: int) -> tuple[Cells, ...]:
     share = MOST_CELLS // len(boxes)
     zoom = min(mercator.snap_within(box, zoom, share).zoom for box in boxes)
     parts = [mercator.snap(box, zoom) for box in boxes]
-    if len(parts) == 2 and parts[0].x0 <= parts[1].x1:
-        return (replace(parts[0], x0=0, x1=(1 << zoom) - 1),)
+    last = (1 << zoom) - 1
+    # Of two boxes that lie anywhere, what lies between them is not asked for, and may be most of the world.
+    if len(parts) == 2 and (parts[0].x1, parts[1].x0) == (last, 0) and parts[0].x0 <= parts[1].x1:
+        return (replace(parts[0], x0=0, x1=last),)
     return tuple(parts)
 
 
