@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
-import itertools
 import os
-import shutil
-import tempfile
-from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType
 
-import psycopg
 import pytest
 from apiflask import APIFlask
 from argon2 import PasswordHasher
@@ -22,19 +15,11 @@ from jinja2.bccache import Bucket, BytecodeCache
 from geoapp import settings as settings_module
 from geoapp.people import passwords
 from geoapp.settings import CHECKOUT, Settings
-from geoapp.store import bootstrap, migrate
-from geoapp.store.cluster import SUPERUSER, Cluster, Server
+from geoapp.store.cluster import SUPERUSER, Server
 from geoapp.store.database import Database
+from tests.databases import TEMPLATE, Databases, administering, enter, leave
 
-TEMPLATE = "template_geoapp"
-LEFT = 3
-"""So many databases stay after their tests."""
-MEMORY = Path("/dev/shm")
-ROOM = 4 << 30
-"""What the cluster may come to need of memory, in bytes; it has never held a quarter of that."""
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
-
 _CAREFUL = passwords._HASHER
 
 
@@ -76,51 +61,48 @@ def compiled_once() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A test cluster, shared by all processes of the run: the first starts it, the last stops and removes it."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    cluster = _enter(shared)
+    shared = _shared(tmp_path_factory)
+    cluster = enter(shared)
     try:
         yield cluster.server.on(TEMPLATE)
     finally:
-        _leave(shared, cluster)
-
-
-class Databases:
-    """Makes this process's databases and drops them, each when a few more have been left.
-
-    A connection takes a moment to end, and the server waits a tenth of a second for a database that is not quite left.
-    """
-
-    def __init__(self, server: Server, connection: psycopg.Connection[object]) -> None:
-        self._server, self._connection = server, connection
-        self._left: deque[str] = deque()
-        self._names = (f"t_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{number}" for number in itertools.count(1))
-
-    @contextmanager
-    def fresh(self) -> Iterator[Server]:
-        """A database like the template, for as long as the block lasts."""
-        name = next(self._names)
-        bootstrap.create_database(self._connection, name, TEMPLATE)
-        try:
-            yield self._server.on(name)
-        finally:
-            self._left.append(name)
-            while len(self._left) > LEFT:
-                bootstrap.drop_database(self._connection, self._left.popleft())
+        leave(shared, cluster)
 
 
 @pytest.fixture(scope="session")
-def databases(server: Server) -> Iterator[Databases]:
+def databases(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     """What makes databases; those left at the end go with their cluster."""
-    with _administering(server) as connection:
-        yield Databases(server, connection)
+    with administering(server) as connection:
+        yield Databases(server, connection, _shared(tmp_path_factory))
 
 
 @pytest.fixture
-def database(databases: Databases) -> Iterator[Server]:
+def template() -> str:
+    """What a test's database is a copy of; tests that begin with the same city name one that holds it."""
+    return TEMPLATE
+
+
+@pytest.fixture
+def database(databases: Databases, template: str) -> Iterator[Server]:
     """A fresh, migrated database for one test; `.url(role)` leads there."""
-    with databases.fresh() as made:
+    with databases.fresh(template) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def bay_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where an installation on the demo town may keep what all of them would make alike: each file says of what."""
+    return tmp_path_factory.mktemp("bay")
+
+
+@pytest.fixture(scope="session")
+def bay(databases: Databases, bay_folder: Path) -> str:
+    """The template that holds the demo town without tickets."""
+    from geoapp.demo.town import load
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GEOAPP_DATA_DIR", str(bay_folder))
+        return databases.grown("bay", lambda db: load(db.bulk, 0, 1))
 
 
 @pytest.fixture(scope="module")
@@ -157,59 +139,7 @@ def shared_data() -> Path:
     return folder
 
 
-def _enter(shared: Path) -> Cluster:
-    with _locked(shared):
-        note, users = shared / "cluster", shared / "cluster.users"
-        if note.exists():
-            cluster = Cluster(Path(note.read_text()), durable=False)
-        else:
-            cluster = Cluster(_reachable_folder(), durable=False)
-            cluster.start()
-            with _administering(cluster.server) as connection:
-                bootstrap.prepare(connection, TEMPLATE)
-            migrate.upgrade(cluster.server.url(bootstrap.OWNER, TEMPLATE))
-            note.write_text(str(cluster.home))
-        users.write_text(str(int(users.read_text() if users.exists() else 0) + 1))
-        return cluster
-
-
-def _leave(shared: Path, cluster: Cluster) -> None:
-    with _locked(shared):
-        users = shared / "cluster.users"
-        left = int(users.read_text()) - 1
-        users.write_text(str(left))
-        if left == 0:
-            (shared / "cluster").unlink()
-            cluster.stop()
-            shutil.rmtree(cluster.home.parent, ignore_errors=True)
-
-
-def _reachable_folder() -> Path:
-    """A short path, for the socket, which the server's own account can walk down to when we are root.
-
-    In memory where there is room: on a disk, most of what a test costs is the files of its database.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="geoapp-test-", dir=MEMORY if _roomy(MEMORY) else "/tmp"))
-    folder.chmod(0o711)
-    return folder / "c"
-
-
-def _roomy(folder: Path) -> bool:
-    if not os.access(folder, os.W_OK):
-        return False
-    memory = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
-    available = int(memory["MemAvailable"].split()[0]) << 10
-    return min(available, shutil.disk_usage(folder).free) >= ROOM
-
-
-@contextmanager
-def _locked(shared: Path) -> Iterator[None]:
-    with (shared / "cluster.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-@contextmanager
-def _administering(server: Server) -> Iterator[psycopg.Connection[object]]:
-    with psycopg.connect(server.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection:
-        yield connection
+def _shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of all processes of the run."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base

@@ -205,5 +205,5 @@ def _firm(country: Country, roads: Roads, xy: NDArray[np.float64]) -> NDArray[np
 def carriageways(roads: Roads, xy: NDArray[np.float64], more: float) -> NDArray[np.int64]:
     """On how many roads each point is, these being so much wider than they are."""
     paved = shapely.buffer(roads.lines, roads.widths / 2 + more, cap_style="flat")
-    which, _ = shapely.STRtree(paved).query(plan.dots(xy), predicate="intersects")
+    _, which = shapely.STRtree(plan.dots(xy)).query(paved, predicate="intersects")
     return np.bincount(which, minlength=len(xy)).astype(np.int64)

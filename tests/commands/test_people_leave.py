@@ -16,6 +16,7 @@ from geoapp.store import units
 from geoapp.store.cluster import SUPERUSER, Server
 from geoapp.store.database import Database
 from tests.pages.conftest import city as city
+from tests.pages.conftest import template as template
 from tests.pages.conftest import translations as translations
 
 Run = Callable[..., Result]

@@ -17,7 +17,6 @@ from sqlalchemy.pool import NullPool
 
 from geoapp.cli import main
 from geoapp.commands import stages as commands
-from geoapp.demo.town import load
 from geoapp.errors import BadField
 from geoapp.intake.stages import assign_point, locate_words, moment
 from geoapp.store import cities
@@ -30,13 +29,17 @@ LOADED = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def demo(database: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
-    """The demo town with its ground and no tickets, as the installation that commands open."""
+def template(bay: str) -> str:
+    """The demo town with its ground and no tickets."""
+    return bay
+
+
+@pytest.fixture
+def demo(database: Server, monkeypatch: pytest.MonkeyPatch, bay_folder: Path) -> Server:
+    """The demo town as the installation that commands open."""
     monkeypatch.setenv("GEOAPP_DATABASE_URL", database.url(SUPERUSER))
-    monkeypatch.setenv("GEOAPP_DATA_DIR", str(tmp_path))
-    engine = create_engine(database.url("geoapp_bulk"), poolclass=NullPool)
-    load(engine, 0, 1)
-    yield database
+    monkeypatch.setenv("GEOAPP_DATA_DIR", str(bay_folder))
+    return database
 
 
 @pytest.fixture

@@ -14,8 +14,10 @@ GROUND = lru_cache(made.make)
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the installation keeps its things."""
+def folder(tmp_path: Path, bay_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the installation keeps its things; what files of the town's ground would be alike are made once."""
+    (bay_folder / "index").mkdir(exist_ok=True)
+    (tmp_path / "index").symlink_to(bay_folder / "index")
     monkeypatch.setenv("GEOAPP_DATA_DIR", str(tmp_path))
     return tmp_path
 

@@ -22,8 +22,15 @@ from geoapp.store.cluster import Server
 from geoapp.store.queries.areas import Place
 from geoapp.store.queries.tickets import Line
 from geoapp.tickets.moves import Moved
+from tests.databases import Databases
 
 NOW = datetime(2026, 5, 20, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def template(databases: Databases) -> str:
+    """The town with sixty tickets, on which nobody has done anything since yesterday."""
+    return databases.grown("bay_sixty", lambda db: town.load(db.bulk, 60, 1, NOW - timedelta(days=1)))
 
 
 @pytest.fixture
@@ -34,7 +41,6 @@ def engine(database: Server) -> Iterator[Engine]:
 
 
 def test_new_reports_come_and_tickets_go_on(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    town.load(engine, 60, 1, NOW - timedelta(days=1))
     monkeypatch.setattr(live, "_MOVED", 1.0)
     feed = Feed(engine, *town.live_stage(engine, None, 1), np.random.default_rng(5))
     for _ in range(15):
@@ -64,7 +70,6 @@ def test_new_reports_come_and_tickets_go_on(engine: Engine, monkeypatch: pytest.
 
 
 def _bay(engine: Engine) -> tuple[City, Stage]:
-    town.load(engine, 60, 1, NOW - timedelta(days=1))
     return town.live_stage(engine, None, 1)
 
 

@@ -12,7 +12,6 @@ from sqlalchemy import Connection, Engine, create_engine, text
 
 from geoapp.city import City
 from geoapp.demo.pack import pack
-from geoapp.demo.town import load
 from geoapp.intake.path import take
 from geoapp.intake.stages import locate_many
 from geoapp.store import cities, gazetteer
@@ -23,12 +22,17 @@ SAID = datetime(2026, 1, 2, 3, tzinfo=UTC)
 
 
 @pytest.fixture
-def engine(database: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Engine]:
-    """The importing role, in the demo town without tickets."""
+def template(bay: str) -> str:
+    """The demo town without tickets."""
+    return bay
+
+
+@pytest.fixture
+def engine(database: Server, monkeypatch: pytest.MonkeyPatch, bay_folder: Path) -> Iterator[Engine]:
+    """The importing role, in the demo town."""
     monkeypatch.setenv("GEOAPP_DATABASE_URL", database.url(SUPERUSER))
-    monkeypatch.setenv("GEOAPP_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("GEOAPP_DATA_DIR", str(bay_folder))
     engine = create_engine(database.url("geoapp_bulk"))
-    load(engine, 0, 1)
     yield engine
     engine.dispose()
 

@@ -12,7 +12,6 @@ from sqlalchemy import Engine, create_engine, text
 
 from geoapp.city import City
 from geoapp.demo.pack import pack
-from geoapp.demo.town import load
 from geoapp.errors import BadField, NotFound
 from geoapp.intake import aliases, relocate
 from geoapp.intake.path import take
@@ -20,12 +19,13 @@ from geoapp.intake.stages import locate_many
 from geoapp.store import aliases as stored
 from geoapp.store import cities, gazetteer
 from geoapp.store.aliases import Alias
-from geoapp.store.cluster import SUPERUSER, Server
+from geoapp.store.cluster import SUPERUSER
 from geoapp.store.queries import waiting
 from geoapp.tickets.relocations import Relocation, Spot
 from geoapp.tickets.relocations import relocate as moved
 from geoapp.tickets.writer import SENDER
 from importers.base import Report, Standing
+from tests.databases import Databases
 from tests.make import recount, snapshot
 
 SAID = datetime(2026, 1, 2, 3, tzinfo=UTC)
@@ -34,14 +34,13 @@ PLACE = "彩云里大楼"
 
 
 @pytest.fixture(scope="module")
-def town(shared_database: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, City]]:
+def town(databases: Databases, bay: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, City]]:
     """The importing role in the demo town without tickets; each test takes another source."""
     folder: Path = tmp_path_factory.mktemp("data")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GEOAPP_DATABASE_URL", shared_database.url(SUPERUSER))
+    with databases.fresh(bay) as database, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GEOAPP_DATABASE_URL", database.url(SUPERUSER))
         patch.setenv("GEOAPP_DATA_DIR", str(folder))
-        engine = create_engine(shared_database.url("geoapp_bulk"))
-        load(engine, 0, 1)
+        engine = create_engine(database.url("geoapp_bulk"))
         with engine.connect() as connection:
             city = cities.city(connection, pack().code)
         yield engine, city

@@ -23,6 +23,7 @@ from geoapp.store import catalogue, cities, layers
 from geoapp.store.database import Database
 from importers.base import Report, Standing
 from layers.base import Feature
+from tests.databases import TEMPLATE, Databases
 
 # Two districts and four street offices over one square degree in the South China Sea: nobody's city.
 PACK = {
@@ -47,12 +48,26 @@ PACK = {
     ],
 }  # fmt: skip
 WEST, SOUTH = 114.0, 20.0
+LOADED, FILLED = "probe_loaded", "probe_filled"
 
 
 @pytest.fixture
-def city(db: Database) -> City:
+def template(request: pytest.FixtureRequest, databases: Databases) -> str:
+    """The city a test asks for is loaded, and filled, once; each test has a copy."""
+    if "filled" in request.fixturenames:
+        return databases.grown(FILLED, lambda db: _fill(db, load(db, city_from(PACK))))
+    if "city" in request.fixturenames:
+        return databases.grown(LOADED, lambda db: load(db, city_from(PACK)))
+    return TEMPLATE
+
+
+@pytest.fixture
+def city(db: Database, template: str) -> City:
     """The probe city, loaded."""
-    return load(db, city_from(PACK))
+    if template not in (LOADED, FILLED):
+        return load(db, city_from(PACK))
+    with db.bulk.connect() as connection:
+        return cities.city(connection, str(PACK["code"]))
 
 
 def load(db: Database, pack: City) -> City:
@@ -75,11 +90,15 @@ def _square(code: str, west: float, south: float, width: float, height: float) -
 
 
 @pytest.fixture
-def filled(db: Database, city: City) -> City:
+def filled(db: Database, city: City, template: str) -> City:
     """The probe city with 300 public tickets and 20 that are not, some of them ended, some on one spot."""
-    reports = list(_reports(320))
-    take(db.bulk, city, "probe", reports)
+    if template != FILLED:
+        _fill(db, city)
     return city
+
+
+def _fill(db: Database, city: City) -> None:
+    take(db.bulk, city, "probe", list(_reports(320)))
 
 
 def _reports(count: int) -> Iterator[Report]:

@@ -6,4 +6,5 @@ from tests.pages.conftest import app as app
 from tests.pages.conftest import city as city
 from tests.pages.conftest import client as client
 from tests.pages.conftest import filled as filled
+from tests.pages.conftest import template as template
 from tests.pages.conftest import translations as translations

@@ -23,6 +23,7 @@ from geoapp.store.tables import METADATA
 from importers.base import Report, Reporter
 from tests.pages.conftest import SOUTH, WEST
 from tests.pages.conftest import city as city
+from tests.pages.conftest import template as template
 from tests.people.make import make_account
 
 THREADS, ROUNDS = 12, 40

@@ -11,7 +11,6 @@ from sqlalchemy.pool import NullPool
 
 from geoapp.city import City
 from geoapp.demo.pack import pack
-from geoapp.demo.town import load
 from geoapp.intake.stages import locate_many
 from geoapp.locate.names import Kind
 from geoapp.store import cities, gazetteer
@@ -19,12 +18,17 @@ from geoapp.store.cluster import SUPERUSER, Server
 
 
 @pytest.fixture
-def connection(database: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Connection]:
-    """A connection to the demo town's ground."""
+def template(bay: str) -> str:
+    """The demo town's ground."""
+    return bay
+
+
+@pytest.fixture
+def connection(database: Server, monkeypatch: pytest.MonkeyPatch, bay_folder: Path) -> Iterator[Connection]:
+    """A connection to it."""
     monkeypatch.setenv("GEOAPP_DATABASE_URL", database.url(SUPERUSER))
-    monkeypatch.setenv("GEOAPP_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("GEOAPP_DATA_DIR", str(bay_folder))
     engine = create_engine(database.url("geoapp_bulk"), poolclass=NullPool)
-    load(engine, 0, 1)
     with engine.connect() as connection:
         yield connection
 
@@ -47,6 +51,7 @@ def test_it_holds_the_names_of_all_layers(connection: Connection, town: City) ->
 def test_it_is_made_once_and_read_from_its_file_by_others(
     connection: Connection, town: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("GEOAPP_DATA_DIR", str(tmp_path))
     first = gazetteer.locator(connection, town)
     files = set((tmp_path / "index").iterdir())
     assert gazetteer.locator(connection, town) is first
