@@ -55,6 +55,10 @@ def _words() -> dict[str, str]:
     return {name: _word(name, value) for name, value in told.items() if value is not None}
 
 
+def _plain(value: Any) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
+
+
 def _word(name: str, value: Any) -> str:
     """A value as a form would hold it: several parted by commas, corners by spaces."""
     if isinstance(value, bool):
@@ -63,8 +67,8 @@ def _word(name: str, value: Any) -> str:
         return value
     if isinstance(value, int | float):
         return str(value)
-    if isinstance(value, list) and all(isinstance(one, str | int) for one in value):
+    if isinstance(value, list) and all(map(_plain, value)):
         return ",".join(map(str, value))
-    if isinstance(value, list) and all(isinstance(one, list) for one in value):
+    if isinstance(value, list) and all(isinstance(one, list) and all(map(_plain, one)) for one in value):
         return " ".join(",".join(map(str, one)) for one in value)
     raise BadField(name, fields={name[:40]: _("This is not a word, a number or a list of them.")})
