@@ -18,7 +18,8 @@ from geoapp.intake.again import Again, again, stamp
 from geoapp.intake.path import take
 from geoapp.intake.relocate import move
 from geoapp.records import UnitKind
-from geoapp.store import layers, marks, units
+from geoapp.store import layers, units
+from geoapp.store.queries import beside
 from geoapp.tickets.acts import Deed
 from geoapp.tickets.relocations import Spot
 from geoapp.tickets.work import at_terminal
@@ -87,7 +88,7 @@ def test_what_waits_is_sent_at_once_by_its_new_matter(engine: Engine, town: City
     assert found["codes"][3] == {"matter": "collapse", "from": "pothole", "as": "dispatcher"}
     assert found["codes"][5]["line"] == "gone" and found["actors"][5] == "system:dispatch" and found["urgent"]
     with engine.connect() as connection:
-        assert [code for code, _ in marks.assisting(connection, found["id"])] == ["water"]
+        assert [code for code, _ in beside.of(connection, found["id"]).assisting] == ["water"]
     assert counted(engine, town)
 
 
