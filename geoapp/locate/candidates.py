@@ -69,10 +69,10 @@ def merged(candidates: list[Candidate]) -> list[Candidate]:
     for one in left:
         for at, other in enumerate(found):
             away = hypot(one.x - other.x, one.y - other.y)
-            same = set(one.places) & set(other.places) and away < 3 * _NEAR_EACH_M
             both = one.precision is other.precision is Precision.ROAD
             reach = one.radius_m + other.radius_m + _END_TO_END_M if both else _NEAR_EACH_M
-            if away < reach or (same and one.precision is Precision.CROSSING and away < _ONE_CROSSING_M):
+            crosses = one.precision is Precision.CROSSING and away < _ONE_CROSSING_M
+            if away < reach or (crosses and not set(one.places).isdisjoint(other.places)):
                 found[at] = _union(other, one, away)
                 break
             inside = other.precision is not Precision.AREA and one.precision is Precision.AREA

@@ -266,7 +266,7 @@ def _areas(shapes: NDArray[np.object_], level: NDArray[np.int8], points: Floats)
     """The area of each level that each sample lies in; ties go to the first."""
     levels = max(int(level.max(initial=-1)) + 1, 1)
     found = np.full((levels, len(points)), NONE, dtype=np.int32)
-    tree = shapely.STRtree(np.asarray(shapely.points(points)))
+    tree = shapely.STRtree(np.asarray(shapely.points(points), dtype=np.object_))
     for depth in range(levels):
         ids = np.flatnonzero((level == depth) & (shapely.get_dimensions(shapes) == 2))
         if len(ids):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,14 +67,19 @@ def unsent(found: Sequence[Any]) -> list[str]:
 
 def somewhere(engine: Engine, city: City, nth: int = 0) -> tuple[float, float]:
     """A crossing of the town: a point that surely is in it."""
+    return crossings(engine, city.code)[nth]
+
+
+@cache
+def crossings(engine: Engine, code: str) -> list[tuple[float, float]]:
+    """Those of the town that words find."""
     with engine.connect() as connection:
+        city = cities.city(connection, code)
         names = gazetteer.locator(connection, city).gazetteer
         pairs = [divmod(int(key), len(names)) for key in names.crossings.keys]
         texts = [f"{names.name(one)}与{names.name(other)}交叉口" for one, other in pairs[:400]]
         found = [one.located for one in locate_many(connection, city, texts)]
-    at = [one for one in found if one.precision == "crossing"][nth]
-    assert at.lon and at.lat
-    return at.lon, at.lat
+    return [(one.lon, one.lat) for one in found if one.precision == "crossing" and one.lon and one.lat]
 
 
 def test_a_report_that_waits_gets_its_ticket_where_a_person_says(town: tuple[Engine, City]) -> None:
