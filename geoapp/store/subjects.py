@@ -117,16 +117,18 @@ def since(connection: Connection, ticket_id: int, version: int) -> list[Since]:
 
 
 def last_asked(connection: Connection, ticket_id: int, name: str) -> Mapping[str, Any]:
-    """The codes of the last event of that name, if the ticket has stayed in its state since; else nothing."""
+    """The codes of the last event of that name, with its words as `note`, if the ticket has stayed in its state since;
+    else nothing."""
     row = connection.execute(
         text(
-            "SELECT e.codes FROM geoapp.event e WHERE e.ticket_id = :id AND e.name = :name AND NOT EXISTS ("
+            "SELECT e.codes, n.body FROM geoapp.event e LEFT JOIN geoapp.event_note n ON n.event_id = e.id "
+            "WHERE e.ticket_id = :id AND e.name = :name AND NOT EXISTS ("
             "SELECT FROM geoapp.event l WHERE l.ticket_id = e.ticket_id AND l.id > e.id AND (l.name = 'refuse' "
             "OR l.from_state IS NOT NULL)) ORDER BY e.id DESC LIMIT 1"
         ),
         {"id": ticket_id, "name": name},
-    ).scalar_one_or_none()
-    return row or {}
+    ).one_or_none()
+    return {} if row is None else {**(row.codes or {}), **({"note": row.body} if row.body else {})}
 
 
 def asked_for(connection: Connection, ticket_id: int) -> str:

@@ -144,14 +144,18 @@ ASKED: Final = {
 """What a unit has asked for, by the move that grants it: whoever grants it need not say it all again."""
 
 
+def taken_over(line: Move[State]) -> frozenset[str]:
+    """The fields that are taken over from what was asked: of words only those that must be said, an interim answer."""
+    return frozenset(field.name for field in line.fields if field.kind is not FieldKind.TEXT or field.needed)
+
+
 def _with_what_was_asked(
     connection: Connection, subject: Subject, line: Move[State], said: Mapping[str, str]
 ) -> Mapping[str, str]:
     if line.name not in ASKED:
         return said
     asked = subjects.last_asked(connection, subject.id, ASKED[line.name])
-    known = {field.name for field in line.fields}
-    return {name: str(value) for name, value in asked.items() if name in known} | {
+    return {name: str(value) for name, value in asked.items() if name in taken_over(line)} | {
         name: word for name, word in said.items() if word.strip() or name not in asked
     }
 

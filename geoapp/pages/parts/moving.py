@@ -30,7 +30,7 @@ from geoapp.store.queries import beside, dispatched, matters
 from geoapp.store.queries.beside import Linked
 from geoapp.store.queries.ticket import Happened
 from geoapp.store.subjects import Since, Subject
-from geoapp.tickets.acts import ASKED, Deed, Done
+from geoapp.tickets.acts import ASKED, Deed, Done, taken_over
 from geoapp.tickets.work import Doer, Picture, about, by_account
 from geoapp.tickets.work import as_whom as acts_as
 
@@ -228,7 +228,8 @@ def forms(
         if line.name == "dispatch":
             proposed = str(held.get("proposal") or "")
             asked[line.name] = {"unit": proposed if proposed in every else home, **_assisting(held, every)}
-        known = {name: str(value) for name, value in asked.get(line.name, {}).items()}
+        takes = {one.name for one in line.fields} if line.name == "dispatch" else taken_over(line)
+        known = {name: str(value) for name, value in asked.get(line.name, {}).items() if name in takes}
         told.append({
             "move": line.name, "label": line.names[language()], "open": mine, "more": line.name not in _RANK,
             "held": sending.box(held, {code: one.name for code, one in every.items()})
@@ -485,6 +486,9 @@ def _value(field: Field, value: Any, names: Mapping[str, str]) -> str:
         return field.choices[value][language()] if value in field.choices else str(value)
     if field.kind is FieldKind.YES:
         return str(_("yes"))
+    if field.kind is FieldKind.DAY:
+        # Of time that was given the event says the very moment, in the city's zone.
+        return str(value)[:10]
     if field.kind in _UNITS:
         return str(_(", ")).join(names.get(str(code), str(code)) for code in _several(value))
     return str(value)
