@@ -228,7 +228,7 @@ def forms(
         if line.name == "dispatch":
             proposed = str(held.get("proposal") or "")
             asked[line.name] = {"unit": proposed if proposed in every else home, **_assisting(held, every)}
-        takes = {one.name for one in line.fields} if line.name == "dispatch" else taken_over(line)
+        takes = taken_over(line)
         known = {name: str(value) for name, value in asked.get(line.name, {}).items() if name in takes}
         told.append({
             "move": line.name, "label": line.names[language()], "open": mine, "more": line.name not in _RANK,
