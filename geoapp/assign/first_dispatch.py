@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,34 +68,3 @@ def _elsewhere(name: Whole, unit: Whole, first: Whole, above: Mapping[int, Colle
     if len(passed):
         ruled[passed] |= outside[nth.reshape(-1)]
     return np.asarray(ruled, dtype=bool)
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """First dispatches of one matter, area, unit or week."""
-
-    label: str
-    right: int
-    failed: int
-    pending: int
-
-    @property
-    def percent(self) -> float | None:
-        """Right of all that are decided, in a hundred; None while none is."""
-        decided = self.right + self.failed
-        return round(100 * self.right / decided, 2) if decided else None
-
-    def as_dict(self) -> dict[str, Any]:
-        """As it is printed with --json."""
-        return {
-            "label": self.label, "dispatched": self.right + self.failed + self.pending, "right": self.right,
-            "failed": self.failed, "pending": self.pending, "percent": self.percent,
-        }  # fmt: skip
-
-
-def rates(label: Sequence[str], came: Whole) -> list[Rate]:
-    """Counted by label, in the order of labels."""
-    names, nth = np.unique(np.array(label, dtype=object), return_inverse=True)
-    counts = np.zeros((len(names), len(Came)), dtype=np.int64)
-    np.add.at(counts, (nth, came), 1)
-    return [Rate(str(name), *row) for name, row in zip(names.tolist(), counts.tolist(), strict=True)]

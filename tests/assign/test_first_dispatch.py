@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoapp.assign.first_dispatch import EVENTS, Came, firsts, rates
+from geoapp.assign.figures import Figure, counted
+from geoapp.assign.first_dispatch import EVENTS, Came, firsts
 
 DISTRICT, OFFICE, OTHER = 1, 2, 3
 ABOVE = {DISTRICT: {DISTRICT}, OFFICE: {OFFICE, DISTRICT}, OTHER: {OTHER}}
@@ -68,6 +69,7 @@ def test_many_tickets_are_judged_as_one_by_one(tickets: list[list[tuple[str, int
     assert cases(tickets) == [one for events in tickets if (one := plainly(events)) is not None]
 
 
-def test_rates_leave_out_what_is_not_decided() -> None:
-    (all_,) = rates(["all"] * 4, np.array([Came.RIGHT, Came.RIGHT, Came.FAILED, Came.PENDING]))
-    assert (all_.right, all_.failed, all_.pending, all_.percent) == (2, 1, 1, 66.67)
+def test_what_is_not_decided_is_counted_apart() -> None:
+    label, came = ["all"] * 4, np.array([Came.RIGHT, Came.RIGHT, Came.FAILED, Came.PENDING])
+    (all_,) = counted(Figure.FIRST_DISPATCH, label, came)
+    assert (all_.counts, all_.percent) == ((2, 1, 1), 66.67)

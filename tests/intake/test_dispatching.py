@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, text
 
 from geoapp.assign.catalogue import CatalogueMatter
 from geoapp.assign.duties import Duty
+from geoapp.assign.figures import Figure
 from geoapp.assign.three_lists import ListKind
 from geoapp.city import City
 from geoapp.intake.dispatching import Listed, in_force
@@ -21,8 +22,7 @@ from geoapp.intake.stages import Asked, assign_many
 from geoapp.records import UnitKind
 from geoapp.store import layers, units
 from geoapp.store.ground import ground
-from geoapp.store.queries import beside
-from geoapp.store.queries import first_dispatch as figures
+from geoapp.store.queries import beside, figures
 from geoapp.tickets.moves import Moved, make_moves
 from importers.base import Report, Standing
 from layers.base import Feature
@@ -211,17 +211,21 @@ def test_right_at_first_dispatch_is_counted_from_what_happened(engine: Engine, t
             Moved(tickets[3], "rule", "adjudicator", "staff", later, {"reason": "duty"}, unit_id=other),
         ])  # fmt: skip
     with engine.connect() as connection:
-        found = {what: figures.by(connection, town, what) for what in figures.BY}
-        some = figures.by(connection, town, "all", since=SAID + timedelta(days=1), until=SAID + timedelta(days=5))
-    counts = {what: {one.label: (one.right, one.failed, one.pending) for one in rates} for what, rates in found.items()}
+        found = {what: figures.of(connection, town, Figure.FIRST_DISPATCH, what) for what in figures.BY}
+        some = figures.of(
+            connection, town, Figure.FIRST_DISPATCH, "all", SAID + timedelta(days=1), SAID + timedelta(days=5)
+        )
+    counts = {what: {one.label: one.counts for one in shares} for what, shares in found.items()}
     assert counts == {
         "all": {"all": (1, 2, 1)},
         "unit": {"A1": (1, 1, 1), "roads": (0, 1, 0)},
         "matter": {"pothole": (1, 1, 1), "collapse": (0, 1, 0)},
         "area": {"A1": (1, 2, 1)},
         "week": {"2024-01-01": (1, 1, 0), "2024-01-08": (0, 1, 1)},
+        "month": {"2024-01": (1, 2, 1)},
+        "year": {"2024": (1, 2, 1)},
     }
-    assert [(one.right, one.failed, one.pending) for one in some] == [(0, 1, 1)]
+    assert [one.counts for one in some] == [(0, 1, 1)]
 
 
 def test_assign_answers_as_a_ticket_would_be_sent(engine: Engine, town: City) -> None:

@@ -86,6 +86,7 @@ rating = Table(
     moment("rated_at", needed=True),
 )
 Index(None, rating.c.ticket_id)
+Index(None, rating.c.rated_at)
 
 # unit_id had the ticket and keeps acting; rule is what had sent it there; ruled_unit_id acts first by the ruling.
 dispute = Table(

@@ -83,6 +83,9 @@ event = Table(
 Index(None, event.c.ticket_id, event.c.id)
 # What was put aside says in its event what its source told of it.
 Index("ix_event_waiting", event.c.report_id, event.c.id, postgresql_where=event.c.ticket_id.is_(None))
+# Figures ask for a period: what was dispatched in it, settled, closed.
+Index("ix_event_dispatched", event.c.occurred_at, postgresql_where=event.c.name == "dispatch")
+Index("ix_event_settled", event.c.occurred_at, postgresql_where=event.c.to_state.in_(("settled", "closed")))
 
 event_note = Table(
     "event_note",
