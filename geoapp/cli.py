@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "lead": "geoapp.commands.cases:lead",
     "locate": "geoapp.commands.stages:locate",
     "place": "geoapp.commands.places:place",
+    "rehearse": "geoapp.commands.rehearse:rehearse",
     "redact": "geoapp.commands.stages:redact",
     "backup": "geoapp.commands.operate:backup",
     "bench": "geoapp.commands.bench:bench",

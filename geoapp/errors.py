@@ -274,3 +274,9 @@ class ListInvalid(BadField):
     """The list cannot be taken in."""
 
     code = "list_invalid"
+
+
+class RehearsalRuns(Conflict):
+    """A rehearsal of this city is going on already."""
+
+    code = "rehearsal_runs"

@@ -169,12 +169,13 @@ def _past(
     importer = create(source)
     database = opened()
     city = chosen_city(database, code or importer.city)
-    reports = list(read(importer, files, _pairs(skipped), unit_column or ""))
+    reports = list(read(importer, files, pairs(skipped), unit_column or ""))
     with database.bulk.connect() as connection:
         return past(connection, city, source, reports)
 
 
-def _pairs(skipped: Sequence[str]) -> list[tuple[str, str]]:
+def pairs(skipped: Sequence[str]) -> list[tuple[str, str]]:
+    """What --skip says: a column and a word each."""
     for one in skipped:
         if "=" not in one:
             raise click.UsageError(f"--skip {one}: COLUMN=WORD is meant.")

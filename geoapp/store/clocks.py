@@ -148,6 +148,19 @@ def ringing(connection: Connection, now: datetime, limit: int) -> list[int]:
     return list(rows.scalars())
 
 
+def ringing_each(connection: Connection, until: Mapping[int, datetime]) -> list[int]:
+    """Those of these tickets one of whose clocks has a step due by the ticket's own moment, held likewise."""
+    rows = connection.execute(
+        text(
+            "SELECT k.id FROM geoapp.ticket k WHERE k.id IN (SELECT c.ticket_id FROM unnest(cast(:ids AS bigint[]), "
+            "cast(:until AS timestamptz[])) w(id, until) JOIN geoapp.clock c ON c.ticket_id = w.id "
+            "WHERE c.next_at <= w.until) ORDER BY k.id FOR NO KEY UPDATE"
+        ),
+        {"ids": list(until), "until": list(until.values())},
+    )
+    return list(rows.scalars())
+
+
 def running_by_calendar(connection: Connection, city_id: int) -> list[int]:
     """Tickets of a city with a clock that runs or pauses in working time, held until the transaction ends."""
     rows = connection.execute(

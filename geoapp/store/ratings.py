@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -22,6 +22,26 @@ def add(
             "ticket": ticket_id, "unit": unit_id, "satisfied": satisfied, "speed": stars.get("speed"),
             "effect": stars.get("effect"), "service": stars.get("service"), "actor": actor, "at": at,
         },
+    )  # fmt: skip
+
+
+def add_all(connection: Connection, rated: Sequence[tuple[int, bool, Mapping[str, int], str, datetime]]) -> None:
+    """Keep many ratings: ticket, satisfied, stars, actor and when of each; the unit rated is whose the ticket is."""
+    if not rated:
+        return
+    tickets, satisfied, stars, actors, moments = zip(*rated, strict=True)
+    given = {name: [one.get(name) for one in stars] for name in ("speed", "effect", "service")}
+    connection.execute(
+        text(
+            "INSERT INTO geoapp.rating (ticket_id, unit_id, satisfied, speed, effect, service, actor, rated_at) "
+            "SELECT w.id, k.unit_id, w.satisfied, w.speed, w.effect, w.service, w.actor, w.at FROM unnest("
+            "cast(:tickets AS bigint[]), cast(:satisfied AS boolean[]), cast(:speed AS smallint[]), "
+            "cast(:effect AS smallint[]), cast(:service AS smallint[]), cast(:actors AS text[]), "
+            "cast(:moments AS timestamptz[])) w(id, satisfied, speed, effect, service, actor, at) "
+            "JOIN geoapp.ticket k ON k.id = w.id"
+        ),
+        {"tickets": list(tickets), "satisfied": list(satisfied), "actors": list(actors), "moments": list(moments),
+         **given},
     )  # fmt: skip
 
 

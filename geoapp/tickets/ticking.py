@@ -33,43 +33,57 @@ _REMIND: Final = text(
 )
 
 
-def tick(engine: Engine, now: datetime | None = None, batch: int = BATCH) -> int:
-    """Take every step that is due by now, in transactions of bounded size; of how many tickets."""
+def tick(engine: Engine, now: datetime | None = None, batch: int = BATCH, *, awake: bool = False) -> int:
+    """Take every step that is due by now, in transactions of bounded size; of how many tickets.
+
+    awake: as if somebody had looked all the time, so that each step was told when it was due.
+    """
     moment, rung = now or datetime.now(UTC), 0
     while True:
         with engine.begin() as connection:
-            some = ring(connection, moment, batch)
+            some = ring(connection, moment, batch, awake=awake)
         rung += some
         if not some:
             return rung
 
 
-def ring(connection: Connection, now: datetime, limit: int) -> int:
+def ring(connection: Connection, now: datetime, limit: int, *, awake: bool = False) -> int:
     """The steps of at most so many tickets; how many tickets were looked at."""
     ids = clocks.ringing(connection, now, limit)
-    if not ids:
-        return 0
+    _step(connection, dict.fromkeys(ids, now), awake)
+    return len(ids)
+
+
+def ring_each(connection: Connection, until: Mapping[int, datetime]) -> None:
+    """The steps of these tickets, of each up to a moment of its own, told as they were due: before it is moved then."""
+    ids = clocks.ringing_each(connection, until)
+    _step(connection, {key: until[key] for key in ids}, awake=True)
+
+
+def _step(connection: Connection, until: Mapping[int, datetime], awake: bool) -> None:
+    if not until:
+        return
+    known, rounds = clocks.subjects(connection, until), clocks.rounds(connection, until)
     # A disposal that is overdue is the ticket's lateness: said once, with the cells that count it.
-    mark_late(connection, now, len(ids), only=ids)
-    known, rounds = clocks.subjects(connection, ids), clocks.rounds(connection, ids)
+    late = [key for key, one in known.items() if one.due_at is not None and one.due_at <= until[key]]
+    mark_late(connection, max(until.values()), len(late), only=late)
     events: list[Happening] = []
     reminders: list[dict[str, Any]] = []
     for city_id in sorted({one.city_id for one in known.values()}):
         calendar = calendars.calendar(connection, city_id)
         looked: list[tuple[int, Round]] = []
-        for key in (key for key in ids if known[key].city_id == city_id):
+        for key in (key for key in until if known[key].city_id == city_id):
             for one in (one for one in rounds.get(key, ()) if one.runs):
-                after, taken = take_steps(one, calendar, seconds(now))
+                after, taken = take_steps(one, calendar, seconds(until[key]))
                 # Written even where nothing was due: a calendar put right has moved when to look next.
                 looked.append((key, after))
                 for each in taken:
-                    events += _events(key, one, each, now)
+                    events += _events(key, one, each, moment(each.at) if awake else until[key])
                     reminders += _reminders(known[key], one, each)
         clocks.write(connection, calendar, city_id, looked)
     append_events(connection, None, events)
     if reminders:
         connection.execute(_REMIND, {name: [row[name] for row in reminders] for name in reminders[0]})
-    return len(ids)
 
 
 def _events(ticket_id: int, one: Round, taken: Taken, now: datetime) -> list[Happening]:

@@ -49,15 +49,16 @@ def every(
 
 
 # Right at first dispatch. The events of tickets that were dispatched in the period, before it and after; a source that
-# is mirrored has none.
+# is mirrored has none. An event names a unit by its code, or where no person chose it by its key.
 _DISPATCHED: Final = text(f"""
     WITH sent AS MATERIALIZED (
         SELECT DISTINCT e.ticket_id FROM geoapp.event e JOIN geoapp.ticket k ON k.id = e.ticket_id
         WHERE e.name = 'dispatch' AND k.city_id = :city AND {_WITHIN.format(at="e.occurred_at")})
     SELECT e.ticket_id, array_position(cast(:names AS text[]), e.name) - 1 AS name,
-           CASE WHEN e.codes->>'unit' ~ '^[0-9]{{1,9}}$' THEN cast(e.codes->>'unit' AS int) ELSE 0 END AS unit_id,
-           e.occurred_at AS at, k.matter_id, k.area_keys
+           coalesce(u.id, CASE WHEN e.codes->>'unit' ~ '^[0-9]{{1,9}}$' THEN cast(e.codes->>'unit' AS int) END, 0)
+           AS unit_id, e.occurred_at AS at, k.matter_id, k.area_keys
     FROM sent s JOIN geoapp.event e ON e.ticket_id = s.ticket_id JOIN geoapp.ticket k ON k.id = s.ticket_id
+    LEFT JOIN geoapp.unit u ON u.city_id = :city AND u.code = coalesce(e.codes->>'unit_code', e.codes->>'unit')
     WHERE e.name = ANY(cast(:names AS text[]))
     ORDER BY e.ticket_id, e.id
 """)
