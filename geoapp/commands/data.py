@@ -104,7 +104,7 @@ def demo(tickets: int, seed: int, code: str | None, live: bool, rate: float, as_
     else:
         click.echo(words(planted.reports))
         click.echo(f"{planted.repairs.opened:>9,}  repairs, {planted.moves:,} moves made one by one")
-        click.echo(f"{planted.pictured:>9,}  tickets with drawings")
+        click.echo(f"{planted.pictured:>9,}  tickets with drawings, {planted.rated:,} ratings")
     if live:
         _keep_coming(database, code, seed, rate)
 

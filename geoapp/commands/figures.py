@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 _FIGURES: Final = ("first-dispatch", "in-time", "satisfied", "redone")
 _BY: Final = ("all", "unit", "matter", "area", "week", "month", "year")
 _NAMES: Final = {
-    "first_dispatch": "right at first dispatch 一次派单成功率",
-    "in_time": "settled in time 按时办结率",
-    "satisfied": "satisfied 满意率",
-    "redone": "redone 重办率",
+    "first_dispatch": "right at first dispatch",
+    "in_time": "settled in time",
+    "satisfied": "satisfied",
+    "redone": "redone",
 }
 
 
@@ -60,11 +60,16 @@ def show(found: Sequence[Share], as_json: bool) -> None:
             click.echo(json.dumps(one.as_dict(), ensure_ascii=False))
         return
     console = Console()
-    console.print(table(found) if found else "Nothing was dispatched, settled or rated here in that time.")
+    if not found:
+        console.print("Nothing was dispatched, settled or rated here in that time.")
+    elif len({one.figure for one in found}) > 1 and len({one.label for one in found}) > 1:
+        console.print(grid(found))
+    else:
+        console.print(table(found))
 
 
 def table(found: Sequence[Share]) -> Table:
-    """A line a figure and label; what is counted apart stands last."""
+    """One figure, or all of them under one label: a line each with what was counted."""
     from rich.table import Table
 
     from geoapp.assign.figures import COUNTS
@@ -72,15 +77,36 @@ def table(found: Sequence[Share]) -> Table:
     made = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("figure", "by"):
         made.add_column(name)
-    for name in ("percent", "of", "", ""):
+    for name in ("percent", "of", "counted"):
         made.add_column(name, justify="right")
+    made.add_column("apart")
     for one in found:
-        named = dict(zip(COUNTS[one.figure], one.counts, strict=True))
         first, apart = COUNTS[one.figure][0], COUNTS[one.figure][2:]
-        percent = "–" if one.percent is None else f"{one.percent:.2f} %"
-        further = " ".join(f"{named[name]:,} {name.replace('_', ' ')}" for name in apart)
         made.add_row(
-            _NAMES[one.figure], one.label or "–", percent, f"{sum(one.counts[:2]):,}",
-            f"{named[first]:,} {first.replace('_', ' ')}", further,
+            _NAMES[one.figure], one.label or "–", _percent(one), f"{sum(one.counts[:2]):,}",
+            f"{one[first]:,} {first.replace('_', ' ')}", " ".join(f"{one[name]:,} {name}" for name in apart),
         )  # fmt: skip
     return made
+
+
+def grid(found: Sequence[Share], further: Mapping[str, Mapping[str, float | None]] | None = None) -> Table:
+    """All figures side by side, a line a label, each of how many; further columns by name and label."""
+    from rich.table import Table
+
+    by_label: dict[str, dict[str, Share]] = {}
+    for one in found:
+        by_label.setdefault(one.label, {})[one.figure] = one
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    made.add_column("by")
+    for name in [*_NAMES.values(), *(further or {})]:
+        made.add_column(name, justify="right")
+    for label in sorted({*by_label, *(label for column in (further or {}).values() for label in column)}):
+        mine = by_label.get(label, {})
+        cells = [f"{_percent(mine[name])} of {sum(mine[name].counts[:2]):,}" if name in mine else "" for name in _NAMES]
+        more = [column.get(label) for column in (further or {}).values()]
+        made.add_row(label or "–", *cells, *("" if one is None else f"{one:.2f} %" for one in more))
+    return made
+
+
+def _percent(one: Share) -> str:
+    return "–" if one.percent is None else f"{one.percent:.2f} %"

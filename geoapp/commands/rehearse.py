@@ -114,14 +114,15 @@ def _counting(name: str, total: int) -> Iterator[Callable[[int, date], None]]:
 
 
 def _print(found: Rehearsed, kept: str, as_json: bool) -> None:
-    from geoapp.commands.figures import table
+    from geoapp.commands.figures import grid, table
 
     if as_json:
         click.echo(json.dumps(found.as_dict() | ({"database": kept} if kept else {}), ensure_ascii=False))
         return
     click.echo("\n".join(_lines(found.as_dict())))
     console = Console()
-    console.print(table([*found.whole, *found.years]))
+    console.print(table(found.whole))
+    console.print(grid(found.years, {"held": found.held_by_year}))
     if kept:
         click.echo(f"Kept in the database {kept}; the next rehearsal takes its place.")
 

@@ -19,7 +19,7 @@ from geoapp.demo.planting import Planted, Spoken, Step
 from geoapp.intake import photo
 from geoapp.intake.maintenance import Records, recorded
 from geoapp.intake.reading import Batch
-from geoapp.store import catalogue, known, photos
+from geoapp.store import catalogue, known, photos, ratings
 from geoapp.store.known import Known
 from geoapp.tickets.moves import Moved, make_moves, untouched
 from importers.base import Maintenance, Row
@@ -125,6 +125,34 @@ def _moved(ticket_id: int, step: Step, said_at: datetime, units: Mapping[str, in
         ticket_id, step.name, step.who, f"{step.who}:demo", at, given, step.note, units.get(step.unit),
         review_at=review,
     )  # fmt: skip
+
+
+# Ratings
+
+
+def rate(engine: Engine, city: City, source: str, folder: Path) -> int:
+    """Keep what people said of the work, of tickets that bear no rating yet; how many ratings these have now."""
+    stream, made = truth.rated(folder), 0
+    while part := list(islice(stream, _BATCH)):
+        standing = tickets(engine, city, source, [row["ref"] for row in part])
+        wanted = [rating for row in part if row["ref"] in standing for rating in _ratings(row, standing[row["ref"]])]
+        with engine.begin() as connection:
+            known = ratings.rated(connection, [one.ticket_id for one in standing.values() if one.ticket_id])
+            ratings.add_all(connection, [one for one in wanted if one[0] not in known])
+        made += len(wanted)
+    return made
+
+
+def _ratings(
+    row: Mapping[str, str], ticket: Known
+) -> Iterator[tuple[int, bool, Mapping[str, int], str, datetime]]:  # fmt: skip
+    assert ticket.ticket_id is not None
+    for when, stars, satisfied in (
+        (row["asked_again"], row["again_stars"], False), (row["said_good"], row["stars"], True),
+    ):  # fmt: skip
+        if (at := truth.moment(when)) is not None:
+            given = dict(zip(("speed", "effect", "service"), truth.stars(stars), strict=True))
+            yield ticket.ticket_id, satisfied, given, "citizen:demo", at
 
 
 # Pictures

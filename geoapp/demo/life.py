@@ -12,10 +12,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
-from geoapp.demo import events, mending, speech, standings, stories, weather, words
+from geoapp.demo import events, mending, opinions, speech, standings, stories, weather, words
 from geoapp.demo.events import Calendar, Events
 from geoapp.demo.mending import Mended
+from geoapp.demo.opinions import Opinions
 from geoapp.demo.planting import Planted
 from geoapp.demo.speech import Said
 from geoapp.demo.stage import Stage
@@ -30,6 +32,9 @@ CHATTER: Final = 0.01
 """Reports without a place and posts about nothing, on top of the tickets asked for."""
 
 _SHIFTED: Final = 0.2
+_OPINIONS: Final = 17
+"""Names a stream of chance, so that what is said of the work changes nothing of the past."""
+
 _UNASSIGNED: Final = ("registered", "to_dispatch")
 _CHANNELS: Final = ("12345", "mini_program", "web", "video_lead")
 _KINDS: Final = ("complaint", "help", "suggestion", "inquiry", "denunciation")
@@ -102,7 +107,10 @@ def _slice(of: Plot, nth: int, start: int, vague: int, chatter: int) -> Slice:
     said = speech.say(chance, of.stage, placed)
     stand = standings.make(chance, of.stage, placed, said.office, of.now)
     reports = _reports(chance, of, placed, stand, said)
-    truths = _truths(of, placed, said, _degrees(of, said.xy))
+    words_on_it = opinions.make(
+        np.random.default_rng((of.seed, of.tickets, nth, _OPINIONS)), of.stage, placed, stand, of.now.timestamp()
+    )
+    truths = _truths(of, placed, said, _degrees(of, said.xy), words_on_it)
     loose = _loose(chance, of, nth, start, vague, chatter)
     reports += [report for report, _ in loose]
     truths += [truth for _, truth in loose]
@@ -164,19 +172,32 @@ def _standing(state: str, outcome: str, since: datetime, note: int, lead: bool, 
     return Standing(state, since, outcome or None, closing[note % len(closing)] if language == "zh" else "")
 
 
-def _truths(of: Plot, placed: Events, said: Said, degrees: list[list[float]]) -> list[Truth]:
+def _truths(
+    of: Plot, placed: Events, said: Said, degrees: list[list[float]], opinion: Opinions
+) -> list[Truth]:  # fmt: skip
     offices = [office.code for office in of.stage.offices]
+    before, again, good = (_words(column) for column in (opinion.settled, opinion.again, opinion.good))
     return [
         Truth(
             of.ref(number), lon, lat, of.stage.told[matter].spec.code, offices[office], site, repeat,
-            of.ref(first) if first >= 0 else "", story, tale, lead,
+            of.ref(first) if first >= 0 else "", story, tale, lead, before[nth], again[nth],
+            _stars(opinion.again_stars[nth]) if again[nth] else "", good[nth],
+            _stars(opinion.stars[nth]) if good[nth] else "",
         )
-        for number, (lon, lat), matter, office, site, repeat, first, story, tale, lead in zip(
+        for nth, (number, (lon, lat), matter, office, site, repeat, first, story, tale, lead) in enumerate(zip(
             placed.number.tolist(), degrees, placed.matter.tolist(), said.office.tolist(), said.sites,
             placed.repeat.tolist(), placed.first.tolist(), placed.story.tolist(), placed.tale.tolist(),
             placed.lead.tolist(), strict=True,
-        )
+        ))
     ]  # fmt: skip
+
+
+def _words(times: Floats) -> list[str]:
+    return ["" if one != one else _moment(one).isoformat() for one in times.tolist()]
+
+
+def _stars(given: NDArray[np.int64]) -> str:
+    return "".join(map(str, given.tolist()))
 
 
 def _pins(chance: np.random.Generator, stage: Stage, placed: Events) -> tuple[list[float], list[float], list[str]]:

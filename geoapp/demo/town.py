@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from geoapp import settings
 from geoapp.city import City
 from geoapp.demo import aftermath, elsewhere, guide, land, life, lists, mending, stage, truth, words
-from geoapp.demo.ground import features
+from geoapp.demo.ground import Ground, features
 from geoapp.demo.ground import make as make_ground
 from geoapp.demo.land import Land
 from geoapp.demo.life import Plot
@@ -29,7 +29,7 @@ from geoapp.store import catalogue, cities, history, layers, units
 from layers.base import Feature
 
 SOURCE: Final = "demo"
-EDITION: Final = 3
+EDITION: Final = 4
 """Raised when the same seed comes to make another past: what an earlier one made is then left alone."""
 
 _BATCH: Final = 4000
@@ -39,16 +39,19 @@ _BESIDE: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Planting:
-    """What a load did: the tally of its reports, of their repairs, moves by hand and tickets with pictures."""
+    """What a load did: the tally of its reports, of their repairs, moves by hand, tickets with pictures, ratings."""
 
     reports: Tally
     repairs: Tally
     moves: int = 0
     pictured: int = 0
+    rated: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """What the command prints with --json."""
-        further = {"repairs": self.repairs.as_dict(), "moves": self.moves, "pictured": self.pictured}
+        further = {
+            "repairs": self.repairs.as_dict(), "moves": self.moves, "pictured": self.pictured, "rated": self.rated,
+        }  # fmt: skip
         return self.reports.as_dict() | further
 
 
@@ -64,12 +67,23 @@ def load(
         _grow(engine, city)
         lists.settle(engine, city, now)
         return known
+    here = _lay_out(engine, city, seed, now)
+    return _plant(engine, city, stage.of_ground(here, seed), tickets, seed, now, progress)
+
+
+def found(engine: Engine, seed: int, now: datetime) -> tuple[City, Stage]:
+    """Bay City without a past: its ground, its units and its lists; and the stage for whatever is to happen there."""
+    city = _make_known(engine, pack())
+    return city, stage.of_ground(_lay_out(engine, city, seed, now), seed)
+
+
+def _lay_out(engine: Engine, city: City, seed: int, now: datetime | None) -> Ground:
     here = make_ground(seed)
-    for layer, role, found in features(here):
-        _load_layer(engine, city, layer, role, found)
+    for layer, role, features_of in features(here):
+        _load_layer(engine, city, layer, role, features_of)
     _grow(engine, city)
     lists.settle(engine, city, now)
-    return _plant(engine, city, stage.of_ground(here, seed), tickets, seed, now, progress)
+    return here
 
 
 def load_on(
@@ -138,10 +152,11 @@ def _plant(
     repairs = carry_out(engine, city, SOURCE, [truth.REPAIRS], mended)
     moves = aftermath.move(engine, city, SOURCE, plot)
     pictured = aftermath.picture(engine, city, SOURCE, plot, settings.read().data_dir)
+    rated = aftermath.rate(engine, city, SOURCE, folder)
     settle(engine, now)
     # Last of all, and with the clock: a folder that holds it is one of a load that came to its end.
     guide.write(engine, city, SOURCE, plot, folder)
-    return Planting(reports, repairs, moves, pictured)
+    return Planting(reports, repairs, moves, pictured, rated)
 
 
 def batches(plot: Plot, folder: Path, size: int) -> Iterator[Batch]:

@@ -33,6 +33,8 @@ class Truth:
 
     repeat names the site that comes back, duplicate_of the report that told of it first, story what was planted and
     tale that story's own name; lead says of a platform's post whether it is to be filed or dropped.
+    Times are ISO 8601, stars three digits for speed, effect and service: settled_before and asked_again, of what was
+    not good the first time, and said_good, when somebody was satisfied.
     """
 
     ref: str
@@ -46,6 +48,11 @@ class Truth:
     story: str = ""
     tale: str = ""
     lead: str = ""
+    settled_before: str = ""
+    asked_again: str = ""
+    again_stars: str = ""
+    said_good: str = ""
+    stars: str = ""
 
 
 @dataclass(slots=True)
@@ -57,6 +64,8 @@ class Counts:
     duplicates: int = 0
     leads: Counter[str] = field(default_factory=Counter)
     repairs: int = 0
+    again: int = 0
+    good: int = 0
 
 
 class Writer:
@@ -89,6 +98,8 @@ class Writer:
         self.counts.tales.update(truth.repeat for truth in one.truths if truth.repeat)
         self.counts.duplicates += sum(1 for truth in one.truths if truth.duplicate_of)
         self.counts.leads.update(truth.lead for truth in one.truths if truth.lead)
+        self.counts.again += sum(1 for truth in one.truths if truth.asked_again)
+        self.counts.good += sum(1 for truth in one.truths if truth.said_good)
         self.mend(one.mended)
 
     def mend(self, mended: Sequence[Mended]) -> None:
@@ -132,6 +143,7 @@ def _summary(of: Plot, counts: Counts) -> dict[str, Any]:
         "late_offices": [of.stage.offices[at].code for at in late_offices(of.stage)],
         "stories": dict(sorted(counts.stories.items())), "repeat_sites": len(counts.tales),
         "duplicates": counts.duplicates, "leads": dict(sorted(counts.leads.items())), "repairs": counts.repairs,
+        "asked_again": counts.again, "said_good": counts.good,
     }  # fmt: skip
 
 
@@ -157,6 +169,18 @@ def repairs(folder: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(stream)
 
 
+def rated(folder: Path) -> Iterator[dict[str, str]]:
+    """The truth of the reports of whose work anything was said."""
+    with (folder / TRUTH).open(encoding="utf-8", newline="") as stream:
+        yield from (row for row in csv.DictReader(stream) if row["asked_again"] or row["said_good"])
+
+
+def stars(word: str) -> tuple[int, int, int]:
+    """Stars as they are written."""
+    speed, effect, service = map(int, word)
+    return speed, effect, service
+
+
 def moment(word: str) -> datetime | None:
-    """A time as repairs are written with it."""
+    """A time as the truth is written with it."""
     return datetime.fromisoformat(word) if word else None

@@ -25,7 +25,8 @@ _WAITS: Final = frozenset({State.TO_SIGN, State.DISPUTED})
 """Where a source says that nobody has signed for it yet; one that says less may have had somebody all along."""
 
 _DONE: Final = frozenset({State.SETTLED, State.CLOSED, State.DECLINED, State.WITHDRAWN})
-_OVER: Final = _DONE | {State.MERGED, State.TO_CHECK, State.SHELVED}
+OVER: Final = _DONE | {State.MERGED, State.TO_CHECK, State.SHELVED}
+"""Where a source says since when: what has come so far was done then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Step:
 def course(begun: Begun, became: Became) -> list[Step]:
     """The moves in their order; as far as what is known of it leads."""
     # What is closed before it is said, as some sources have it, is over as soon as it is said.
-    over = max(became.at, begun.said_at) if became.at and became.state in _OVER else None
+    over = max(became.at, begun.said_at) if became.at and became.state in OVER else None
     early = _in_time_for(_early(begun, became), begun.said_at, _first_end(became, over))
     if became.state in _WAITS:
         early = [step for step in early if step.name != "sign"]

@@ -1,7 +1,8 @@
 """A past gone through again in event time: filed, dispatched, timed and carried on as it would have been here.
 
-Week by week its list and its reports, by the one path; day by day each ticket's moves, each at its own time and after
-whatever its clocks were due to do before it; at the day's end the clocks of all, and what is done by itself.
+Week by week its list, its reports by the one path, and each ticket's moves, every one at its own time and after
+whatever its clocks were due to do before it; at the week's end the clocks of all, and what is done by itself, each when
+it was due.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from sqlalchemy import Connection, Engine
 from geoapp.assign.figures import Share
 from geoapp.city import City
 from geoapp.intake.became import Became, Told
-from geoapp.intake.course import STARS, Begun, Step, course
+from geoapp.intake.course import OVER, STARS, Begun, Step, course
 from geoapp.intake.path import take
 from geoapp.lifecycle import SILENCE, State
 from geoapp.store import catalogue, clocks, ratings
@@ -35,10 +36,15 @@ _WAVE: Final = 2000
 _A_SECOND: Final = timedelta(seconds=1)
 
 Progress = Callable[[int, date], None]
-"""Told how many reports were gone through, and the day."""
+"""Told how many reports were gone through, and the week's Monday."""
+
+
+def nothing(_done: int, _day: date) -> None:
+    """Tell nobody."""
+
 
 Lists = Callable[[date], None]
-"""Puts into force what holds in the week of a day; asked before anything of that week is filed."""
+"""Puts into force what holds from a Monday on; asked before anything of that week is filed."""
 
 
 @dataclass(slots=True)
@@ -46,7 +52,8 @@ class Rehearsed:
     """What a rehearsal came to: reports and what became of them, how they were dispatched, and how long it took.
 
     without: opened while no list was in force; held: for a person, held_by: why (there may be several reasons); wrong:
-    sent to another than had it; at_once: over as soon as they were said; unknown: nobody knows whose they were.
+    sent to another than had it; asked: sent and held, by year; at_once: over as soon as they were said; unknown: nobody
+    knows whose they were.
     """
 
     reports: int = 0
@@ -56,6 +63,7 @@ class Rehearsed:
     wrong: int = 0
     held: int = 0
     held_by: Counter[str] = field(default_factory=Counter)
+    asked: dict[int, list[int]] = field(default_factory=dict)
     at_once: int = 0
     unknown: int = 0
     lists: int = 0
@@ -70,15 +78,20 @@ class Rehearsed:
     @property
     def held_percent(self) -> float | None:
         """How many of those that a list was asked about were held, in a hundred."""
-        asked = self.held + self.sent
-        return round(100 * self.held / asked, 2) if asked else None
+        return _percent(self.sent, self.held)
+
+    @property
+    def held_by_year(self) -> dict[str, float | None]:
+        """The same by the year in which they were said."""
+        return {str(year): _percent(*asked) for year, asked in sorted(self.asked.items()) if any(asked)}
 
     def as_dict(self) -> dict[str, Any]:
         """As it is printed with --json."""
         return {
             "reports": self.reports, "status": dict(self.status), "before_any_list": self.without, "sent": self.sent,
             "sent_elsewhere": self.wrong, "held": self.held, "held_percent": self.held_percent,
-            "held_by": dict(self.held_by.most_common()), "over_at_once": self.at_once, "owner_unknown": self.unknown,
+            "held_percent_by_year": self.held_by_year, "held_by": dict(self.held_by.most_common()),
+            "over_at_once": self.at_once, "owner_unknown": self.unknown,
             "lists": self.lists, "moves": self.moves, "events": self.events, "seconds": round(self.seconds, 1),
             "events_per_second": round(self.events / self.seconds) if self.seconds else None,
             "first": self.first and str(self.first), "last": self.last and str(self.last),
@@ -86,9 +99,13 @@ class Rehearsed:
         }  # fmt: skip
 
 
+def _percent(sent: int, held: int) -> float | None:
+    return round(100 * held / (held + sent), 2) if held + sent else None
+
+
 def rehearse(
     engine: Engine, city: City, source: str, told: Sequence[Told], lists: Lists = lambda day: None,
-    progress: Progress = lambda done, day: None, until: datetime | None = None,
+    progress: Progress = nothing, until: datetime | None = None,
 ) -> Rehearsed:  # fmt: skip
     """Go through what was told, in the order it was said, until the last that is known of it or some other moment."""
     started = time.perf_counter()
@@ -133,27 +150,27 @@ class _Stage:
         self.found = Rehearsed()
 
     def play(self, told: Sequence[Told], end: datetime, progress: Progress) -> None:
-        """All weeks and days, those on which nothing is said too: clocks go on."""
+        """All weeks, those in which nothing is said too: clocks go on."""
         weeks = {day: list(mine) for day, mine in groupby(told, key=lambda one: _monday(self._day(_said(one))))}
         first, last = self._day(_said(told[0])), max(self._day(end), self._day(_said(told[-1])))
         self.found.first, self.found.last = first, last
-        for nth in range((last - first).days + 1):
-            day = first + timedelta(days=nth)
-            mine = weeks.pop(_monday(day), [])
+        for nth in range((_monday(last) - _monday(first)).days // 7 + 1):
+            monday = _monday(first) + timedelta(weeks=nth)
+            mine = weeks.get(monday, [])
             if mine:
-                self._lists(day)
-                for start in range(0, len(mine), _BATCH):
-                    self._open(mine[start : start + _BATCH])
-            until = self._end_of(day) if day < last else max(end, _said(told[-1]))
+                self._lists(monday)
+            for start in range(0, len(mine), _BATCH):
+                self._open(mine[start : start + _BATCH])
+            until = self._end_of(monday) if monday < _monday(last) else max(end, _said(told[-1]))
             if self._is_due(until):
                 self._go_on(until)
-                progress(self.found.reports, day)
+                progress(self.found.reports, monday)
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(self._city.zone).date()
 
-    def _end_of(self, day: date) -> datetime:
-        return datetime.combine(day + timedelta(days=1), clock_time(), self._city.zone) - _A_SECOND
+    def _end_of(self, monday: date) -> datetime:
+        return datetime.combine(monday + timedelta(weeks=1), clock_time(), self._city.zone) - _A_SECOND
 
     # Reports
 
@@ -187,13 +204,16 @@ class _Stage:
         found.held_by.update(sent.held)
         found.sent += sent.state == State.TO_SIGN
         found.wrong += sent.state == State.TO_SIGN and bool(became.unit) and sent.unit != became.unit
-        found.at_once += became.at is not None and became.at <= said_at
+        found.at_once += became.state in OVER and became.at is not None and became.at <= said_at
+        asked = found.asked.setdefault(self._day(said_at).year, [0, 0])
+        asked[0] += sent.state == State.TO_SIGN
+        asked[1] += bool(sent.held)
         found.unknown += not became.unit
 
     # Moves
 
     def _is_due(self, until: datetime) -> bool:
-        """Whether anything is to be done by then; on most days of a thin past nothing is."""
+        """Whether anything is to be done by then; in many weeks of a thin past nothing is."""
         if self._ahead and self._ahead[0][0] <= until:
             return True
         if self._next is _UNKNOWN:
@@ -206,9 +226,9 @@ class _Stage:
             keys = list(wave)
             for start in range(0, len(keys), _WAVE):
                 self._make({key: wave[key] for key in keys[start : start + _WAVE]})
-        # Somebody has looked all day: what a clock was to do, it did when it was due.
+        # Somebody has looked all week: what a clock was to do, or silence, it did when it was due.
         tick(self._engine, until, _WAVE, awake=True)
-        move_on(self._engine, until, SILENCE)
+        move_on(self._engine, until, SILENCE, awake=True)
         self._next = _UNKNOWN
 
     def _due(self, until: datetime) -> Iterator[tuple[int, Step]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 import numpy as np
@@ -22,16 +22,11 @@ class WeeklyLists:
 
     def __init__(self, engine: Engine, city: City, past: Past, hold_below: float = 0.0) -> None:
         self._engine, self._city, self._past, self._hold_below = engine, city, past, hold_below
-        self._monday = date.min
         self._known = 0
         self.batches = 0
 
-    def begin(self, day: date) -> None:
-        """Put the list of a day's week into force, on the first day of the week that anything is said."""
-        monday = day - timedelta(days=day.weekday())
-        if monday <= self._monday:
-            return
-        self._monday = monday
+    def begin(self, monday: date) -> None:
+        """Put the list of a week into force: what all that was said before it teaches."""
         known = np.flatnonzero(self._past.cases.day < np.datetime64(monday))
         if len(known) > self._known:
             self._known = len(known)

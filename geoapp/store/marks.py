@@ -13,12 +13,13 @@ from geoapp.lifecycle import OPEN
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A move that is due by itself."""
+    """A move that is due by itself, and since when its time runs."""
 
     ticket_id: int
     city_id: int
     move: str
     state: str
+    since: datetime
 
 
 def lay(connection: Connection, marks: Sequence[tuple[int, str, datetime]]) -> None:
@@ -106,7 +107,7 @@ def due(connection: Connection, now: datetime, silence: timedelta, limit: int) -
     """
     rows = connection.execute(
         text(
-            "SELECT k.id AS ticket_id, k.city_id, d.move, k.state FROM geoapp.due_move d "
+            "SELECT k.id AS ticket_id, k.city_id, d.move, k.state, d.since FROM geoapp.due_move d "
             "JOIN geoapp.ticket k ON k.id = d.ticket_id "
             "WHERE ((d.move = 'archive' AND d.since <= :silent) OR (d.move = 'resume' AND d.since <= :now)) "
             # A parent is not closed over a child that has been sent back since.

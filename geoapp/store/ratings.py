@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -49,3 +49,9 @@ def dissatisfied(connection: Connection, ticket_id: int) -> int:
     """How often somebody was not satisfied with what was done on a ticket, and had it done again."""
     query = text("SELECT count(*) FROM geoapp.event WHERE ticket_id = :id AND name IN ('redo', 'reopen')")
     return int(connection.execute(query, {"id": ticket_id}).scalar_one())
+
+
+def rated(connection: Connection, ticket_ids: Collection[int]) -> set[int]:
+    """Those of these tickets that somebody has rated."""
+    query = text("SELECT DISTINCT ticket_id FROM geoapp.rating WHERE ticket_id = ANY(:ids)")
+    return set(connection.execute(query, {"ids": sorted(set(ticket_ids))}).scalars())

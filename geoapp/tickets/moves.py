@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, text
 
 from geoapp.lifecycle import ENDED, OPEN, Mark, State, line, move
 from geoapp.store import copy, marks
+from geoapp.store.marks import Due
 from geoapp.tickets.writer import Happening, append_events, change, held
 
 CLOCK: Final = "system:clock"
@@ -140,20 +141,33 @@ def _expect(
 _WAITING: Final = frozenset({State.SETTLED, State.SHELVED})
 
 
-def move_on(engine: Engine, now: datetime, silence: timedelta) -> int:
-    """Make the moves whose time has come; how many. silence: so long one waits for a word on what was done."""
+def move_on(engine: Engine, now: datetime, silence: timedelta, *, awake: bool = False) -> int:
+    """Make the moves whose time has come; how many. silence: so long one waits for a word on what was done.
+
+    awake: as if somebody had looked all the time, so that each was made when its time came.
+    """
     made = 0
     while True:
         with engine.begin() as connection:
             due = marks.due(connection, now, silence, _BY_ITSELF)
             for city_id in sorted({one.city_id for one in due}):
                 mine = [one for one in due if one.city_id == city_id and State(one.state) in line(one.move).sources]
-                make_moves(connection, city_id, [Moved(one.ticket_id, one.move, "system", CLOCK, now) for one in mine])
+                make_moves(
+                    connection, city_id,
+                    [
+                        Moved(one.ticket_id, one.move, "system", CLOCK, _time_of(one, silence) if awake else now)
+                        for one in mine
+                    ],
+                )  # fmt: skip
             # A source may have gone on meanwhile: then there is nothing left to be done.
             marks.expect(connection, [], [one.ticket_id for one in due])
         made += len(due)
         if len(due) < _BY_ITSELF:
             return made
+
+
+def _time_of(one: Due, silence: timedelta) -> datetime:
+    return one.since + silence if one.move == "archive" else one.since
 
 
 def untouched(connection: Connection, ticket_ids: Sequence[int]) -> set[int]:

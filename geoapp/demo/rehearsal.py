@@ -1,0 +1,87 @@
+"""The demo city's two years gone through again: its own lists as they were then, and its truth for what became of all.
+
+Whose a thing really is, is what the newest list says of the place where it truly is: so an older list, or a pin beside
+the place, sends it elsewhere, and that is found out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+from sqlalchemy import Connection, Engine
+
+from geoapp.assign.asking import Cases, lying
+from geoapp.city import City
+from geoapp.demo import life, town, truth
+from geoapp.demo.life import Plot, Slice
+from geoapp.demo.stage import Office
+from geoapp.demo.truth import Truth
+from geoapp.intake.became import Again, Became, Told, Word, apart
+from geoapp.intake.dispatching import dispatched, dispatcher_for, in_force
+from geoapp.intake.rehearsing import Progress, Rehearsed, nothing
+from geoapp.intake.rehearsing import rehearse as go_through
+from geoapp.intake.things import Units
+from geoapp.store.ground import ground
+
+_ON_THE_SPOT_M: Final = 1.0
+
+
+def rehearse(
+    engine: Engine, tickets: int, seed: int, progress: Progress = nothing, now: datetime | None = None
+) -> Rehearsed:
+    """Go through a demo city's past in a database that holds nothing yet."""
+    moment = (now or datetime.now(UTC)).replace(microsecond=0)
+    city, stage = town.found(engine, seed, moment)
+    plot = life.plot(stage, tickets, seed, moment)
+    told: list[Told] = []
+    for one in life.slices(plot):
+        with engine.connect() as connection:
+            told += told_of(connection, city, plot, one)
+    return go_through(engine, city, town.SOURCE, told, progress=progress, until=moment)
+
+
+def told_of(connection: Connection, city: City, plot: Plot, of: Slice) -> list[Told]:
+    """The reports of a slice, each with what became of it."""
+    units = owners(connection, city, of.truths, plot.now)
+    named = {office.code: office for office in plot.stage.offices}
+    return [
+        Told(apart(report).report, _became(apart(report).became, one, unit, named))
+        for report, one, unit in zip(of.reports, of.truths, units, strict=True)
+    ]
+
+
+def owners(connection: Connection, city: City, truths: Sequence[Truth], now: datetime) -> list[str]:
+    """Whose each thing is by the newest list, where it truly is; the street office's where the list is not sure."""
+    found = [one.office for one in truths]
+    at = [nth for nth, one in enumerate(truths) if one.lon is not None and one.matter]
+    listed = in_force(connection, city, now)
+    if listed is None or not at:
+        return found
+    here, units = ground(connection, city), Units.of(connection, city)
+    category = {matter.code: matter.category for matter in city.matters}
+    lon, lat = (np.array([getattr(truths[nth], name) for nth in at], dtype=np.float64) for name in ("lon", "lat"))
+    codes = [truths[nth].matter for nth in at]
+    asked = Cases(
+        codes, [category.get(code, "") for code in codes],
+        np.full(len(at), np.datetime64(now.astimezone(city.zone).date())), lon, lat,
+        np.full(len(at), _ON_THE_SPOT_M), np.ones(len(at)),
+    )  # fmt: skip
+    dispatcher = dispatcher_for(connection, city, here, units, listed)
+    answer = dispatched(dispatcher, connection, city, here, units, asked, lying(here, lon, lat), listed)
+    for nth, unit, held in zip(at, answer.units(), answer.held.tolist(), strict=True):
+        found[nth] = found[nth] if held or not unit else unit
+    return found
+
+
+def _became(was: Became, one: Truth, unit: str, named: dict[str, Office]) -> Became:
+    again, good = truth.moment(one.asked_again), truth.moment(one.said_good)
+    before = truth.moment(one.settled_before)
+    return replace(
+        was, unit=unit, unit_name=named[unit].name if unit in named else unit, into=one.duplicate_of,
+        again=(Again(before, again, stars=truth.stars(one.again_stars)),) if before and again else (),
+        word=Word(good, truth.stars(one.stars)) if good else None,
+    )  # fmt: skip
