@@ -30,9 +30,11 @@ from geoapp.store.queries import figures, sendings
 from geoapp.store.queries.sendings import Sent
 from geoapp.tickets.moves import Moved, make_moves, move_on
 from geoapp.tickets.ticking import ring_each, tick
+from geoapp.tickets.writer import SENDER
 
 _BATCH: Final = 1000
 _WAVE: Final = 2000
+ACTOR: Final = "rehearsal"
 _A_SECOND: Final = timedelta(seconds=1)
 
 Progress = Callable[[int, date], None]
@@ -107,7 +109,10 @@ def rehearse(
     engine: Engine, city: City, source: str, told: Sequence[Told], lists: Lists = lambda day: None,
     progress: Progress = nothing, until: datetime | None = None,
 ) -> Rehearsed:  # fmt: skip
-    """Go through what was told, in the order it was said, until the last that is known of it or some other moment."""
+    """Go through what was told, in the order it was said, until the last that is known of it or some other moment.
+
+    Killed and started again with the same, it goes on where it was.
+    """
     started = time.perf_counter()
     stage = _Stage(engine, city, source, lists)
     ordered = sorted((one for one in told if one.report.said_at), key=_said)
@@ -181,10 +186,10 @@ class _Stage:
         self.found.status.update(one.status for one in taken)
         opened = {
             one.ticket_id: of for one, of in zip(taken, told, strict=True)
-            if one.status == "opened" and one.ticket_id is not None
+            if one.status in ("opened", "seen") and one.ticket_id is not None
         }  # fmt: skip
         with self._engine.connect() as connection:
-            sent, subjects = sendings.of(connection, opened), clocks.subjects(connection, opened)
+            sent, subjects = sendings.of(connection, opened, SENDER, f"%:{ACTOR}"), clocks.subjects(connection, opened)
         for key, of in opened.items():
             self._count_in(sent[key], of.became, _said(of))
             if of.report.ref:
@@ -193,7 +198,8 @@ class _Stage:
             mine = subjects[key]
             begun = Begun(_said(of), sent[key].state, sent[key].unit, mine.urgent, mine.times)
             became = replace(of.became, into=self._numbers.get(of.became.into, ""))
-            for step in course(begun, became):
+            # Started again, it goes on with what was not done yet.
+            for step in course(begun, became)[sent[key].made :]:
                 self._count += 1
                 heappush(self._ahead, (step.at, self._count, key, step))
 
@@ -258,7 +264,7 @@ class _Stage:
         if step.unit:
             given["unit"] = step.unit
         return Moved(
-            key, step.name, step.who, f"{step.who}:rehearsal", step.at, given, unit_id=self._units.get(step.unit),
+            key, step.name, step.who, f"{step.who}:{ACTOR}", step.at, given, unit_id=self._units.get(step.unit),
             outcome=given.get("outcome"), review_at=review,
         )  # fmt: skip
 
@@ -267,7 +273,7 @@ class _Stage:
             connection,
             [
                 (key, step.satisfied, {name: value for name, value in step.given.items() if name in STARS},
-                 f"{step.who}:rehearsal", step.at)
+                 f"{step.who}:{ACTOR}", step.at)
                 for key, step in moves if step.satisfied is not None
             ],
         )  # fmt: skip

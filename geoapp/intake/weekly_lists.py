@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 from sqlalchemy import Engine
 
-from geoapp.assign.three_lists import ListKind
+from geoapp.assign.three_lists import BatchState, ListKind
 from geoapp.city import City
 from geoapp.intake.history import Past
-from geoapp.intake.lists import put_into_force, take_in
-from geoapp.store import catalogue
+from geoapp.intake.lists import put_into_force, start_of, take_in
+from geoapp.store import catalogue, lists
 
 AUTHOR: Final = "rehearsal"
 
@@ -27,6 +27,13 @@ class WeeklyLists:
 
     def begin(self, monday: date) -> None:
         """Put the list of a week into force: what all that was said before it teaches."""
+        with self._engine.connect() as connection:
+            newest = lists.newest(connection, self._city.id, ListKind.RESPONSIBILITIES)
+        if newest is not None and newest.state is BatchState.DRAFT:
+            # Whoever was killed between the two had drawn it up.
+            put_into_force(self._engine, self._city, newest, checked=False)
+        if newest is not None and newest.in_force_from >= start_of(monday, self._city):
+            return
         known = np.flatnonzero(self._past.cases.day < np.datetime64(monday))
         if len(known) > self._known:
             self._known = len(known)

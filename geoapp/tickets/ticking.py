@@ -18,7 +18,7 @@ from geoapp.assign.clocks import Clock, Round, Taken, again, left, take_steps
 from geoapp.store import calendars, clocks
 from geoapp.store.clocks import Subject
 from geoapp.tickets.clocks import due_of
-from geoapp.tickets.writer import Happening, append_events, change, codes, held, mark_late
+from geoapp.tickets.writer import Happening, append_events, change, codes, held, lapse
 
 BATCH: Final = 500
 ACTOR: Final = "system:clock"
@@ -66,8 +66,7 @@ def _step(connection: Connection, until: Mapping[int, datetime], awake: bool) ->
     known, rounds = clocks.subjects(connection, until), clocks.rounds(connection, until)
     # A disposal that is overdue is the ticket's lateness: said once, with the cells that count it.
     late = [key for key, one in known.items() if one.due_at is not None and one.due_at <= until[key]]
-    mark_late(connection, max(until.values()), len(late), only=late)
-    events: list[Happening] = []
+    events = lapse(connection, max(until.values()), len(late), only=late)
     reminders: list[dict[str, Any]] = []
     for city_id in sorted({one.city_id for one in known.values()}):
         calendar = calendars.calendar(connection, city_id)
@@ -81,6 +80,8 @@ def _step(connection: Connection, until: Mapping[int, datetime], awake: bool) ->
                     events += _events(key, one, each, moment(each.at) if awake else until[key])
                     reminders += _reminders(known[key], one, each)
         clocks.write(connection, calendar, city_id, looked)
+    if awake:
+        events.sort(key=lambda one: datetime.fromisoformat(one.at))
     append_events(connection, None, events)
     if reminders:
         connection.execute(_REMIND, {name: [row[name] for row in reminders] for name in reminders[0]})

@@ -591,8 +591,15 @@ def mark_late(connection: Connection, now: datetime, limit: int = 5000, only: Se
     One whose disposal has stopped waits for somebody else: that is another clock's affair. Whoever holds a ticket just
     now is passed over and looked at the next time. tickets.ticking says what else runs out.
     """
+    events = lapse(connection, now, limit, only)
+    append_events(connection, None, events)
+    return len(events)
+
+
+def lapse(connection: Connection, now: datetime, limit: int, only: Sequence[int] | None = None) -> list[Happening]:
+    """The same, and the events of it, for the caller to append."""
     if only is not None and not only:
-        return 0
+        return []
     among = "" if only is None else "AND id = ANY(:only) "
     rows = connection.execute(
         text(
@@ -605,16 +612,12 @@ def mark_late(connection: Connection, now: datetime, limit: int = 5000, only: Se
         {"now": now, "limit": limit, "only": only},
     ).all()
     clock = codes(clock="disposal")
-    append_events(
-        connection, None,
-        [Happening(r.id, None, "overdue", None, None, str(r.due_at), "system:clock", clock) for r in rows],
-    )  # fmt: skip
     for city_id in sorted({row.city_id for row in rows}):
         mine = [row._asdict() for row in rows if row.city_id == city_id]
         now_late = _counted(mine)
         cells.append(connection, city_id, -1, replace(now_late, late=np.zeros_like(now_late.late)))
         cells.append(connection, city_id, 1, now_late)
-    return len(rows)
+    return [Happening(r.id, None, "overdue", None, None, str(r.due_at), "system:clock", clock) for r in rows]
 
 
 def count_new(connection: Connection, city_id: int, rows: Sequence[Mapping[str, Any]]) -> None:

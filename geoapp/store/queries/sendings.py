@@ -12,26 +12,36 @@ from sqlalchemy import Connection, text
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Where a ticket was left when it was opened; held: why a person has to look, () where it was sent or none did."""
+    """Where a ticket was left when it was opened; held: why a person has to look, () where it was sent or none did.
+
+    made: how many moves that actor has made of it since.
+    """
 
     state: str
     unit: str
     number: str
     held: tuple[str, ...] = ()
+    made: int = 0
 
 
 _SENT: Final = text("""
-    SELECT k.id, k.state, k.number, coalesce(u.code, '') AS unit, e.codes->'held' AS held
-    FROM geoapp.ticket k LEFT JOIN geoapp.unit u ON u.id = k.unit_id
-    LEFT JOIN geoapp.event e ON e.ticket_id = k.id AND e.name = 'held'
+    SELECT k.id, k.number, coalesce(e.unit, '') AS unit, e.held, e.made,
+           CASE WHEN e.sent THEN 'to_sign' WHEN e.held IS NOT NULL THEN 'to_dispatch' ELSE 'registered' END AS state
+    FROM geoapp.ticket k CROSS JOIN LATERAL (
+        SELECT bool_or(e.name = 'dispatch' AND e.actor = :sender) AS sent,
+               max(e.codes->>'unit_code') FILTER (WHERE e.name = 'dispatch' AND e.actor = :sender) AS unit,
+               (array_agg(e.codes->'held') FILTER (WHERE e.name = 'held'))[1] AS held,
+               count(*) FILTER (WHERE e.actor LIKE :actor) AS made
+        FROM geoapp.event e WHERE e.ticket_id = k.id
+    ) e
     WHERE k.id = ANY(cast(:ids AS bigint[]))
 """)
 
 
-def of(connection: Connection, ticket_ids: Collection[int]) -> dict[int, Sent]:
-    """Those tickets, just opened and moved by nobody since, by key."""
-    rows = connection.execute(_SENT, {"ids": sorted(ticket_ids)})
-    return {row.id: Sent(row.state, row.unit, row.number, tuple(row.held or ())) for row in rows}
+def of(connection: Connection, ticket_ids: Collection[int], sender: str, actor: str) -> dict[int, Sent]:
+    """Those tickets as the sender left them, by key; actor is a pattern of those who have moved them since."""
+    rows = connection.execute(_SENT, {"ids": sorted(ticket_ids), "sender": sender, "actor": actor})
+    return {row.id: Sent(row.state, row.unit, row.number, tuple(row.held or ()), row.made) for row in rows}
 
 
 def happened(connection: Connection, city_id: int) -> int:
