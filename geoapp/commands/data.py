@@ -105,6 +105,7 @@ def demo(tickets: int, seed: int, code: str | None, live: bool, rate: float, as_
         click.echo(words(planted.reports))
         click.echo(f"{planted.repairs.opened:>9,}  repairs, {planted.moves:,} moves made one by one")
         click.echo(f"{planted.pictured:>9,}  tickets with drawings, {planted.rated:,} ratings")
+        click.echo(f"{planted.followed:>9,}  moves of tickets that the city has followed itself")
     if live:
         _keep_coming(database, code, seed, rate)
 

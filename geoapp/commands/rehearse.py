@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +89,7 @@ def _files(
 
 def _demo(tickets: int, seed: int, keep: bool) -> tuple[Rehearsed, str]:
     from geoapp import settings as settings_module
+    from geoapp.demo import life, town
     from geoapp.demo.rehearsal import rehearse as go_through
     from geoapp.store.database import Database
     from geoapp.store.scratch import scratch
@@ -96,7 +97,9 @@ def _demo(tickets: int, seed: int, keep: bool) -> tuple[Rehearsed, str]:
     name = "geoapp_rehearsal_demo"
     with scratch(settings_module.read(), name, keep=keep) as server, _counting(DEMO, tickets) as progress:
         database = Database(server)
-        found = go_through(database.bulk, tickets, seed, progress)
+        now = datetime.now(UTC).replace(microsecond=0)
+        city, stage = town.found(database.bulk, seed, now)
+        found = go_through(database.bulk, city, life.plot(stage, tickets, seed, now), progress)
         database.close()
     return found, name
 

@@ -31,6 +31,9 @@ UNPLACED: Final = 0.015
 CHATTER: Final = 0.01
 """Reports without a place and posts about nothing, on top of the tickets asked for."""
 
+OWN_DAYS: Final = 30
+"""So long the city has dispatched and followed its tickets itself; what is older it has from the system before."""
+
 _SHIFTED: Final = 0.2
 _OPINIONS: Final = 17
 """Names a stream of chance, so that what is said of the work changes nothing of the past."""
@@ -99,6 +102,24 @@ def slices(of: Plot) -> Iterator[Slice]:
         vague, chatter = (end[nth] - (end[nth - 1] if nth else 0) if end else 0 for end in ends)
         yield _slice(of, nth, start, vague, chatter)
         start += vague + chatter
+
+
+def own(of: Plot, said: Report, true: Truth) -> bool:
+    """Whether it is one that the city follows itself: of the last weeks, placed, and of no story or platform.
+
+    A real city's are none: nobody there is told to have been late, or is rated.
+    """
+    recent = _when(said) >= of.now - timedelta(days=OWN_DAYS)
+    return of.stage.made_up and recent and true.lon is not None and not (true.story or true.tale or true.lead)
+
+
+def lately(of: Plot) -> Iterator[Slice]:
+    """The reports of the last weeks that the city follows itself, each with its truth."""
+    for nth in range(len(of.calendar)):
+        if weather.DAYS - of.calendar.edges[nth + 1] <= OWN_DAYS:
+            one = _slice(of, nth, 0, 0, 0)
+            mine = [at for at, said in enumerate(one.reports) if own(of, said, one.truths[at])]
+            yield Slice([one.reports[at] for at in mine], [one.truths[at] for at in mine], [])
 
 
 def _slice(of: Plot, nth: int, start: int, vague: int, chatter: int) -> Slice:

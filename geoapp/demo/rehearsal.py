@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -16,32 +16,52 @@ from sqlalchemy import Connection, Engine
 
 from geoapp.assign.asking import Cases, lying
 from geoapp.city import City
-from geoapp.demo import life, town, truth
+from geoapp.demo import life, truth
 from geoapp.demo.life import Plot, Slice
 from geoapp.demo.stage import Office
 from geoapp.demo.truth import Truth
 from geoapp.intake.became import Again, Became, Told, Word, apart
-from geoapp.intake.dispatching import dispatched, dispatcher_for, in_force
+from geoapp.intake.dispatching import dispatched, in_force
 from geoapp.intake.rehearsing import Progress, Rehearsed, nothing
 from geoapp.intake.rehearsing import rehearse as go_through
 from geoapp.intake.things import Units
+from geoapp.lifecycle import State
+from geoapp.store import reminders
 from geoapp.store.ground import ground
+from importers.base import Report
 
+SOURCE: Final = "demo"
 _ON_THE_SPOT_M: Final = 1.0
+_SIGNED_WITHIN: Final = timedelta(days=1)
+"""Whoever has not signed by then has, whatever the truth says: nobody lets all lie."""
 
 
-def rehearse(
-    engine: Engine, tickets: int, seed: int, progress: Progress = nothing, now: datetime | None = None
-) -> Rehearsed:
-    """Go through a demo city's past in a database that holds nothing yet."""
-    moment = (now or datetime.now(UTC)).replace(microsecond=0)
-    city, stage = town.found(engine, seed, moment)
-    plot = life.plot(stage, tickets, seed, moment)
+def rehearse(engine: Engine, city: City, plot: Plot, progress: Progress = nothing) -> Rehearsed:
+    """Go through a demo city's past, where the city stands and holds nothing yet."""
     told: list[Told] = []
     for one in life.slices(plot):
         with engine.connect() as connection:
             told += told_of(connection, city, plot, one)
-    return go_through(engine, city, town.SOURCE, told, progress=progress, until=moment)
+    return go_through(engine, city, SOURCE, told, progress=progress, until=plot.now)
+
+
+def lately(engine: Engine, city: City, plot: Plot) -> Rehearsed:
+    """What the city has followed itself in its last weeks, as far as the clock; due when it was promised to be.
+
+    Nobody gets a letter about it.
+    """
+    told: list[Told] = []
+    for one in life.lately(plot):
+        with engine.connect() as connection:
+            some = told_of(connection, city, plot, one)
+        told += [
+            replace(each, report=replace(each.report, due_at=report.due_at))
+            for each, report in zip(some, one.reports, strict=True)
+        ]
+    found = go_through(engine, city, SOURCE, told, until=plot.now)
+    with engine.begin() as connection:
+        reminders.let_be(connection, city.id)
+    return found
 
 
 def told_of(connection: Connection, city: City, plot: Plot, of: Slice) -> list[Told]:
@@ -49,9 +69,15 @@ def told_of(connection: Connection, city: City, plot: Plot, of: Slice) -> list[T
     units = owners(connection, city, of.truths, plot.now)
     named = {office.code: office for office in plot.stage.offices}
     return [
-        Told(apart(report).report, _became(apart(report).became, one, unit, named))
+        Told(apart(report).report, _signed(_became(apart(report).became, one, unit, named), report, plot.now))
         for report, one, unit in zip(of.reports, of.truths, units, strict=True)
     ]
+
+
+def _signed(became: Became, said: Report, now: datetime) -> Became:
+    assert said.said_at is not None
+    waits = became.state == State.TO_SIGN and now - said.said_at > _SIGNED_WITHIN
+    return replace(became, state=State.IN_HAND.value, at=None) if waits else became
 
 
 def owners(connection: Connection, city: City, truths: Sequence[Truth], now: datetime) -> list[str]:
@@ -70,8 +96,7 @@ def owners(connection: Connection, city: City, truths: Sequence[Truth], now: dat
         np.full(len(at), np.datetime64(now.astimezone(city.zone).date())), lon, lat,
         np.full(len(at), _ON_THE_SPOT_M), np.ones(len(at)),
     )  # fmt: skip
-    dispatcher = dispatcher_for(connection, city, here, units, listed)
-    answer = dispatched(dispatcher, connection, city, here, units, asked, lying(here, lon, lat), listed)
+    answer = dispatched(connection, city, here, units, asked, lying(here, lon, lat), listed)
     for nth, unit, held in zip(at, answer.units(), answer.held.tolist(), strict=True):
         found[nth] = found[nth] if held or not unit else unit
     return found

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from geoapp import settings
 from geoapp.city import City
-from geoapp.demo import aftermath, elsewhere, guide, land, life, lists, mending, stage, truth, words
+from geoapp.demo import aftermath, elsewhere, guide, land, life, lists, mending, rehearsal, stage, truth, words
 from geoapp.demo.ground import Ground, features
 from geoapp.demo.ground import make as make_ground
 from geoapp.demo.land import Land
@@ -23,6 +23,7 @@ from geoapp.demo.pack import pack as pack
 from geoapp.demo.stage import Stage
 from geoapp.intake.clean import identify
 from geoapp.intake.reading import Batch, beside
+from geoapp.intake.rehearsing import Rehearsed
 from geoapp.intake.run import Progress, begin, carry_out, settle
 from geoapp.records import Tally
 from geoapp.store import catalogue, cities, history, layers, units
@@ -39,18 +40,23 @@ _BESIDE: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Planting:
-    """What a load did: the tally of its reports, of their repairs, moves by hand, tickets with pictures, ratings."""
+    """What a load did: the tally of its reports, of their repairs, moves by hand, tickets with pictures, ratings.
+
+    followed: the moves of tickets that the city has followed itself.
+    """
 
     reports: Tally
     repairs: Tally
     moves: int = 0
     pictured: int = 0
     rated: int = 0
+    followed: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """What the command prints with --json."""
         further = {
             "repairs": self.repairs.as_dict(), "moves": self.moves, "pictured": self.pictured, "rated": self.rated,
+            "followed": self.followed,
         }  # fmt: skip
         return self.reports.as_dict() | further
 
@@ -148,6 +154,7 @@ def _plant(
     reports = carry_out(
         engine, city, SOURCE, [], beside(told) if tickets >= _BESIDE else told(), progress, run_id
     )  # fmt: skip
+    followed = rehearsal.lately(engine, city, plot)
     mended = aftermath.repairs(engine, city, SOURCE, plot, folder)
     repairs = carry_out(engine, city, SOURCE, [truth.REPAIRS], mended)
     moves = aftermath.move(engine, city, SOURCE, plot)
@@ -156,7 +163,15 @@ def _plant(
     settle(engine, now)
     # Last of all, and with the clock: a folder that holds it is one of a load that came to its end.
     guide.write(engine, city, SOURCE, plot, folder)
-    return Planting(reports, repairs, moves, pictured, rated)
+    return Planting(_with(reports, followed), repairs, moves, pictured, rated, followed.moves)
+
+
+def _with(reports: Tally, followed: Rehearsed) -> Tally:
+    """The tally of all reports, those the city has followed itself among them."""
+    return replace(
+        reports, read=reports.read + followed.reports, opened=reports.opened + followed.status["opened"],
+        seen=reports.seen + followed.status["seen"], seconds=reports.seconds + followed.seconds,
+    )  # fmt: skip
 
 
 def batches(plot: Plot, folder: Path, size: int) -> Iterator[Batch]:
@@ -166,8 +181,12 @@ def batches(plot: Plot, folder: Path, size: int) -> Iterator[Batch]:
         for nth, one in enumerate(life.slices(plot)):
             told.add(one)
             name = f"{nth + 1} of {len(plot.calendar)}"
-            for start in range(0, len(one.reports), size):
-                yield Batch(name, identify(one.reports[start : start + size]), [], first=nth == 0 and start == 0)
+            # What the city follows itself comes after, as it is said and acted on.
+            before = [
+                said for said, true in zip(one.reports, one.truths, strict=True) if not life.own(plot, said, true)
+            ]
+            for start in range(0, len(before), size):
+                yield Batch(name, identify(before[start : start + size]), [], first=nth == 0 and start == 0)
 
 
 def load_ground(engine: Engine, of: City, town: Land, offices: Sequence[tuple[str, str]]) -> City:

@@ -63,6 +63,9 @@ def course(begun: Begun, became: Became) -> list[Step]:
     """The moves in their order; as far as what is known of it leads."""
     # What is closed before it is said, as some sources have it, is over as soon as it is said.
     over = max(became.at, begun.said_at) if became.at and became.state in OVER else None
+    if became.state == State.TO_DISPATCH and begun.state != State.TO_SIGN:
+        # Nobody has got round to it: what no list has sent waits still.
+        return _early(begun, became)[:1] if begun.state == State.REGISTERED else []
     early = _in_time_for(_early(begun, became), begun.said_at, _first_end(became, over))
     if became.state in _WAITS:
         early = [step for step in early if step.name != "sign"]

@@ -233,8 +233,8 @@ class _Stage:
             for start in range(0, len(keys), _WAVE):
                 self._make({key: wave[key] for key in keys[start : start + _WAVE]})
         # Somebody has looked all week: what a clock was to do, or silence, it did when it was due.
-        tick(self._engine, until, _WAVE, awake=True)
-        move_on(self._engine, until, SILENCE, awake=True)
+        tick(self._engine, until, _WAVE, awake=True, city_id=self._city.id)
+        move_on(self._engine, until, SILENCE, awake=True, city_id=self._city.id)
         self._next = _UNKNOWN
 
     def _due(self, until: datetime) -> Iterator[tuple[int, Step]]:

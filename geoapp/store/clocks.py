@@ -132,8 +132,8 @@ def promise(connection: Connection, dues: Mapping[int, int | None]) -> None:
     )
 
 
-def ringing(connection: Connection, now: datetime, limit: int) -> list[int]:
-    """Tickets one of whose clocks has a step due by now, held until the transaction ends.
+def ringing(connection: Connection, now: datetime, limit: int, city_id: int | None = None) -> list[int]:
+    """Tickets, of one city or of all, one of whose clocks has a step due by now; held until the transaction ends.
 
     Whoever holds a ticket just now is passed over. Tickets are always held before their clocks, as moves do, so nobody
     waits for another in a ring.
@@ -141,9 +141,10 @@ def ringing(connection: Connection, now: datetime, limit: int) -> list[int]:
     rows = connection.execute(
         text(
             "SELECT k.id FROM geoapp.ticket k WHERE k.id IN (SELECT c.ticket_id FROM geoapp.clock c "
-            "WHERE c.next_at <= :now ORDER BY c.next_at LIMIT :limit) ORDER BY k.id FOR NO KEY UPDATE SKIP LOCKED"
+            "WHERE c.next_at <= :now AND c.city_id = coalesce(cast(:city AS smallint), c.city_id) "
+            "ORDER BY c.next_at LIMIT :limit) ORDER BY k.id FOR NO KEY UPDATE SKIP LOCKED"
         ),
-        {"now": now, "limit": limit},
+        {"now": now, "limit": limit, "city": city_id},
     )
     return list(rows.scalars())
 

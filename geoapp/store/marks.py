@@ -100,7 +100,7 @@ def expect(connection: Connection, wanted: Sequence[tuple[int, str, datetime]], 
         )
 
 
-def due(connection: Connection, now: datetime, silence: timedelta, limit: int) -> list[Due]:
+def due(connection: Connection, now: datetime, silence: timedelta, limit: int, city_id: int | None = None) -> list[Due]:
     """What is to be done by itself by now, its tickets held; silence: so long one waits for a word on what was done.
 
     Whoever holds a ticket just now is passed over and looked at the next time.
@@ -110,11 +110,12 @@ def due(connection: Connection, now: datetime, silence: timedelta, limit: int) -
             "SELECT k.id AS ticket_id, k.city_id, d.move, k.state, d.since FROM geoapp.due_move d "
             "JOIN geoapp.ticket k ON k.id = d.ticket_id "
             "WHERE ((d.move = 'archive' AND d.since <= :silent) OR (d.move = 'resume' AND d.since <= :now)) "
+            "AND k.city_id = coalesce(cast(:city AS smallint), k.city_id) "
             # A parent is not closed over a child that has been sent back since.
             "AND NOT EXISTS (SELECT FROM geoapp.ticket_link l JOIN geoapp.ticket c ON c.id = l.other_id "
             "WHERE d.move = 'archive' AND l.ticket_id = d.ticket_id AND l.kind = 'child' AND c.state = ANY(:open)) "
             "ORDER BY k.id LIMIT :limit FOR UPDATE OF k SKIP LOCKED"
         ),
-        {"now": now, "silent": now - silence, "limit": limit, "open": sorted(OPEN)},
+        {"now": now, "silent": now - silence, "limit": limit, "open": sorted(OPEN), "city": city_id},
     )
     return [Due(**row._asdict()) for row in rows]

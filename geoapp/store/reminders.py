@@ -79,6 +79,14 @@ def mailed(connection: Connection, ids: Sequence[int]) -> None:
     )
 
 
+def let_be(connection: Connection, city_id: int) -> None:
+    """Reminders of a city that are there by now are nobody's letter: they tell of a past that was made up."""
+    connection.execute(
+        text("UPDATE geoapp.reminder SET mailed_at = made_at WHERE city_id = :city AND mailed_at IS NULL"),
+        {"city": city_id},
+    )
+
+
 def not_mailed(connection: Connection, ids: Sequence[int], *, ever: bool = False) -> None:
     """Say that these could not be sent; ever: there is nobody to send them to."""
     connection.execute(

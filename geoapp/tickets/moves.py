@@ -141,19 +141,22 @@ def _expect(
 _WAITING: Final = frozenset({State.SETTLED, State.SHELVED})
 
 
-def move_on(engine: Engine, now: datetime, silence: timedelta, *, awake: bool = False) -> int:
+def move_on(
+    engine: Engine, now: datetime, silence: timedelta, *, awake: bool = False, city_id: int | None = None
+) -> int:
     """Make the moves whose time has come; how many. silence: so long one waits for a word on what was done.
 
-    awake: as if somebody had looked all the time, so that each was made when its time came.
+    awake: as if somebody had looked all the time, so that each was made when its time came. city_id: of that city
+    alone.
     """
     made = 0
     while True:
         with engine.begin() as connection:
-            due = marks.due(connection, now, silence, _BY_ITSELF)
-            for city_id in sorted({one.city_id for one in due}):
-                mine = [one for one in due if one.city_id == city_id and State(one.state) in line(one.move).sources]
+            due = marks.due(connection, now, silence, _BY_ITSELF, city_id)
+            for of in sorted({one.city_id for one in due}):
+                mine = [one for one in due if one.city_id == of and State(one.state) in line(one.move).sources]
                 make_moves(
-                    connection, city_id,
+                    connection, of,
                     [
                         Moved(one.ticket_id, one.move, "system", CLOCK, _time_of(one, silence) if awake else now)
                         for one in mine

@@ -33,23 +33,26 @@ _REMIND: Final = text(
 )
 
 
-def tick(engine: Engine, now: datetime | None = None, batch: int = BATCH, *, awake: bool = False) -> int:
+def tick(
+    engine: Engine, now: datetime | None = None, batch: int = BATCH, *, awake: bool = False, city_id: int | None = None
+) -> int:
     """Take every step that is due by now, in transactions of bounded size; of how many tickets.
 
-    awake: as if somebody had looked all the time, so that each step was told when it was due.
+    awake: as if somebody had looked all the time, so that each step was told when it was due. city_id: of that city
+    alone.
     """
     moment, rung = now or datetime.now(UTC), 0
     while True:
         with engine.begin() as connection:
-            some = ring(connection, moment, batch, awake=awake)
+            some = ring(connection, moment, batch, awake=awake, city_id=city_id)
         rung += some
         if not some:
             return rung
 
 
-def ring(connection: Connection, now: datetime, limit: int, *, awake: bool = False) -> int:
+def ring(connection: Connection, now: datetime, limit: int, *, awake: bool = False, city_id: int | None = None) -> int:
     """The steps of at most so many tickets; how many tickets were looked at."""
-    ids = clocks.ringing(connection, now, limit)
+    ids = clocks.ringing(connection, now, limit, city_id)
     _step(connection, dict.fromkeys(ids, now), awake)
     return len(ids)
 

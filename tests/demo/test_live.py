@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from geoapp.city import City
-from geoapp.demo import live, town
+from geoapp.demo import life, live, town
 from geoapp.demo.live import Feed
 from geoapp.demo.stage import Stage
 from geoapp.errors import BadMove
@@ -29,8 +29,13 @@ NOW = datetime(2026, 5, 20, 3, 0, tzinfo=UTC)
 
 @pytest.fixture
 def template(databases: Databases) -> str:
-    """The town with sixty tickets, on which nobody has done anything since yesterday."""
-    return databases.grown("bay_sixty", lambda db: town.load(db.bulk, 60, 1, NOW - timedelta(days=1)))
+    """The town with sixty tickets, on which nobody has done anything since yesterday.
+
+    None that the city has sent by itself: some wait for a dispatcher.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(life, "OWN_DAYS", 0)
+        return databases.grown("bay_sixty", lambda db: town.load(db.bulk, 60, 1, NOW - timedelta(days=1)))
 
 
 @pytest.fixture

@@ -70,6 +70,13 @@ def test_what_nobody_has_signed_for_waits(state: str) -> None:
     assert course(SENT, Became("A", state=state, at=SAID + DAY)) == []
 
 
+def test_what_nobody_has_got_round_to_waits_where_no_list_has_sent_it() -> None:
+    waits = Became("A", state="to_dispatch", at=SAID + DAY)
+    assert (course(HELD, waits), told(course(FRESH, waits)), told(course(SENT, waits))[0]) == (
+        [], [("queue", 0)], ("sign", 120),
+    )  # fmt: skip
+
+
 def test_of_whom_nothing_is_known_nothing_is_done() -> None:
     assert course(HELD, Became("")) == []
 
