@@ -21,6 +21,7 @@ _NAMES: Final = {
     "satisfied": "satisfied",
     "redone": "redone",
 }
+_SHORT: Final = ("first dispatch", "in time", "satisfied", "redone")
 
 
 @click.command()
@@ -98,11 +99,11 @@ def grid(found: Sequence[Share], further: Mapping[str, Mapping[str, float | None
         by_label.setdefault(one.label, {})[one.figure] = one
     made = Table(box=None, pad_edge=False, header_style="bold")
     made.add_column("by")
-    for name in [*_NAMES.values(), *(further or {})]:
-        made.add_column(name, justify="right")
+    for name in [*_SHORT, *(further or {})]:
+        made.add_column(name, justify="right", no_wrap=True)
     for label in sorted({*by_label, *(label for column in (further or {}).values() for label in column)}):
         mine = by_label.get(label, {})
-        cells = [f"{_percent(mine[name])} of {sum(mine[name].counts[:2]):,}" if name in mine else "" for name in _NAMES]
+        cells = [f"{_percent(mine[name])} / {sum(mine[name].counts[:2]):,}" if name in mine else "" for name in _NAMES]
         more = [column.get(label) for column in (further or {}).values()]
         made.add_row(label or "–", *cells, *("" if one is None else f"{one:.2f} %" for one in more))
     return made

@@ -28,6 +28,7 @@ from geoapp.intake.things import Units
 from geoapp.lifecycle import State
 from geoapp.store import reminders
 from geoapp.store.ground import ground
+from geoapp.tickets.ticking import tick
 from importers.base import Report
 
 SOURCE: Final = "demo"
@@ -46,10 +47,7 @@ def rehearse(engine: Engine, city: City, plot: Plot, progress: Progress = nothin
 
 
 def lately(engine: Engine, city: City, plot: Plot) -> Rehearsed:
-    """What the city has followed itself in its last weeks, as far as the clock; due when it was promised to be.
-
-    Nobody gets a letter about it.
-    """
+    """What the city has followed itself in its last weeks, as far as the clock; due when it was promised to be."""
     told: list[Told] = []
     for one in life.lately(plot):
         with engine.connect() as connection:
@@ -58,10 +56,14 @@ def lately(engine: Engine, city: City, plot: Plot) -> Rehearsed:
             replace(each, report=replace(each.report, due_at=report.due_at))
             for each, report in zip(some, one.reports, strict=True)
         ]
-    found = go_through(engine, city, SOURCE, told, until=plot.now)
+    return go_through(engine, city, SOURCE, told, until=plot.now)
+
+
+def catch_up(engine: Engine, city: City, plot: Plot) -> None:
+    """Whatever clocks were to do by the city's clock is done; nobody gets a letter about a past that never was."""
+    tick(engine, plot.now, awake=True, city_id=city.id)
     with engine.begin() as connection:
         reminders.let_be(connection, city.id)
-    return found
 
 
 def told_of(connection: Connection, city: City, plot: Plot, of: Slice) -> list[Told]:

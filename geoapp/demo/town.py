@@ -158,6 +158,8 @@ def _plant(
     mended = aftermath.repairs(engine, city, SOURCE, plot, folder)
     repairs = carry_out(engine, city, SOURCE, [truth.REPAIRS], mended)
     moves = aftermath.move(engine, city, SOURCE, plot)
+    if city.synthetic:
+        rehearsal.catch_up(engine, city, plot)
     pictured = aftermath.picture(engine, city, SOURCE, plot, settings.read().data_dir)
     rated = aftermath.rate(engine, city, SOURCE, folder)
     settle(engine, now)
