@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import smtplib
 import socket
 import subprocess
 import sys
@@ -26,8 +27,9 @@ from sqlalchemy import text
 from geoapp import jobs
 from geoapp.intake.path import take
 from geoapp.notices import reminders
-from geoapp.records import Role
+from geoapp.records import Role, UnitKind
 from geoapp.settings import CHECKOUT, Settings
+from geoapp.store import units
 from geoapp.store.cluster import SUPERUSER, Server
 from geoapp.store.database import Database
 from geoapp.tickets import ticking
@@ -163,3 +165,59 @@ def test_reminders_go_by_mail_to_whoever_holds_the_role(db: Database, post: tupl
     assert (dora, subject) == ("dora@example.org", "4 tickets need attention")
     assert english.count("/tickets/") == 4 and "dispatch due soon" in english
     assert (sun, title) == ("sun@example.org", "4 件工单需要处理") and "分拨已超时" in chinese
+
+
+def test_one_letter_that_comes_back_sends_no_other_again(
+    db: Database, post: tuple[Letters, Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters, settings = post
+    city = make_city(db.bulk)
+    make_account(db, "good", Role.DISPATCHER, city_id=city.id, email="good@example.org")
+    make_account(db, "gone", Role.DISPATCHER, city_id=city.id, email="gone@example.org")
+    take(db.bulk, city, SOURCE, [make_report(said_at=datetime.now(UTC) - timedelta(hours=50))])
+    ticking.tick(db.bulk)
+    send = reminders.send
+
+    def refusing(settings: Settings, letter: Any) -> None:
+        if letter.to.startswith("gone"):
+            raise smtplib.SMTPRecipientsRefused({letter.to: (550, b"nobody")})
+        send(settings, letter)
+
+    monkeypatch.setattr(reminders, "send", refusing)
+    assert [reminders.mail(db, settings) for _ in range(3)] == [1, 0, 0]
+    assert [to for to, _, _ in letters.got] == ["good@example.org"]
+
+
+def test_a_mail_server_that_is_away_for_long_loses_no_reminder(db: Database, post: tuple[Letters, Settings]) -> None:
+    _letters, settings = post
+    city = make_city(db.bulk)
+    make_account(db, "dora", Role.DISPATCHER, city_id=city.id, email="dora@example.org")
+    take(db.bulk, city, SOURCE, [make_report(said_at=datetime.now(UTC) - timedelta(hours=50))])
+    ticking.tick(db.bulk)
+    away = replace(settings, smtp_port=1)
+    assert [reminders.mail(db, away) for _ in range(7)] == [0] * 7
+    assert reminders.mail(db, settings) == 1
+
+
+def test_nobody_is_written_to_of_what_is_not_theirs(db: Database, post: tuple[Letters, Settings]) -> None:
+    """A unit's role of a ticket that no unit has; a field checker of a ticket in another's area."""
+    letters, settings = post
+    city = make_city(db.bulk)
+    take(db.bulk, city, SOURCE, [make_report(said_at=datetime.now(UTC) - timedelta(hours=50))])
+    with db.bulk.begin() as connection:
+        areas: list[int] = connection.execute(text("SELECT area_keys FROM geoapp.ticket")).scalar_one()
+        here = units.save(connection, city.id, "here", {"zh": "here"}, UnitKind.GRID)
+        connection.execute(text("UPDATE geoapp.unit SET area_keys = :keys WHERE id = :id"), {"keys": areas, "id": here})
+        other = units.save(connection, city.id, "other", {"zh": "other"}, UnitKind.GRID)
+        for nth, role in enumerate(("unit_staff", "field_checker")):
+            connection.execute(
+                text("INSERT INTO geoapp.reminder (city_id, ticket_id, clock, nth, step, event, due_at, role) "
+                     "SELECT city_id, id, 'check', 1, :nth, 'due_soon', now(), :role FROM geoapp.ticket"),
+                {"nth": nth, "role": role},
+            )  # fmt: skip
+    for login, role, unit in (
+        ("staff", Role.UNIT_STAFF, here), ("near", Role.FIELD_CHECKER, here), ("far", Role.FIELD_CHECKER, other),
+    ):  # fmt: skip
+        make_account(db, login, role, city_id=city.id, unit_id=unit, email=f"{login}@example.org")
+    assert reminders.mail(db, settings) == 1
+    assert [to for to, _, _ in letters.got] == ["near@example.org"]

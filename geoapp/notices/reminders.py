@@ -67,7 +67,8 @@ def mail(database: Database, settings: Settings) -> int:
             try:
                 send(settings, letter(recipient, mine, zones, settings.public_url))
             except _REFUSED as error:
-                refused.update(one.id for one in mine)
+                if not _is_put_off(error):
+                    refused.update(one.id for one in mine)
                 log.error("reminder_not_sent", error=type(error).__name__)
             except (OSError, smtplib.SMTPException) as error:
                 # The server is away: what nobody has got yet is sent once it is back, and counts as not tried.
@@ -85,6 +86,13 @@ def mail(database: Database, settings: Settings) -> int:
 
 _REFUSED: Final = (ValueError, smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)
 """One letter that is not taken, whatever becomes of others."""
+
+
+def _is_put_off(error: Exception) -> bool:
+    """Whether the server wants to be asked again later (4xx) and has not said no."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(400 <= code < 500 for code, _why in error.recipients.values())
+    return isinstance(error, smtplib.SMTPDataError) and 400 <= error.smtp_code < 500
 
 
 def _recipients(engine: Engine, waiting: Sequence[Reminder]) -> dict[int, list[Recipient]]:

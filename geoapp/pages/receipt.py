@@ -110,5 +110,5 @@ def _acts(
         "version": found.subject.version,
         "state": found.subject.state,
         "asked_for_more": awaits,
-        "asked": subjects.asked_for(connection, found.subject.id) if awaits else "",
+        "question": subjects.asked_for(connection, found.subject.id) if awaits else "",
     }

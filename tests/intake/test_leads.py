@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from geoapp.city import City
-from geoapp.errors import BadField, BadMove, NotAllowed
+from geoapp.errors import BadField, BadMove, MovedMeanwhile, NotAllowed
 from geoapp.intake import relocate
 from geoapp.intake.leads import verify
 from geoapp.intake.path import take
@@ -135,3 +135,33 @@ def test_a_lead_whose_source_has_filed_it_is_a_ticket_at_once(db: Database, city
     assert filed.number is not None and stored(db, found.report_id).state == "filed"
     (other,) = take(db.bulk, city, SOURCE, [post("p9", standing=spoken)])
     assert other.status == "opened"
+
+
+def test_a_lead_is_not_taken_out_of_somebody_elses_area(db: Database, city: City) -> None:
+    (found,) = take(db.bulk, city, SOURCE, [post()])
+    with db.web.connect() as connection:
+        keys = dict(connection.execute(text("SELECT code, id FROM geoapp.area_key")).all())  # type: ignore[arg-type]
+    elsewhere = Spot.by_hand(114.05, INSIDE[1])
+    checker = doer(city, Role.FIELD_CHECKER, keys["A2"])
+    with pytest.raises(NotAllowed):
+        verify(db.web, city, checker, found.report_id, "file", {}, elsewhere)
+    both = doer(city, Role.FIELD_CHECKER, keys["A1"], keys["A2"])
+    assert verify(db.web, city, both, found.report_id, "file", {}, elsewhere).number
+
+
+def test_a_lead_of_which_more_was_said_meanwhile_is_not_filed_without_its_ticket(
+    db: Database, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (found,) = take(db.bulk, city, SOURCE, [post()])
+    open_at = relocate.open_at
+
+    def late(*given: object) -> object:
+        monkeypatch.undo()
+        take(db.bulk, city, SOURCE, [post(body="台阶缺了一大块")])
+        return open_at(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(relocate, "open_at", late)
+    with pytest.raises(MovedMeanwhile):
+        verify(db.web, city, doer(city, Role.VERIFIER), found.report_id, "file", {})
+    assert stored(db, found.report_id).state == "found"
+    assert verify(db.web, city, doer(city, Role.VERIFIER), found.report_id, "file", {}).number

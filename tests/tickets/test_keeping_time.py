@@ -269,3 +269,25 @@ def test_a_calendar_put_right_moves_what_runs_by_it(engine: Engine, city: City) 
         assert ticking.retime(connection, city.id, before, MONDAY + timedelta(hours=3)) == 1
     assert due_at(engine, ticket) == MONDAY + timedelta(days=8)
     assert due_at(engine, promised) == MONDAY + timedelta(days=30)
+
+
+def test_a_calendar_put_right_after_time_ran_out_lets_its_steps_come_again(engine: Engine, city: City) -> None:
+    ticket = opened(engine, city)
+    for name in ("queue", "dispatch", "sign"):
+        move(engine, city, ticket, name, MONDAY)
+    due = due_at(engine, ticket)
+    assert due is not None
+    after = due + timedelta(minutes=5)
+    ticking.tick(engine, after)
+    assert one_of(engine, ticket, Clock.DISPOSAL).done == 2
+    with engine.begin() as connection:
+        before = calendars.calendar(connection, city.id)
+        calendars.put_right(connection, city.id, MONDAY.date() + timedelta(days=1), False, "typhoon", "x")
+        assert ticking.retime(connection, city.id, before, after) == 1
+    later = due_at(engine, ticket)
+    assert later is not None and later > after
+    one = one_of(engine, ticket, Clock.DISPOSAL)
+    assert one.overdue is None and one.done <= 1
+    ticking.tick(engine, later + timedelta(minutes=5))
+    told = [name for name, clock in events(engine, ticket) if clock == "disposal"]
+    assert told.count("overdue") == 2 and told.count("due_soon") >= 1
