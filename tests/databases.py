@@ -9,11 +9,13 @@ import shutil
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import psycopg
 
+from geoapp.errors import ClusterUnavailable
 from geoapp.store import bootstrap, migrate
 from geoapp.store.cluster import SUPERUSER, Cluster, Server
 from geoapp.store.database import Database
@@ -24,7 +26,10 @@ TEMPLATE = "template_geoapp"
 LEFT = 3
 """So many databases stay after their tests."""
 
-MEMORY = Path("/dev/shm")
+PREFIX, USED = "geoapp-test-", "used"
+_HELD: list[IO[str]] = []
+
+MEMORY, DISK = Path("/dev/shm"), Path("/tmp")
 ROOM = 4 << 30
 """What must be free of memory, in bytes: several times what a run has ever needed."""
 
@@ -73,7 +78,10 @@ def enter(shared: Path) -> Cluster:
         note, users = shared / "cluster", shared / "cluster.users"
         if note.exists():
             cluster = Cluster(Path(note.read_text()), durable=False)
+            _hold(cluster.home.parent / USED)
         else:
+            for folder in (MEMORY, DISK):
+                sweep(folder)
             cluster = Cluster(_reachable_folder(), durable=False)
             cluster.start()
             with administering(cluster.server) as connection:
@@ -92,8 +100,28 @@ def leave(shared: Path, cluster: Cluster) -> None:
         users.write_text(str(left))
         if left == 0:
             (shared / "cluster").unlink()
-            cluster.stop()
-            shutil.rmtree(cluster.home.parent, ignore_errors=True)
+            _remove(cluster)
+
+
+def sweep(folder: Path) -> None:
+    """Remove the clusters of runs that were killed: in memory they would stay until the machine is started anew."""
+    for used in folder.glob(f"{PREFIX}*/{USED}"):
+        # Whoever uses it holds its lock, and whoever is killed lets go of it.
+        with suppress(OSError, ClusterUnavailable), used.open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _remove(Cluster(used.parent / "c", durable=False))
+
+
+def _remove(cluster: Cluster) -> None:
+    cluster.stop()
+    shutil.rmtree(cluster.home.parent, ignore_errors=True)
+
+
+def _hold(used: Path) -> None:
+    """Say that a cluster is used for as long as this process lives."""
+    lock = used.open("a")
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    _HELD.append(lock)
 
 
 def _reachable_folder() -> Path:
@@ -101,8 +129,11 @@ def _reachable_folder() -> Path:
 
     In memory where there is room: on a disk, most of what a test costs is the files of its database.
     """
-    folder = Path(tempfile.mkdtemp(prefix="geoapp-test-", dir=MEMORY if _roomy(MEMORY) else "/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=MEMORY if _roomy(MEMORY) else DISK))
     folder.chmod(0o711)
+    # It gets its name when it is held, so that nobody sweeps it away in between.
+    _hold(folder / "new")
+    (folder / "new").rename(folder / USED)
     return folder / "c"
 
 
