@@ -19,7 +19,7 @@ from geoapp import worker
 from geoapp.assign.duties import Duty
 from geoapp.assign.three_lists import ListKind
 from geoapp.city import City, city_from
-from geoapp.intake.lists import take_in
+from geoapp.intake.lists import release, take_in
 from geoapp.intake.path import take
 from geoapp.settings import CHECKOUT, Settings
 from geoapp.store.cluster import SUPERUSER, Server
@@ -105,6 +105,7 @@ def test_what_was_held_is_sent_once_its_list_has_come_into_force(
     monkeypatch.setattr(worker.again, "again", lambda engine, of: looked.append(of.code) or worker.again.Again())  # type: ignore[func-returns-value]
 
     def keep_up() -> int:
+        worker.turn(db.bulk)
         worker.keep_up(db.bulk)
         for one in threading.enumerate():
             if one.name == worker._SENDING:
@@ -113,11 +114,13 @@ def test_what_was_held_is_sent_once_its_list_has_come_into_force(
 
     def list_from(day: date, *duties: Duty) -> None:
         with db.bulk.begin() as connection:
-            take_in(connection, city, ListKind.RESPONSIBILITIES, duties, day, "test", "to try it")
+            batch = take_in(connection, city, ListKind.RESPONSIBILITIES, duties, day, "test", "to try it").batch
+            assert batch is not None
+            release(connection, city, ListKind.RESPONSIBILITIES, batch.number, "to try it")
 
     assert keep_up() == 0
     list_from(date(2020, 1, 1), Duty("all", level="offices"))
-    # The draft comes into force by the worker itself, and is then asked once.
+    # What was released comes into force by the worker itself, and is then asked once.
     assert [keep_up(), keep_up()] == [1, 1]
     list_from(date(2020, 1, 2), Duty("all", level="offices", priority=1))
     assert [keep_up(), keep_up()] == [2, 2]

@@ -16,7 +16,7 @@ from geoapp.assign.duties import Duty
 from geoapp.assign.three_lists import ListKind
 from geoapp.city import City
 from geoapp.cli import main
-from geoapp.intake.list_files import write_csv
+from geoapp.intake import list_files
 from geoapp.intake.lists import put_into_force, take_in
 from geoapp.intake.path import take
 from geoapp.records import UnitKind
@@ -140,7 +140,8 @@ def test_a_draft_is_replayed_before_it_is_put_into_force(db: Database, city: Cit
     rule_by(db, city, Duty("road", category="road", unit="roads"))
     take(db.bulk, city, SOURCE, [make_report(said_at=datetime.now(UTC) - timedelta(days=1))])
     file = tmp_path / "next.csv"
-    write_csv(file, ListKind.RESPONSIBILITIES, [Duty("road", category="road", unit="water")], "en")
+    changed = [Duty("road", category="road", unit="water")]
+    file.write_bytes(list_files.text(ListKind.RESPONSIBILITIES, changed, "en"))
     loaded = run("lists", "load", file, "--as", "responsibilities", "--reason", "try", "--from", "2099-01-01")
     assert "`geoapp dispatch replay --batch 2` says which tickets would go elsewhere by it." in loaded.stdout
     assert "geoapp dispatch replay" in run("lists", "apply", "--help").stdout

@@ -35,17 +35,17 @@ def told(connection: Connection) -> tuple[str, ...]:
 
 
 def test_an_identity_holds_for_its_transaction_and_no_longer(db: Database) -> None:
-    with acting(db.web, Identity(3, frozenset({"see_inside", "rule"}), True, frozenset({7, 5}))) as connection:
-        assert told(connection) == ("3", '{"rule","see_inside"}', "on", "{5,7}")
+    with acting(db.web, Identity(3, frozenset({"see_inside", "rule"}), True, frozenset({7, 5}), True)) as connection:
+        assert told(connection) == ("3", '{"rule","see_inside"}', "on", "{5,7}", "on")
         act(connection, Identity(4, manages_people=frozenset()))
-        assert told(connection) == ("4", "", "", "")
+        assert told(connection) == ("4", "", "", "", "")
     with db.web.connect() as connection:
-        assert told(connection) == ("", "", "", "")
+        assert told(connection) == ("", "", "", "", "")
 
 
 def test_a_token_that_allows_nothing_is_not_the_person(db: Database) -> None:
     with acting(db.web, Identity(3, frozenset())) as connection:
-        assert told(connection) == ("3", "{}", "", "")
+        assert told(connection) == ("3", "{}", "", "", "")
 
 
 def seen(connection: Connection) -> list[int]:

@@ -85,14 +85,19 @@ def tell_all(connection: Connection, number: str) -> tuple[City, dict[str, Any],
 _NUMBERS: Final = ("from", "other", "into", "ticket")
 """Codes of an event that name another ticket."""
 
+_FROM_NO_TICKET: Final = frozenset({"placed", "relocated", "reclassify"})
+"""Events that come from a place or from a matter instead."""
+
 
 def _as_seen(connection: Connection, happened: list[Happened], sight: Sight) -> list[Happened]:
     """What happened, with no other ticket named that is hidden by now from whoever asks."""
-    named = {str(one.codes[name]) for one in happened for name in _NUMBERS if one.codes.get(name)}
+    telling = [one for one in happened if one.name not in _FROM_NO_TICKET]
+    named = {str(one.codes[name]) for one in telling for name in _NUMBERS if one.codes.get(name)}
     hidden = named - ticket.seen_of(connection, named, sight)
     if not hidden:
         return happened
     return [
+        one if one.name in _FROM_NO_TICKET else
         replace(one, codes={name: word for name, word in one.codes.items()
                             if name not in _NUMBERS or str(word) not in hidden})
         for one in happened
