@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -90,6 +90,12 @@ def point_of(connection: Connection, ticket_id: int) -> tuple[float, float]:
     query = text("SELECT ST_X(point), ST_Y(point) FROM geoapp.ticket WHERE id = :id")
     lon, lat = connection.execute(query, {"id": ticket_id}).one()
     return lon, lat
+
+
+def warranted(connection: Connection, site_ids: Collection[int]) -> set[int]:
+    """Those of these sites of which a repair says until when somebody is liable for it."""
+    query = text("SELECT site_id FROM geoapp.repair WHERE site_id = ANY(:ids) AND liability_until IS NOT NULL")
+    return set(connection.execute(query, {"ids": sorted(set(site_ids))}).scalars())
 
 
 def liable(connection: Connection, ticket_ids: Sequence[int], zone: str) -> list[Liable]:

@@ -274,12 +274,17 @@ def append_openings(
         # One that waited for its place may be an import's, whoever opens it.
         mine = range(len(at)) if clocked else clocks.filed_here(connection, reports)
         clocks.begin(connection, origin.city, cases, [at[nth] for nth in mine], [tickets[nth] for nth in mine])
-    _flag_liable(connection, origin, tickets)
+    _flag_liable(connection, origin, tickets, pick(cases.site_id, at))
 
 
-def _flag_liable(connection: Connection, origin: Origin, tickets: Sequence[int]) -> None:
+def _flag_liable(connection: Connection, origin: Origin, tickets: Sequence[int], sites: Sequence[int | None]) -> None:
     """Mark tickets that came up where the maker of an earlier repair is liable still; an event each says whose."""
-    found = works.liable(connection, tickets, origin.city.time_zone)
+    # Few sites have such a repair: whether any has is asked of an index alone.
+    known = works.warranted(connection, [one for one in sites if one is not None])
+    if not known:
+        return
+    likely = [ticket for ticket, site in zip(tickets, sites, strict=True) if site in known]
+    found = works.liable(connection, likely, origin.city.time_zone)
     marks.lay(connection, [(one.ticket_id, Mark.LIABLE.value, one.at) for one in found])
     append_events(
         connection, origin.run_id,
