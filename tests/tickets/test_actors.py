@@ -18,7 +18,7 @@ from geoapp.store import subjects
 from geoapp.store.database import Database
 from geoapp.tickets.acts import Deed
 from tests.tickets.acting_town import REPORTER, Town, deed, make_ticket
-from tests.tickets.test_table import who_of
+from tests.tickets.test_lifecycle_table import who_of
 
 _PEOPLE = (
     REPORTER, Role.CALL_TAKER, Role.DISPATCHER, Role.UNIT_STAFF, Role.CREW, Role.SUPERVISOR, Role.FIELD_CHECKER,
